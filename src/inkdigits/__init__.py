@@ -1,0 +1,66 @@
+"""Read handwritten digits; train, test and compare the networks that do it.
+
+Names are loaded when they are first used, so importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .data import Digits, Splits, load_digits
+    from .errors import InkdigitsError
+    from .evaluation import Comparison, Evaluation, compare, evaluate
+    from .evaluation.rates import RateSearch, find_lr
+    from .training import Recipe, Run, resume, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Comparison",
+    "Digits",
+    "Evaluation",
+    "InkdigitsError",
+    "RateSearch",
+    "Recipe",
+    "Run",
+    "Splits",
+    "__version__",
+    "compare",
+    "evaluate",
+    "find_lr",
+    "load_digits",
+    "resume",
+    "train",
+]
+
+_HOMES = {
+    "Comparison": "evaluation",
+    "Digits": "data",
+    "Evaluation": "evaluation",
+    "InkdigitsError": "errors",
+    "RateSearch": "evaluation.rates",
+    "Recipe": "training",
+    "Run": "training",
+    "Splits": "data",
+    "compare": "evaluation",
+    "evaluate": "evaluation",
+    "find_lr": "evaluation.rates",
+    "load_digits": "data",
+    "resume": "training",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'inkdigits' has no attribute {name!r}")
+    try:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    except ModuleNotFoundError as error:
+        from .errors import MissingExtraError
+
+        raise MissingExtraError.of(error) from error
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,168 @@
+"""Labelled digits and the ways to split them. Finding or making them is for the other modules here.
+
+A collection has a training half and a test half. The test half is a function that nobody calls
+before an evaluation does, so a model cannot be chosen on it by accident.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import DataError, nearest
+
+Bytes = npt.NDArray[np.uint8]
+Index = npt.NDArray[np.int64]
+
+SPLIT_SEED = 0  # every run is validated on the same digits, whatever its own seed
+
+
+@dataclass(frozen=True, eq=False)
+class Digits:
+    """Pictures of digits with their labels.
+
+    Parameters
+    ----------
+    name
+        What they are, such as ``"MNIST test"``.
+    images
+        ``(N, 28, 28)`` uint8, 0 for paper to 255 for ink.
+    labels
+        ``(N,)`` uint8, 0 to 9.
+    index
+        ``(N,)`` int64, where each digit stands in the collection it was taken from.
+    """
+
+    name: str
+    images: Bytes
+    labels: Bytes
+    index: Index = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def __post_init__(self) -> None:
+        count = len(self.labels)
+        if self.images.shape != (count, 28, 28) or self.images.dtype != np.uint8:
+            raise DataError(
+                f"{self.name} needs uint8 pictures of shape ({count}, 28, 28), one a label; "
+                f"these are {self.images.dtype} of shape {self.images.shape}."
+            )
+        if count and int(self.labels.max()) > 9:
+            raise DataError(f"{self.name} has the label {self.labels.max()}; labels are 0 to 9.")
+        if not len(self.index):
+            object.__setattr__(self, "index", np.arange(count, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, which: slice | Index) -> "Digits":
+        return Digits(self.name, self.images[which], self.labels[which], self.index[which])
+
+    def __repr__(self) -> str:
+        return f"Digits({self.name}: {len(self):,} of 28×28)"
+
+    def named(self, name: str) -> "Digits":
+        """Return the same digits under another name."""
+        return replace(self, name=name)
+
+    @property
+    def counts(self) -> Index:
+        """How many there are of each class, ``(10,)``."""
+        return np.bincount(self.labels, minlength=10).astype(np.int64)
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of the pictures followed by the labels."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A training half, read at once, and a test half, read when it is asked for."""
+
+    name: str
+    training: Digits
+    open_test: Callable[[], Digits]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The three parts of a collection: to learn from, to choose by, to be judged on."""
+
+    train: Digits
+    validation: Digits
+    open_test: Callable[[], Digits]
+    validates_on_test: bool = False
+
+    @cached_property
+    def test(self) -> Digits:
+        """The test part; opened on first use."""
+        return self.open_test()
+
+    def __repr__(self) -> str:
+        return f"Splits(train={self.train!r}, validation={self.validation!r}, test unopened)"
+
+
+def stratified(collection: Collection) -> Splits:
+    """Keep a twelfth of every class of the training half for validation (55,000 and 5,000)."""
+    whole = collection.training
+    shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(whole))
+    by_class = shuffled[np.argsort(whole.labels[shuffled], kind="stable")]
+    held = np.zeros(len(whole), bool)
+    held[by_class[::12]] = True
+    return Splits(
+        train=whole[np.flatnonzero(~held)].named(f"{collection.name} train"),
+        validation=whole[np.flatnonzero(held)].named(f"{collection.name} validation"),
+        open_test=collection.open_test,
+    )
+
+
+def validate_on_test(collection: Collection) -> Splits:
+    """Train on all and validate on the test half, as systems B, C and D were published."""
+    test = collection.open_test()
+    return Splits(
+        train=collection.training.named(f"{collection.name} train"),
+        validation=test,
+        open_test=lambda: test,
+        validates_on_test=True,
+    )
+
+
+def first_5000(collection: Collection) -> Splits:
+    """Train on the first 5,000 digits; validate on 900 of one random half of the test digits.
+
+    The other half is the test: system A as published.
+    """
+    test = collection.open_test()
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(test))
+    half = len(test) // 2
+    judged = test[np.sort(order[half:])].named(f"{collection.name} test, one half")
+    return Splits(
+        train=collection.training[:5000].named(f"{collection.name} train, first 5,000"),
+        validation=test[order[:half][:900]].named(f"{collection.name} test, 900 of other half"),
+        open_test=lambda: judged,
+        validates_on_test=True,
+    )
+
+
+SPLITS: dict[str, Callable[[Collection], Splits]] = {
+    "stratified": stratified,
+    "validate-on-test": validate_on_test,
+    "first-5000": first_5000,
+}
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which digits, and how they are split."""
+
+    name: str = "mnist"
+    split: str = "stratified"
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise DataError(f"No split is called {self.split!r}; {nearest(self.split, SPLITS)}")
+

@@ -1,0 +1,57 @@
+"""The errors a user can meet: one sentence each, with the cause and the next step.
+
+The command line prints the sentence and exits with 2; Python raises it. Anything else that
+escapes is a defect of ours.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class InkdigitsError(Exception):
+    """Base of every error a user can mend."""
+
+
+class DataError(InkdigitsError):
+    """Digits that are missing, damaged or not what they claim to be."""
+
+
+class DeviceError(InkdigitsError):
+    """A device that is unknown or not there."""
+
+
+class FileError(InkdigitsError):
+    """A file or folder that cannot be read or written."""
+
+
+class MissingExtraError(InkdigitsError):
+    """An optional part of the program that is not installed."""
+
+    @classmethod
+    def of(cls, missing: ModuleNotFoundError) -> "MissingExtraError":
+        """Say how to install what was missing when a part was loaded."""
+        return cls(
+            f"This needs {missing.name}, which is not installed: run "
+            "`pip install 'inkdigits[lab]'` and try again."
+        )
+
+
+class RecipeError(InkdigitsError):
+    """A recipe that is unknown, unreadable or impossible."""
+
+
+class RunError(InkdigitsError):
+    """A run folder that is missing, foreign, busy or in the wrong state."""
+
+
+class TrainingError(InkdigitsError):
+    """A training that cannot go on."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say which of `known` was probably meant: ``"did you mean 'adam'?"``, or list them all."""
+    choices = sorted(known)
+    close = get_close_matches(word.lower(), choices, n=3, cutoff=0.5)
+    if close:
+        return f"did you mean {' or '.join(repr(name) for name in close)}?"
+    return f"choose one of {', '.join(choices)}."

@@ -1,0 +1,88 @@
+"""From a run to its figures, pictures and report: `evaluate` one, `compare` several."""
+
+from pathlib import Path
+
+from ..data import load_digits
+from ..errors import RunError
+from ..training import device as devices
+from ..training.run import FOLDER, Run
+from .comparison import Comparison
+from .comparison import compare as compare_runs
+from .judge import Evaluation, judge
+from .predictions import Predictions
+from .report import write_report
+
+
+def evaluate(
+    run: str | Path | Run,
+    *,
+    on: str | None = None,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+    device: str = "auto",
+) -> Evaluation:
+    """Read the test digits with a run's best weights; write figures, pictures and report.
+
+    Parameters
+    ----------
+    run
+        Its name or folder.
+    on
+        The collection to read, ``"mnist"`` or ``"pens"``; by default the one it was trained on,
+        split as its recipe says.
+    runs
+        The folder that holds the runs.
+    data
+        The folder that holds MNIST; by default it is searched for, else downloaded.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+
+    Returns
+    -------
+    Evaluation
+        Its ``repr`` says what a person wants to know.
+
+    Raises
+    ------
+    InkdigitsError
+        One sentence on what is wrong with run, data or device.
+    """
+    run = Run.open(run, Path(runs))
+    recipe = run.recipe
+    place = devices.choose(device)
+    network = run.network(place)
+    own = on in (None, recipe.data.name)
+    name = recipe.data.name if on is None else on
+    digits = load_digits(name, recipe.data.split if own else "stratified", data).test
+    found = judge(network, digits, place, run.name, published=bool(recipe.published.system))
+    run.write_figures(found.figures())
+    Predictions.write(run, found, name)
+    write_report(run, found)
+    return found
+
+
+def compare(
+    *names: str | Path | Run, runs: str | Path = FOLDER, out: str | Path | None = None
+) -> Comparison:
+    """Compare evaluated runs: a table, curves on shared axes, McNemar's test in words.
+
+    Parameters
+    ----------
+    names
+        Names or folders of two runs or more.
+    runs
+        The folder that holds them.
+    out
+        The folder for the page; by default one under ``runs/_comparisons``.
+
+    Raises
+    ------
+    RunError
+        If one is missing or was not evaluated, or if they read different digits.
+    """
+    if not names:
+        raise RunError("A comparison needs two runs or more: name them.")
+    opened = [Run.open(name, Path(runs)) for name in names]
+    title = "+".join(run.name for run in opened)
+    folder = Path(runs) / "_comparisons" / title[:100] if out is None else Path(out)
+    return compare_runs(opened, folder)

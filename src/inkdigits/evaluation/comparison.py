@@ -1,0 +1,111 @@
+"""Runs side by side: a table, curves on shared axes, and a verdict in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import RunError
+from ..files import write_bytes, write_text
+from ..networks import parameter_count
+from ..training.run import Run
+from . import metrics, plots
+from .predictions import Predictions
+from .report import render, spoken_seconds
+
+COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "parameters", "time")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several runs on the same test digits."""
+
+    names: list[str]
+    rows: list[list[str]]  # a run each: its name, then `COLUMNS`
+    verdicts: list[str]  # one a pair of runs
+    shared: int  # test digits that all of them read
+    page: Path
+
+    def __repr__(self) -> str:
+        return "\n".join(self.verdicts)
+
+
+def compare(runs: Sequence[Run], folder: Path) -> Comparison:
+    """Compare evaluated runs and write ``index.html`` and ``curves.png`` into `folder`.
+
+    Raises
+    ------
+    RunError
+        If there are fewer than two, if one was not evaluated, or if they were evaluated on
+        different digits.
+    """
+    if len(runs) < 2:
+        raise RunError("A comparison needs two runs or more: name another.")
+    names = _distinct(runs)
+    predicted = [Predictions.load(run) for run in runs]
+    if len({(found.digits, found.on) for found in predicted}) > 1:
+        on = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
+        raise RunError(f"These runs were evaluated on different digits ({on}): evaluate them alike.")
+    shared = predicted[0].index
+    for found in predicted[1:]:
+        shared = np.intersect1d(shared, found.index)
+    right = [found.right_on(shared) for found in predicted]
+    verdicts = [
+        verdict(names[a], names[b], metrics.mcnemar(right[a], right[b]), len(shared))
+        for a, b in combinations(range(len(runs)), 2)
+    ]
+    rows = [_row(name, run) for name, run in zip(names, runs, strict=True)]
+    histories = {name: run.history for name, run in zip(names, runs, strict=True)}
+    curves = plots.comparison(histories)
+    write_bytes(folder / "curves.png", plots.png(curves))
+    page = render(
+        "comparison.html",
+        title=" against ".join(names),
+        names=names,
+        rows=rows,
+        columns=COLUMNS,
+        verdicts=verdicts,
+        shared=len(shared),
+        picture=plots.svg(curves),
+    )
+    write_text(folder / "index.html", page)
+    return Comparison(names, rows, verdicts, len(shared), folder / "index.html")
+
+
+def verdict(first: str, second: str, test: metrics.McNemar, count: int) -> str:
+    """Say in plain words which of two networks misreads fewer, and whether that could be chance."""
+    fewer = abs(test.only_first - test.only_second)
+    apart = test.only_first + test.only_second
+    if not apart:
+        return f"{first} and {second} are right and wrong on the same digits."
+    p = f"p = {test.p:.2g}" if test.p >= 0.001 else "p < 0.001"
+    if not fewer:
+        return f"{first} and {second} misread equally many of {count:,} ({p})."
+    better, worse = (first, second) if test.only_first > test.only_second else (second, first)
+    chance = "hardly chance" if test.p < 0.05 else "could be chance"
+    return f"{better} misreads {fewer:,} fewer of {count:,} than {worse}; {chance}, {p}."
+
+
+def _row(name: str, run: Run) -> list[str]:
+    history, best, test = run.history, run.best, run.figures["accuracy"]
+    assert best is not None  # noqa: S101 - a run that was evaluated has a best epoch
+    return [
+        name,
+        f"{test['value']:.2%}",
+        f"{test['low']:.2%} – {test['high']:.2%}",
+        f"{best.validation_accuracy:.2%}",
+        f"{best.epoch} of {len(history)}",
+        f"{parameter_count(run.network()):,}",
+        spoken_seconds(sum(row.seconds for row in history)),
+    ]
+
+
+def _distinct(runs: Sequence[Run]) -> list[str]:
+    names = [run.name for run in runs]
+    if len(set(names)) == len(names):
+        return names
+    if len({run.path.resolve() for run in runs}) < len(runs):
+        raise RunError("A run cannot be compared with itself: name two different ones.")
+    return [str(run.path) for run in runs]

@@ -1,0 +1,148 @@
+"""Figures of merit, from labels and probabilities. Plain NumPy and SciPy; no pictures, no files."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+BINS = 15  # of confidence; the number that most papers use
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a count, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+    right: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.2%} [{self.low:.2%}, {self.high:.2%}]"
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Figures of each class, ``(10,)``; 0 where undefined."""
+
+    precision: Floats
+    recall: Floats
+    f1: Floats
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """Digits in bins of confidence: where confidence and accuracy part, and how far in all."""
+
+    confidence: Floats  # mean of each filled bin
+    accuracy: Floats
+    count: Integers
+    error: float  # expected calibration error, 0 to 1
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Two networks on the same digits: where just one of them is right."""
+
+    only_first: int
+    only_second: int
+    p: float  # of a split at least this uneven, if both were equally good
+
+
+def share(right: int, count: int) -> Share:
+    """Return ``right / count`` with its 95% interval (Wilson 1927)."""
+    from scipy.stats import binomtest
+
+    if not count:
+        return Share(0.0, 0.0, 1.0, 0, 0)
+    interval = binomtest(right, count).proportion_ci(0.95, method="wilson")
+    return Share(right / count, float(interval.low), float(interval.high), right, count)
+
+
+def confusion(labels: npt.ArrayLike, guesses: npt.ArrayLike) -> Integers:
+    """Return how often each class (row) was read as each (column), ``(10, 10)``."""
+    cells = np.asarray(labels, np.int64) * 10 + np.asarray(guesses, np.int64)
+    return np.bincount(cells, minlength=100).reshape(10, 10).astype(np.int64)
+
+
+def classes(matrix: Integers) -> Classes:
+    """Return precision, recall and F1 of each class of a confusion matrix."""
+    right = matrix.diagonal().astype(np.float64)
+    precision = right / np.maximum(matrix.sum(0), 1)
+    recall = right / np.maximum(matrix.sum(1), 1)
+    total = precision + recall
+    return Classes(
+        precision, recall, np.divide(2 * precision * recall, total, where=total > 0, out=total * 0)
+    )
+
+
+def hardest_pairs(matrix: Integers, most: int = 5) -> list[tuple[int, int, int, int]]:
+    """Return pairs of classes that are mixed up most.
+
+    Returns
+    -------
+    list
+        ``(a, b, a read as b, b read as a)``, most mixed first, the direction that is commoner
+        first; pairs never mixed up are left out.
+    """
+    pairs = [
+        (a, b, int(matrix[a, b]), int(matrix[b, a])) for a in range(10) for b in range(a + 1, 10)
+    ]
+    turned = [(b, a, back, forth) if back > forth else (a, b, forth, back)
+              for a, b, forth, back in pairs]  # fmt: skip
+    mixed = [pair for pair in turned if pair[2]]
+    return sorted(mixed, key=lambda pair: -(pair[2] + pair[3]))[:most]
+
+
+def reliability(probabilities: Floats, labels: npt.ArrayLike, bins: int = BINS) -> Reliability:
+    """Bin digits by the confidence in their guess (Guo et al. 2017, equal widths).
+
+    Parameters
+    ----------
+    probabilities
+        ``(N, 10)``.
+    labels
+        ``(N,)``.
+    bins
+        How many.
+    """
+    confidence = probabilities.max(1)
+    right = probabilities.argmax(1) == np.asarray(labels)
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    count = np.bincount(place, minlength=bins)
+    filled = count > 0
+    mean = np.bincount(place, confidence, bins)[filled] / count[filled]
+    accuracy = np.bincount(place, right, bins)[filled] / count[filled]
+    error = float((np.abs(mean - accuracy) * count[filled]).sum() / max(count.sum(), 1))
+    return Reliability(mean, accuracy, count[filled].astype(np.int64), error)
+
+
+def negative_log_likelihood(probabilities: Floats, labels: npt.ArrayLike) -> float:
+    """Return the mean of −log of the probability given to the true class."""
+    given = probabilities[np.arange(len(probabilities)), np.asarray(labels)]
+    return float(-np.log(np.maximum(given, np.finfo(np.float32).tiny)).mean())
+
+
+def element_wise(probabilities: Floats, labels: npt.ArrayLike) -> float:
+    """Return system A's "accuracy": rounded probabilities against one-hot labels, cell by cell.
+
+    Ten decisions an image, nine of which are easy: all zeros score 90%.
+    """
+    one_hot = np.eye(10)[np.asarray(labels)]
+    return float((np.round(probabilities) == one_hot).mean())
+
+
+def mcnemar(first_right: npt.ArrayLike, second_right: npt.ArrayLike) -> McNemar:
+    """Compare two networks on the same digits by McNemar's exact test (1947)."""
+    from scipy.stats import binomtest
+
+    first, second = np.asarray(first_right, bool), np.asarray(second_right, bool)
+    only_first = int((first & ~second).sum())
+    only_second = int((second & ~first).sum())
+    apart = only_first + only_second
+    p = float(binomtest(only_first, apart).pvalue) if apart else 1.0
+    return McNemar(only_first, only_second, p)

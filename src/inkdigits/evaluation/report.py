@@ -1,0 +1,89 @@
+"""The pages: one file each, with everything inside, that a person reads from top to bottom."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from ..files import write_bytes, write_text
+from ..networks import parameter_count
+from ..training.run import Run
+from . import plots
+from .judge import Evaluation, ends_in_softmax
+
+
+def write_report(run: Run, evaluation: Evaluation) -> None:
+    """Write ``report/index.html`` and its pictures into the run's folder."""
+    network = run.network()
+    best = run.best
+    history = run.history
+    assert best is not None  # noqa: S101 - a run with weights has a best epoch
+    drawn = {
+        "history": plots.history(history, best, ends_in_softmax(network)),
+        "predictions": plots.predictions(evaluation.digits, evaluation.guesses),
+        "misread": plots.misread(evaluation.digits, evaluation.probabilities),
+        "confusion": plots.confusion(evaluation.confusion),
+        "reliability": plots.reliability(evaluation.reliability),
+        "rotation": plots.rotation(
+            list(evaluation.rotation), list(evaluation.rotation.values())
+        ),
+    }
+    folder = run.path / "report"
+    for name, figure in drawn.items():
+        write_bytes(folder / f"{name}.png", plots.png(figure))
+    environment = run.environment
+    page = render(
+        "report.html",
+        title=f"{run.name}: {evaluation.accuracy.value:.2%}",
+        run=run.name,
+        on=evaluation.on,
+        recipe=run.recipe,
+        recipe_text=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        environment=environment,
+        facts=_facts(environment),
+        parameters=parameter_count(network),
+        seconds=spoken_seconds(sum(row.seconds for row in history)),
+        synthetic=run.recipe.data.name == "pens",
+        accuracy=evaluation.accuracy,
+        clean=evaluation.clean,
+        loss=evaluation.loss,
+        published_loss=evaluation.published_loss,
+        element_wise=evaluation.element_wise,
+        ece=evaluation.reliability.error,
+        turned=evaluation.turned,
+        lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
+        pairs=evaluation.hardest_pairs,
+        classes=evaluation.class_rows(),
+        pictures={name: plots.svg(figure) for name, figure in drawn.items()},
+    )
+    write_text(folder / "index.html", page)
+
+
+def render(template: str, **values: object) -> str:
+    """Fill one of the pages; everything but the pictures is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("inkdigits.evaluation", "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["percent"] = lambda value: f"{value:.2%}"
+    environment.filters["thousands"] = lambda value: f"{value:,}"
+    return environment.get_template(template).render(**values)
+
+
+def spoken_seconds(seconds: float) -> str:
+    """Say a time as a person would: ``"2.3 s"``, ``"3 min 20 s"``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    facts = [(key, str(value)) for key, value in environment.items() if key != "data" and value]
+    for part, data in environment.get("data", {}).items():
+        facts.append(
+            (f"{part} digits", f"{data['count']:,} of {data['name']}, SHA-256 {data['sha256']}")
+        )
+    return facts

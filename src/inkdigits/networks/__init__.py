@@ -1,0 +1,107 @@
+"""Networks: plain modules from pictures ``(N, 1, 28, 28)`` in [0, 1] to logits ``(N, 10)``.
+
+`build` puts the normalisation of the pixels in front, so that whoever holds the network cannot
+feed it pixels of another scale, and, for published systems that had one, a softmax behind.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import RecipeError, nearest
+from .cnn import CNN
+from .compact import Compact
+from .lenet import LeNet5
+from .mlp import MLP
+from .one_conv import OneConv
+from .spatial_dropout import SpatialDropoutCNN
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "one-conv": OneConv,
+    "mlp": MLP,
+    "cnn": CNN,
+    "spatial-dropout": SpatialDropoutCNN,
+    "lenet5": LeNet5,
+    "compact": Compact,
+}
+HEADS = ("logits", "softmax")
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """Which network, how its pixels are normalised, and what it gives out.
+
+    ``head = "softmax"`` is a fault of systems A and C: the loss takes the softmax once more.
+    """
+
+    name: str = "cnn"
+    mean: float = 0.1307  # of MNIST's training pixels in [0, 1]
+    std: float = 0.3081
+    head: str = "logits"
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.name not in NETWORKS:
+            raise RecipeError(f"No network is called {self.name!r}; {nearest(self.name, NETWORKS)}")
+        if self.head not in HEADS:
+            raise RecipeError(f"network.head {self.head!r} is unknown; {nearest(self.head, HEADS)}")
+        if self.std <= 0:
+            raise RecipeError("network.std must be above 0.")
+        known = inspect.signature(NETWORKS[self.name]).parameters
+        for option in self.options:
+            if option not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise RecipeError(f"Network {self.name!r} has no option {option!r}; {has}.")
+
+
+class Normalise(nn.Module):
+    """Subtract the mean of the pixels and divide by their standard deviation."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: float, std: float) -> None:
+        super().__init__()
+        # Not among the weights: they are settings, and stand in the recipe.
+        self.register_buffer("mean", torch.tensor(mean), persistent=False)
+        self.register_buffer("std", torch.tensor(std), persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """``(N, 1, 28, 28)`` in [0, 1] → the same shape, about 0 with spread 1."""
+        return (images - self.mean) / self.std
+
+
+def build(settings: NetworkSettings) -> nn.Sequential:
+    """Return the network that `settings` describe, with fresh weights from the global seed.
+
+    Returns
+    -------
+    nn.Sequential
+        ``normalise`` and ``body`` (and ``softmax`` where the settings have one): pictures
+        ``(N, 1, 28, 28)`` in [0, 1] → logits ``(N, 10)``.
+
+    Raises
+    ------
+    RecipeError
+        If an option has an impossible value.
+    """
+    try:
+        body = NETWORKS[settings.name](**settings.options)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise RecipeError(
+            f"Network {settings.name!r} cannot be built with {dict(settings.options)}: {error}."
+        ) from error
+    network = nn.Sequential()
+    network.add_module("normalise", Normalise(settings.mean, settings.std))
+    network.add_module("body", body)
+    if settings.head == "softmax":
+        network.add_module("softmax", nn.Softmax(dim=1))
+    return network
+
+
+def parameter_count(network: nn.Module) -> int:
+    """How many numbers the network learns."""
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -1,0 +1,31 @@
+"""System C: two unpadded convolutions, with whole channels dropped while training."""
+
+from torch import nn
+
+
+class SpatialDropoutCNN(nn.Sequential):
+    """Conv 5×5, 1→10 → pool → ReLU → conv 5×5, 10→20 → Dropout2d → pool → ReLU → 50 → 10.
+
+    21,840 parameters.
+
+    Parameters
+    ----------
+    dropout
+        The part of the channels, and of the 50 units, that is silenced while training.
+    """
+
+    def __init__(self, dropout: float = 0.5) -> None:
+        super().__init__(
+            nn.Conv2d(1, 10, 5),
+            nn.MaxPool2d(2),
+            nn.ReLU(),
+            nn.Conv2d(10, 20, 5),
+            nn.Dropout2d(dropout),
+            nn.MaxPool2d(2),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(320, 50),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(50, 10),
+        )

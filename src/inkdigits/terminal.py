@@ -1,0 +1,49 @@
+"""Digits in a terminal: half-blocks, two pixels a character."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rich.color import Color
+from rich.style import Style
+from rich.text import Text
+
+CELL = 14  # characters wide: each stands for 2 × 2 pixels above 2 × 2
+
+
+def draw(
+    images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], across: int = 5
+) -> Text:
+    """Return digits in rows of `across`, each under its title.
+
+    Parameters
+    ----------
+    images
+        ``(N, 28, 28)`` uint8.
+    titles
+        A text and its style for each.
+    """
+    small = images.reshape(-1, 14, 2, 14, 2).mean((2, 4)).astype(int)
+    text = Text()
+    for start in range(0, len(images), across):
+        row = range(start, min(start + across, len(images)))
+        for index in row:
+            title, style = titles[index]
+            text.append(f"{title:<{CELL + 1}}", style)
+        text.append("\n")
+        for line in range(0, CELL, 2):
+            for index in row:
+                for upper, lower in zip(*small[index, line : line + 2], strict=True):
+                    text.append("▀", Style(color=_grey(upper), bgcolor=_grey(lower)))
+                text.append(" ")
+            text.append("\n")
+    return text
+
+
+def plain(image: npt.NDArray[np.uint8]) -> str:
+    """Return the raw values of one ``(28, 28)`` picture, a line a row."""
+    return "\n".join("".join(f"{value:4d}" for value in row) for row in image)
+
+
+def _grey(value: int) -> Color:
+    return Color.from_rgb(value, value, value)

@@ -1,0 +1,210 @@
+"""From a recipe to a run: `train` begins one, `resume` goes on with one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from ..data import NAMES, load_collection
+from ..data.digits import SPLITS, Splits
+from ..errors import DataError, RunError, TrainingError, nearest
+from . import device as devices
+from .loop import Batches, State, Tensors, run_epoch
+from .progress import Lines, shown
+from .recipe import Recipe
+from .run import FOLDER, Run, best_epoch, stalled
+
+
+def train(
+    recipe: str | Path | Recipe,
+    *,
+    epochs: int | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, object] | None = None,
+    name: str | None = None,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+    or_pens: bool = False,
+    device: str = "auto",
+    progress: bool = True,
+) -> Run:
+    """Train a network as a recipe says, and return the run.
+
+    Parameters
+    ----------
+    recipe
+        The name of a shipped recipe, the path of a TOML file, or a `Recipe`.
+    epochs, seed
+        Used in place of the recipe's.
+    settings
+        Other settings to change, such as ``{"optimiser.rate": 0.003}``.
+    name
+        What to call the run; by default as the recipe, numbered if need be.
+    runs
+        The folder that holds the runs.
+    data
+        The folder that holds MNIST; by default it is searched for, else downloaded.
+    or_pens
+        If MNIST cannot be had, train on the synthetic pen digits, and say so.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+    progress
+        Whether to show how it goes.
+
+    Returns
+    -------
+    Run
+        With the best weights on disk.
+
+    Raises
+    ------
+    InkdigitsError
+        One sentence on what is wrong with recipe, data, device, folder or training.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = Recipe.load(recipe)
+    changed = dict(settings or {})
+    if epochs is not None:
+        changed["training.epochs"] = epochs
+    if seed is not None:
+        changed["training.seed"] = seed
+    recipe = recipe.with_settings(changed)
+    place = devices.choose(device)
+    with shown(progress) as display:
+        recipe, splits = _open(recipe, data, display, or_pens)
+        run = Run.create(recipe, name, Path(runs))
+        return _go_on(run, splits, place, display)
+
+
+def resume(
+    run: str | Path | Run,
+    *,
+    epochs: int | None = None,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+    device: str = "auto",
+    progress: bool = True,
+) -> Run:
+    """Go on with a run that was interrupted, or train a finished one for longer.
+
+    On the same CPU with the same versions and threads, an interrupted run that is resumed ends
+    with the same bits as one that was not.
+
+    Parameters
+    ----------
+    run
+        Its name or folder.
+    epochs
+        How many it shall have in all. The schedule is stretched to them, so the rate may rise
+        where a run that had cooled down goes on.
+    runs, data, device, progress
+        As for `train`.
+
+    Raises
+    ------
+    RunError
+        If there is nothing left to train.
+    """
+    run = Run.open(run, Path(runs))
+    place = devices.choose(device)
+    recipe = run.recipe
+    with shown(progress) as display:
+        if epochs is not None:
+            if epochs <= len(run.history):
+                raise RunError(
+                    f"{run.name} has {len(run.history)} epochs already: give --epochs a number "
+                    "above that to train it for longer."
+                )
+            recipe = recipe.with_settings({"training.epochs": epochs})
+        elif run.finished:
+            raise RunError(
+                f"{run.name} is finished after {len(run.history)} epochs: "
+                f"give --epochs {len(run.history) + 5} to train it for longer."
+            )
+        recipe, splits = _open(recipe, data, display)
+        return _go_on(run, splits, place, display, recipe)
+
+
+def _open(
+    recipe: Recipe, data: str | Path | None, display: Lines, or_pens: bool = False
+) -> tuple[Recipe, Splits]:
+    """Find the digits that the recipe names; with `or_pens` others, and a recipe that says so."""
+    if recipe.data.name not in NAMES:
+        raise DataError(
+            f"No digits are called {recipe.data.name!r}; {nearest(recipe.data.name, NAMES)}"
+        )
+    try:
+        collection = load_collection(recipe.data.name, data)
+    except DataError as error:
+        if not or_pens:
+            raise
+        display.note(
+            "MNIST is neither here nor can it be downloaded, so this run uses synthetic pen "
+            f"digits: its figures say nothing about MNIST. ({error})"
+        )
+        recipe = replace(recipe, data=replace(recipe.data, name="pens"))
+        collection = load_collection("pens")
+    return recipe, SPLITS[recipe.data.split](collection)
+
+
+def _go_on(
+    run: Run,
+    splits: Splits,
+    device: torch.device,
+    display: Lines,
+    longer: Recipe | None = None,
+) -> Run:
+    """Train `run` to its end, from wherever it stands."""
+    from .tensorboard import Board
+
+    with run.locked():
+        if longer is not None and longer != run.recipe:
+            run.write_recipe(longer)
+        recipe = run.recipe
+        run.write_environment(splits, device)
+        state, history, since = run.load_last(device)
+        if longer is not None and stalled(history, recipe, since):
+            since = len(history)
+        train, validation = Tensors.of(splits.train, device), Tensors.of(splits.validation, device)
+        steps = -(-len(train) // recipe.training.batch_size)
+        if recipe.published.worth:
+            display.note(f"As published: {recipe.published.worth}")
+        display.note(
+            f"{run.path}: {recipe.name} on {len(train):,} digits of {splits.train.name}, "
+            f"validated on {len(validation):,} of {splits.validation.name}, "
+            f"on {devices.describe(device)}."
+        )
+        board = Board(run.path / "tensorboard", len(history) * steps, splits.validates_on_test)
+        with board:
+
+            def watch(done: Batches) -> None:
+                display.batches(done)
+                board.batches(done)
+
+            try:
+                while len(history) < recipe.training.epochs:
+                    row, guesses = run_epoch(state, recipe, train, validation, watch)
+                    history.append(row)
+                    best = best_epoch(history, recipe.stopping.monitor) is row
+                    if best:
+                        run.save_best(state)
+                    run.save_last(state, history, since)
+                    board.epoch(row, splits.validation, guesses.cpu().numpy())
+                    display.epoch(row, best)
+                    if stalled(history, recipe, since):
+                        display.note(
+                            f"No better epoch in {recipe.stopping.patience}: stopped early."
+                        )
+                        break
+            except KeyboardInterrupt:
+                display.note(
+                    f"Stopped; {len(history)} of {recipe.training.epochs} epochs are kept. "
+                    f"Go on with: inkdigits train --resume {run.name}"
+                )
+                raise
+            except TrainingError as error:
+                raise TrainingError(
+                    f"{error} {run.path} keeps its {len(history)} good epochs."
+                ) from error
+    return run

@@ -1,0 +1,271 @@
+"""The loop: the one place where a step happens. It prints nothing and writes nothing.
+
+Every random draw of an epoch (order, warps, dropout) is a function of (seed, epoch), so a run that
+resumes after an epoch needs no saved generator to give the same bits.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from .. import networks
+from ..data.digits import Digits
+from ..data.warp import warp
+from ..errors import TrainingError
+from . import optimiser
+from .device import autocast_type
+from .recipe import Recipe
+
+REPORT_EVERY = 20  # batches
+MEASURE_BATCH = 1000
+ORDER, WARPS, DROPOUT, START = range(4)  # purposes that a seed is split into
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """Digits where the network is: images ``(N, 1, 28, 28)`` uint8, labels ``(N,)`` int64."""
+
+    images: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(cls, digits: Digits, device: torch.device) -> "Tensors":
+        """Copy `digits` to `device`, whole."""
+        images = torch.from_numpy(np.require(digits.images, requirements=["C", "W"])).unsqueeze(1)
+        labels = torch.from_numpy(digits.labels.astype(np.int64))
+        return cls(images.to(device), labels.to(device))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What the last few batches did, for whoever shows or records it."""
+
+    epoch: int
+    epochs: int
+    batch: int  # how many of this epoch are done
+    batches: int
+    step: int  # how many were done before these, over the whole run
+    losses: list[float]  # one a batch
+    rates: list[float]
+    accuracy: float  # of these batches
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well a network did on some digits."""
+
+    loss: float
+    accuracy: float
+    precision: float  # macro: the mean over the classes
+    recall: float
+
+
+@dataclass
+class State:
+    """All that changes while a network learns."""
+
+    network: nn.Module
+    optimiser: torch.optim.Optimizer
+    averaged: AveragedModel | None
+    epoch: int = 0  # epochs done
+
+    @classmethod
+    def fresh(cls, recipe: Recipe, device: torch.device) -> "State":
+        """Return the state before the first step: weights are a function of the seed alone."""
+        torch.manual_seed(seed(recipe, 0, START))
+        network = networks.build(recipe.network).to(device, memory_format=torch.channels_last)
+        averaged = None
+        if recipe.training.averaging:
+            averaged = AveragedModel(
+                network,
+                multi_avg_fn=get_ema_multi_avg_fn(recipe.training.averaging),
+                use_buffers=True,
+            )
+        return cls(network, optimiser.build(recipe.optimiser, network), averaged)
+
+    @property
+    def judged(self) -> nn.Module:
+        """The network that is validated and kept: the averaged one where there is one."""
+        return self.network if self.averaged is None else self.averaged.module
+
+
+def seed(recipe: Recipe, epoch: int, purpose: int) -> int:
+    """Return a seed that is a function of the recipe's, the epoch and the purpose."""
+    words = np.random.SeedSequence([recipe.training.seed, epoch, purpose]).generate_state(1, "u8")
+    return int(words[0] >> 1)  # torch takes 63 bits without a sign
+
+
+def order(count: int, recipe: Recipe, epoch: int) -> Tensor:
+    """Return the order of the digits in one epoch: a permutation of ``range(count)``."""
+    random = torch.Generator().manual_seed(seed(recipe, epoch, ORDER))
+    return torch.randperm(count, generator=random)
+
+
+def train_epoch(
+    state: State, recipe: Recipe, digits: Tensors, watch: Callable[[Batches], None]
+) -> Figures:
+    """Take every digit once, in steps of one batch, and count what the network made of them.
+
+    Raises
+    ------
+    TrainingError
+        If the loss or a gradient is no longer a number.
+    """
+    device, epoch = digits.images.device, state.epoch
+    batches = order(len(digits), recipe, epoch).to(device).split(recipe.training.batch_size)
+    random = torch.Generator(device).manual_seed(seed(recipe, epoch, WARPS))
+    torch.manual_seed(seed(recipe, epoch, DROPOUT))
+    rates = list(_rates(recipe, epoch, len(batches)))
+    losses = torch.zeros(len(batches), device=device)
+    guesses = torch.empty(len(digits), dtype=torch.int64, device=device)
+    targets = torch.cat([digits.labels[rows] for rows in batches])
+    wide = autocast_type(recipe.training.precision, device)
+    state.network.train()
+    reported = done = 0
+    for batch, rows in enumerate(batches):
+        images = warp(digits.images[rows].float().div_(255), recipe.warps, random)
+        upto = done + len(rows)
+        for group in state.optimiser.param_groups:
+            group["lr"] = rates[batch]
+        losses[batch], guesses[done:upto] = _step(
+            state, images, targets[done:upto], recipe.training.label_smoothing, wide
+        )
+        done = upto
+        if (batch + 1) % REPORT_EVERY == 0 or batch + 1 == len(batches):
+            _check(state.network, losses[batch], epoch)
+            since = reported * recipe.training.batch_size
+            watch(
+                Batches(
+                    epoch=epoch + 1,
+                    epochs=recipe.training.epochs,
+                    batch=batch + 1,
+                    batches=len(batches),
+                    step=epoch * len(batches) + reported,
+                    losses=losses[reported : batch + 1].tolist(),
+                    rates=rates[reported : batch + 1],
+                    accuracy=float((guesses[since:done] == targets[since:done]).float().mean()),
+                )
+            )
+            reported = batch + 1
+    state.epoch += 1
+    return figures(float(losses.mean()), guesses, targets)
+
+
+def _step(
+    state: State, images: Tensor, targets: Tensor, smoothing: float, wide: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    with torch.autocast(images.device.type, dtype=wide, enabled=wide != torch.float32):
+        outputs = state.network(images)
+    loss = functional.cross_entropy(outputs.float(), targets, label_smoothing=smoothing)
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    state.optimiser.step()
+    if state.averaged is not None:
+        state.averaged.update_parameters(state.network)
+    return loss.detach(), outputs.detach().argmax(1)
+
+
+def _rates(recipe: Recipe, epoch: int, batches: int) -> Iterator[float]:
+    steps = batches * recipe.training.epochs
+    for batch in range(batches):
+        yield recipe.optimiser.rate * recipe.schedule.at((epoch * batches + batch) / steps)
+
+
+def _check(network: nn.Module, loss: Tensor, epoch: int) -> None:
+    # What is not a number stays so in weights, gradients and loss alike, so a look now and then
+    # misses nothing, and costs next to nothing.
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    total = torch.stack(torch._foreach_norm(gradients)).sum() if gradients else loss
+    if not math.isfinite(float(loss) + float(total)):
+        raise TrainingError(
+            f"The loss or a gradient is no longer a number in epoch {epoch + 1}: "
+            "lower optimiser.rate, or set training.precision to float32."
+        )
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, images: Tensor) -> Tensor:
+    """Return what `network` says of ``(N, 1, 28, 28)`` uint8 images: outputs ``(N, 10)``."""
+    network.eval()
+    parts = [network(part.float().div_(255)).float() for part in images.split(MEASURE_BATCH)]
+    return torch.cat(parts)
+
+
+def measure(network: nn.Module, digits: Tensors) -> tuple[Figures, Tensor]:
+    """Return how well `network` does on `digits`, in float32 and unwarped, and its guesses."""
+    outputs = predict(network, digits.images)
+    loss = functional.cross_entropy(outputs, digits.labels)
+    guesses = outputs.argmax(1)
+    return figures(float(loss), guesses, digits.labels), guesses
+
+
+def figures(loss: float, guesses: Tensor, targets: Tensor) -> Figures:
+    """Count right answers; precision and recall are means over the classes, 0 where undefined."""
+    confusion = torch.bincount(targets * 10 + guesses, minlength=100).view(10, 10).double()
+    right = confusion.diag()
+    precision = right / confusion.sum(0).clamp_min(1)
+    recall = right / confusion.sum(1).clamp_min(1)
+    return Figures(
+        loss, float(right.sum() / len(targets)), float(precision.mean()), float(recall.mean())
+    )
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of a run's history."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    train_precision: float
+    train_recall: float
+    validation_loss: float
+    validation_accuracy: float
+    validation_precision: float
+    validation_recall: float
+    rate: float  # at the end of the epoch
+    seconds: float  # of training
+    validation_seconds: float
+
+
+def run_epoch(
+    state: State,
+    recipe: Recipe,
+    train: Tensors,
+    validation: Tensors,
+    watch: Callable[[Batches], None],
+) -> tuple[Epoch, Tensor]:
+    """Train one epoch, validate; return the row of the history and the guesses at validation."""
+    begin = time.perf_counter()
+    learned = train_epoch(state, recipe, train, watch)
+    middle = time.perf_counter()
+    judged, guesses = measure(state.judged, validation)
+    end = time.perf_counter()
+    row = Epoch(
+        epoch=state.epoch,
+        train_loss=learned.loss,
+        train_accuracy=learned.accuracy,
+        train_precision=learned.precision,
+        train_recall=learned.recall,
+        validation_loss=judged.loss,
+        validation_accuracy=judged.accuracy,
+        validation_precision=judged.precision,
+        validation_recall=judged.recall,
+        rate=state.optimiser.param_groups[0]["lr"],
+        seconds=middle - begin,
+        validation_seconds=end - middle,
+    )
+    return row, guesses

@@ -1,0 +1,248 @@
+"""Recipes: everything that decides a training, as one page of TOML."""
+
+import dataclasses
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from ..data.digits import DataSettings
+from ..data.warp import Warps
+from ..errors import InkdigitsError, RecipeError, nearest
+from ..networks import NetworkSettings
+from .device import PRECISIONS
+from .optimiser import OptimiserSettings
+from .schedule import Schedule
+
+MONITORS = ("accuracy", "loss")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Training:
+    """How long, in what steps, and from which seed."""
+
+    epochs: int = 5
+    batch_size: int = 64
+    seed: int = 0
+    precision: str = "auto"  # or "float32", "bfloat16"
+    label_smoothing: float = 0.0  # the part of a label that is spread over all ten classes
+    averaging: float = 0.0  # decay a step of the running mean of the weights; 0: no mean
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1:
+            raise RecipeError("training.epochs and training.batch_size must be 1 or more.")
+        if self.seed < 0:
+            raise RecipeError("training.seed must be 0 or more.")
+        if self.precision not in PRECISIONS:
+            raise RecipeError(
+                f"training.precision {self.precision!r} is unknown; "
+                f"{nearest(self.precision, PRECISIONS)}"
+            )
+        if not 0 <= self.label_smoothing < 1 or not 0 <= self.averaging < 1:
+            raise RecipeError(
+                "training.label_smoothing and training.averaging must be 0 or more, below 1."
+            )
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """What makes an epoch the best one, and when to give up waiting for a better."""
+
+    monitor: str = "accuracy"  # of validation; or "loss"
+    patience: int = 0  # epochs without a better one before the run stops; 0: never
+
+    def __post_init__(self) -> None:
+        if self.monitor not in MONITORS:
+            raise RecipeError(
+                f"stopping.monitor {self.monitor!r} is unknown; {nearest(self.monitor, MONITORS)}"
+            )
+        if self.patience < 0:
+            raise RecipeError("stopping.patience must be 0 (never stop early) or more.")
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the author of a published system reported, and what that is worth."""
+
+    system: str = ""
+    figure: str = ""  # as published, or what the published steps give
+    metric: str = "top-1"  # or "element-wise": ten decisions an image
+    worth: str = ""  # one line, printed whenever the recipe is used
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training."""
+
+    name: str
+    about: str = ""
+    data: DataSettings = field(default_factory=DataSettings)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
+    schedule: Schedule = field(default_factory=Schedule)
+    warps: Warps = field(default_factory=Warps)
+    training: Training = field(default_factory=Training)
+    stopping: Stopping = field(default_factory=Stopping)
+    published: Published = field(default_factory=Published)
+
+    @classmethod
+    def load(cls, source: str | Path) -> Self:
+        """Return a shipped recipe by its name, or the one in a TOML file.
+
+        Raises
+        ------
+        RecipeError
+            If there is none, or if it says something unknown or impossible.
+        """
+        path = Path(source)
+        where = str(path) if path.suffix == ".toml" else ""
+        return cls.parse(text_of(source), path.stem if where else str(source), where)
+
+    @classmethod
+    def parse(cls, text: str, name: str, where: str = "") -> Self:
+        """Return the recipe that `text` (TOML) describes; `name` is used where it has none."""
+        where = where or f"recipe {name!r}"
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise RecipeError(f"{where} is no valid TOML: {error}.") from error
+        try:
+            return _read(cls, {"name": name, **table}, "")
+        except InkdigitsError as error:
+            raise RecipeError(f"In {where}: {error}") from error
+
+    def dump(self) -> str:
+        """Return the recipe as TOML, every setting written out."""
+        import tomli_w
+
+        return tomli_w.dumps(_plain(dataclasses.asdict(self)))
+
+    def with_settings(self, settings: Mapping[str, object]) -> Self:
+        """Return a copy with some settings changed: ``{"training.epochs": 5}``.
+
+        Raises
+        ------
+        RecipeError
+            If a setting is unknown or its value impossible.
+        """
+        table = _plain(dataclasses.asdict(self))
+        for path, value in settings.items():
+            *sections, last = path.split(".")
+            here = table
+            for section in sections:
+                if not isinstance(here.get(section), dict):
+                    known = [name for name, value in here.items() if isinstance(value, dict)]
+                    raise RecipeError(
+                        f"A recipe has no section {section!r}; {nearest(section, known)}"
+                    )
+                here = here[section]
+            here[last] = value
+        return _read(type(self), table, "")
+
+
+def text_of(source: str | Path) -> str:
+    """Return the TOML of a shipped recipe, comments and all, or of a file.
+
+    Raises
+    ------
+    RecipeError
+        If there is none.
+    """
+    path = Path(source)
+    if path.suffix != ".toml":
+        shipped = names()
+        if str(source) not in shipped:
+            raise RecipeError(
+                f"No recipe is called {str(source)!r}; {nearest(str(source), shipped)}"
+            )
+        return _folder().joinpath(f"{source}.toml").read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RecipeError(f"Cannot read the recipe {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path} is no recipe: it is not UTF-8 text.") from error
+
+
+def parse_setting(text: str) -> tuple[str, object]:
+    """Return setting and value of ``section.setting=value``; a value is TOML, or a plain word.
+
+    Raises
+    ------
+    RecipeError
+        If there is no ``=``.
+    """
+    setting, equals, value = text.partition("=")
+    if not equals or not setting.strip():
+        raise RecipeError(f"{text!r} sets nothing: write section.setting=value.")
+    try:
+        return setting.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return setting.strip(), value.strip()
+
+
+def names() -> list[str]:
+    """Names of the shipped recipes."""
+    return sorted(
+        file.name.removesuffix(".toml")
+        for file in _folder().iterdir()
+        if file.name.endswith(".toml")
+    )
+
+
+def _folder() -> Traversable:
+    return resources.files("inkdigits") / "recipes"
+
+
+def _read(kind: type[T], table: Mapping[str, object], section: str) -> T:
+    """Build the dataclass `kind` from a table: nothing unknown, every type as declared."""
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        path = f"{section}.{key}" if section else key
+        if key not in hints:
+            raise RecipeError(
+                f"{f'[{section}]' if section else 'a recipe'} has no setting {key!r}; "
+                f"{nearest(key, hints)}"
+            )
+        values[key] = _value(hints[key], value, path)
+    return kind(**values)
+
+
+def _value(kind: Any, value: object, path: str) -> object:
+    if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
+        return _read(kind, value, path)
+    if kind is float and type(value) is int:
+        return float(value)
+    if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
+        parts = get_args(kind)
+        if len(parts) == len(value):
+            return tuple(
+                _value(part, item, path) for part, item in zip(parts, value, strict=True)
+            )
+    # bool is an int to Python, not to a recipe: types are compared exactly.
+    elif type(value) is kind or (get_origin(kind) is not None and isinstance(value, Mapping)):
+        return value
+    raise RecipeError(f"{path} must be {_spoken(kind)}, not {value!r}.")
+
+
+def _spoken(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return f"a list of {len(get_args(kind))} numbers"
+    spoken = {int: "a whole number", float: "a number", str: "a text in quotes"}
+    return spoken.get(kind, "a table")
+
+
+def _plain(value: Any) -> Any:
+    """Mappings and tuples as the dicts and lists that TOML knows."""
+    if isinstance(value, (dict, types.MappingProxyType)):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

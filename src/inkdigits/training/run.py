@@ -1,0 +1,420 @@
+"""The run folder: what is written, when, and how it is read back. Every file whole or not at all."""
+
+import csv
+import io
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from .. import networks
+from ..data.digits import Splits
+from ..errors import FileError, InkdigitsError, RunError, nearest
+from ..files import write_bytes, write_text
+from . import device as devices
+from .loop import Epoch, State
+from .recipe import Recipe
+
+FOLDER = Path("runs")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Run:
+    """One training: its recipe, its history, its best weights and what they scored.
+
+    Make one with `Run.create`, or find one with `Run.open`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, recipe: Recipe, name: str | None = None, folder: Path = FOLDER) -> "Run":
+        """Make the folder of a new run and write its recipe there.
+
+        Without a name the recipe's is taken, numbered if there is one already. Making the folder
+        is what claims the name: of two processes, one gets it.
+
+        Raises
+        ------
+        RunError
+            If the name is impossible or taken.
+        FileError
+            If the folder cannot be written.
+        """
+        wanted = name or recipe.name
+        if not NAME.fullmatch(wanted):
+            raise RunError(
+                f"A run cannot be called {wanted!r}: use letters, digits, dots, dashes and "
+                "underscores, a letter or digit first."
+            )
+        number = 1
+        while True:
+            path = folder / (wanted if number == 1 else f"{wanted}-{number}")
+            try:
+                path.mkdir(parents=True)
+                break
+            except FileExistsError as error:
+                if name is not None:
+                    raise RunError(
+                        f"The run {path} exists: go on with it by --resume {name}, "
+                        "or choose another --name."
+                    ) from error
+                number += 1
+            except OSError as error:
+                raise FileError(
+                    f"Cannot make the folder {path}: {error.strerror}; "
+                    "choose another place with --runs."
+                ) from error
+        run = cls(path)
+        run.write_recipe(recipe)
+        return run
+
+    @classmethod
+    def open(cls, where: "str | Path | Run", folder: Path = FOLDER) -> "Run":
+        """Return the run called `where` in `folder`, or the one whose folder `where` is.
+
+        Raises
+        ------
+        RunError
+            If there is none there.
+        """
+        if isinstance(where, Run):
+            return where
+        for path in (folder / where, Path(where)):
+            if (path / "recipe.toml").is_file():
+                return cls(path)
+        if Path(where).is_dir():
+            raise RunError(f"{where} is not a run: a run folder holds a recipe.toml.")
+        known = [run.name for run in all_runs(folder)]
+        hint = nearest(str(where), known) if known else "make one with `inkdigits train quick`."
+        raise RunError(f"There is no run {str(where)!r} in {folder}/: {hint}")
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.path.resolve().name
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What the run was, or is, trained by."""
+        return Recipe.load(self.path / "recipe.toml")
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Versions, device and data that the run was trained with."""
+        return self._json("environment.json")
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What the last evaluation found; empty before one."""
+        return self._json("figures.json")
+
+    @property
+    def history(self) -> list[Epoch]:
+        """One row an epoch."""
+        path = self.path / "history.csv"
+        if not path.is_file():
+            return []
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                return [_row(row) for row in csv.DictReader(file)]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{path} is damaged: restore it, or train again.") from error
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch whose weights are kept; None before the first."""
+        return best_epoch(self.history, self.recipe.stopping.monitor)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every epoch was trained, or the run stopped early by its own rule."""
+        try:
+            _, since, history = self._last()
+        except RunError:
+            return False
+        done = len(history) >= self.recipe.training.epochs
+        return done or stalled(history, self.recipe, since)
+
+    def __repr__(self) -> str:
+        best = self.best
+        if best is None:
+            return f"Run({self.name}: recipe {self.recipe.name}, no epoch finished)"
+        text = (
+            f"Run({self.name}: recipe {self.recipe.name} on {self.recipe.data.name}, best epoch "
+            f"{best.epoch} of {len(self.history)}, validation {best.validation_accuracy:.2%}"
+        )
+        if test := self.figures.get("accuracy"):
+            text += f", test {test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
+        return text + ")"
+
+    def network(self, device: torch.device | str = "cpu") -> nn.Module:
+        """Return the network with the best weights, ready to predict.
+
+        Raises
+        ------
+        RunError
+            If no epoch has finished, or if the weights are damaged or another network's.
+        """
+        path = self.path / "best.safetensors"
+        if not path.is_file():
+            raise RunError(
+                f"{self.path} has no weights yet: finish an epoch with "
+                f"`inkdigits train --resume {self.name}`."
+            )
+        weights, _ = _load(path)
+        if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+            raise RunError(f"{path} holds values that are not numbers: train the run again.")
+        network = networks.build(self.recipe.network)
+        _fill(network, weights, path)
+        return network.to(device, memory_format=torch.channels_last).eval()
+
+    def write_recipe(self, recipe: Recipe) -> None:
+        """Write the recipe, every setting of it."""
+        write_text(self.path / "recipe.toml", recipe.dump())
+        self.__dict__.pop("recipe", None)
+
+    def write_environment(self, splits: Splits, device: torch.device) -> None:
+        """Write what the run is trained with: versions, device, data."""
+        recipe = self.recipe
+        wide = devices.autocast_type(recipe.training.precision, device)
+        environment = {
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            **versions(),
+            "device": str(device),
+            "hardware": devices.describe(device),
+            "threads": torch.get_num_threads(),
+            "precision": str(wide).removeprefix("torch."),
+            "git_commit": _commit(),
+            "data": {
+                part: {"name": digits.name, "count": len(digits), "sha256": digits.checksum}
+                for part, digits in (("train", splits.train), ("validation", splits.validation))
+            },
+        }
+        write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
+
+    def write_figures(self, figures: Mapping[str, Any]) -> None:
+        """Write what an evaluation found."""
+        write_text(self.path / "figures.json", json.dumps(figures, indent=2) + "\n")
+
+    def save_best(self, state: State) -> None:
+        """Write the weights that are best so far."""
+        metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
+        weights = _contiguous(state.judged.state_dict())
+        write_bytes(self.path / "best.safetensors", save(weights, metadata))
+
+    def save_last(self, state: State, history: Sequence[Epoch], since: int) -> None:
+        """Write all that going on needs, in one file: so no crash can leave halves of two epochs.
+
+        Parameters
+        ----------
+        state
+            Weights, their average, and the optimiser's memory.
+        history
+            The rows so far.
+        since
+            The epoch from which patience is counted.
+        """
+        tensors = {f"network.{k}": v for k, v in state.network.state_dict().items()}
+        if state.averaged is not None:
+            tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
+        for index, memory in state.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{index}.{k}": v for k, v in memory.items() if v is not None}
+        metadata = {"since": str(since), "history": json.dumps([asdict(row) for row in history])}
+        write_bytes(self.path / "last.safetensors", save(_contiguous(tensors), metadata))
+        write_text(self.path / "history.csv", _csv(history))
+
+    def load_last(self, device: torch.device) -> tuple[State, list[Epoch], int]:
+        """Return what `save_last` wrote: the state, the history, and where patience counts from.
+
+        A run that was stopped before its first epoch ended starts afresh.
+        """
+        state = State.fresh(self.recipe, device)
+        path = self.path / "last.safetensors"
+        if not path.is_file():
+            return state, [], 0
+        tensors, since, history = self._last()
+        _fill(state.network, _under(tensors, "network"), path)
+        if state.averaged is not None:
+            _fill(state.averaged, _under(tensors, "averaged"), path)
+        _fill_optimiser(state.optimiser, _under(tensors, "optimiser"))
+        state.epoch = len(history)
+        return state, history, since
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run for this process alone.
+
+        Raises
+        ------
+        RunError
+            If another process holds it.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RunError(
+                f"Another process is training {self.path}: wait for it, or choose another --name."
+            ) from error
+        except OSError as error:
+            raise FileError(f"Cannot write {self.path}: {error.strerror}.") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _last(self) -> tuple[dict[str, Tensor], int, list[Epoch]]:
+        path = self.path / "last.safetensors"
+        tensors, metadata = _load(path)
+        try:
+            rows = [Epoch(**row) for row in json.loads(metadata["history"])]
+            return tensors, int(metadata["since"]), rows
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{path} is not the state of a run: train it again.") from error
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        if not path.is_file():
+            return {}
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} is damaged: restore it, or make it again.") from error
+        return found if isinstance(found, dict) else {}
+
+
+def all_runs(folder: Path = FOLDER) -> list[Run]:
+    """Return the runs in `folder`, by name; folders that are no runs are passed over."""
+    if not folder.is_dir():
+        return []
+    return [Run(path.parent) for path in sorted(folder.glob("*/recipe.toml"))]
+
+
+def describe(run: Run) -> list[str]:
+    """Return a run as a row: name, recipe, digits, epochs, best, validation, test, interval."""
+    try:
+        best, test = run.best, run.figures.get("accuracy")
+        recipe, length = run.recipe, len(run.history)
+    except InkdigitsError as error:
+        return [run.name, f"unreadable: {error}", *[""] * 6]
+    return [
+        run.name,
+        recipe.name,
+        recipe.data.name,
+        f"{length} of {recipe.training.epochs}",
+        str(best.epoch) if best else "",
+        f"{best.validation_accuracy:.2%}" if best else "",
+        f"{test['value']:.2%}" if test else "",
+        f"{test['low']:.2%} – {test['high']:.2%}" if test else "",
+    ]
+
+
+def best_epoch(history: Sequence[Epoch], monitor: str) -> Epoch | None:
+    """Return the first epoch that no later one beats."""
+    if not history:
+        return None
+    if monitor == "loss":
+        return min(history, key=lambda row: row.validation_loss)
+    return max(history, key=lambda row: row.validation_accuracy)
+
+
+def stalled(history: Sequence[Epoch], recipe: Recipe, since: int) -> bool:
+    """Whether patience has run out: too many epochs without a better one, counted from `since`."""
+    best = best_epoch(history, recipe.stopping.monitor)
+    patience = recipe.stopping.patience
+    return bool(best and patience and len(history) - max(best.epoch, since) >= patience)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that figures depend on."""
+    from importlib.metadata import version
+
+    packages = {name: version(name) for name in ("inkdigits", "torch", "numpy")}
+    return {**packages, "python": platform.python_version(), "system": platform.platform()}
+
+
+def _commit() -> str | None:
+    """The commit of the source tree, if the package is used from one."""
+    try:
+        found = subprocess.run(  # noqa: S603
+            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],  # noqa: S607
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=2,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found.stdout.strip() or None
+
+
+def _row(row: Mapping[str, str]) -> Epoch:
+    return Epoch(**{field.name: field.type(row[field.name]) for field in fields(Epoch)})  # type: ignore[operator]
+
+
+def _csv(history: Sequence[Epoch]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(
+        text, [field.name for field in fields(Epoch)], lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in history)
+    return text.getvalue()
+
+
+def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    # The file knows one layout; channels-last is restored by copying into the live tensors.
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    start = f"{prefix}."
+    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+
+
+def _load(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, dict(file.metadata() or {})
+    except (OSError, SafetensorError) as error:
+        raise RunError(f"{path} is missing or damaged: train the run again.") from error
+
+
+def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    try:
+        module.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        raise RunError(
+            f"{path} holds the weights of another network than its recipe names: "
+            "restore the recipe, or train the run again."
+        ) from error
+
+
+def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    memory: dict[int, dict[str, Tensor]] = {}
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    for name, tensor in tensors.items():
+        index, key = name.split(".", 1)
+        like = parameters[int(index)]
+        # A fused step walks weights and memory side by side: they must lie in the same order.
+        same = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
+        memory.setdefault(int(index), {})[key] = same
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": memory})

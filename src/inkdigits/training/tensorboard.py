@@ -1,0 +1,130 @@
+"""The run as TensorBoard shows it: scalars at every step, and a sheet of misread digits.
+
+Events are written a few batches at a time with TensorBoard's own record writer: no thread, no
+import of its summary machinery, so even the shortest training is not slowed.
+"""
+
+import io
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.record_writer import RecordWriter
+
+from ..data.digits import Digits
+from ..errors import FileError
+from .loop import Batches, Epoch
+
+SHEET = 8  # misread digits across and down
+SCALE = 2
+
+
+class Board:
+    """One events file.
+
+    Parameters
+    ----------
+    folder
+        Where it goes.
+    step
+        How many steps were done before; TensorBoard forgets later ones of an earlier session.
+    validates_on_test
+        Whether the validation digits are test digits: then their curves also bear that name.
+    """
+
+    def __init__(self, folder: Path, step: int, validates_on_test: bool) -> None:
+        self.validated = ["Validation"] + ["Test"] * validates_on_test
+        self.step = step
+        stamp = time.time()
+        try:
+            folder.mkdir(exist_ok=True)
+            path = folder / f"events.out.tfevents.{stamp:.6f}.{step}"
+            self.file = path.open("wb")
+        except OSError as error:
+            raise FileError(f"Cannot write {folder}: {error.strerror}.") from error
+        self.records = RecordWriter(self.file)
+        self._write([Event(wall_time=stamp, file_version="brain.Event:2")])
+        if step:
+            start = SessionLog(status=SessionLog.SessionStatus.START)
+            self._write([Event(wall_time=stamp, step=step, session_log=start)])
+
+    def batches(self, done: Batches) -> None:
+        """Write loss and rate of each batch."""
+        now = time.time()
+        self._write(
+            [
+                _scalar(now, done.step + offset, tag, value)
+                for offset, pair in enumerate(zip(done.losses, done.rates, strict=True), 1)
+                for tag, value in zip(("Loss/Train", "LearningRate"), pair, strict=True)
+            ]
+        )
+        self.step = done.step + len(done.losses)
+
+    def epoch(self, row: Epoch, validation: Digits, guesses: npt.NDArray[np.int64]) -> None:
+        """Write the figures of an epoch and what it misread."""
+        now = time.time()
+        events = [_scalar(now, self.step, "Accuracy/Train", row.train_accuracy)]
+        for part in self.validated:
+            events += [
+                _scalar(now, self.step, f"Loss/{part}", row.validation_loss),
+                _scalar(now, self.step, f"Accuracy/{part}", row.validation_accuracy),
+            ]
+        image = Summary.Image(
+            height=SHEET * 40 * SCALE,
+            width=SHEET * 28 * SCALE,
+            colorspace=1,
+            encoded_image_string=misread_sheet(validation, guesses),
+        )
+        events.append(_event(now, self.step, Summary.Value(tag="Misread", image=image)))
+        self._write(events)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.file.close()
+
+    def _write(self, events: list[Event]) -> None:
+        try:
+            for event in events:
+                self.records.write(event.SerializeToString())
+            self.records.flush()
+        except OSError as error:
+            raise FileError(
+                f"Cannot write {self.file.name}: {error.strerror}; free some space there."
+            ) from error
+
+
+def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64]) -> bytes:
+    """Return a PNG of the first 64 misread digits, each with ``true→guess`` under it."""
+    wrong = np.flatnonzero(guesses != digits.labels)[: SHEET**2]
+    sheet = Image.new("L", (SHEET * 28 * SCALE, SHEET * 40 * SCALE))
+    draw = ImageDraw.Draw(sheet)
+    for place, index in enumerate(wrong):
+        left, top = place % SHEET * 28 * SCALE, place // SHEET * 40 * SCALE
+        digit = Image.fromarray(digits.images[index]).resize((28 * SCALE, 28 * SCALE))
+        sheet.paste(digit, (left, top))
+        text = f"{digits.labels[index]} > {guesses[index]}"
+        draw.text((left + 14 * SCALE, top + 29 * SCALE), text, fill=200, anchor="ma")
+    encoded = io.BytesIO()
+    sheet.save(encoded, "PNG")
+    return encoded.getvalue()
+
+
+def _scalar(now: float, step: int, tag: str, value: float) -> Event:
+    return _event(now, step, Summary.Value(tag=tag, simple_value=value))
+
+
+def _event(now: float, step: int, value: Summary.Value) -> Event:
+    return Event(wall_time=now, step=step, summary=Summary(value=[value]))
