@@ -266,6 +266,22 @@ def bench_published(
     _say(f"Written: {measure(seeds, out, runs, data, device)}")
 
 
+@bench_app.command("recipes")
+def bench_recipes(
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each.")] = 3,
+    out: Annotated[Path, typer.Option("--out", help="The document to write.")] = Path(
+        "docs/measured.md"
+    ),
+    data: Data = None,
+    runs: Runs = RUNS,
+    device: Device = "auto",
+) -> None:
+    """Train our own recipes; write what they score."""
+    from inkdigits.bench.recipes import measure
+
+    _say(f"Written: {measure(seeds, out, runs, data, device)}")
+
+
 def main() -> None:
     """Run the command line; a user's error is one sentence and exit code 2."""
     try:

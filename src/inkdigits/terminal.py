@@ -11,9 +11,7 @@ from rich.text import Text
 CELL = 14  # characters wide: each stands for 2 × 2 pixels above 2 × 2
 
 
-def draw(
-    images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], across: int = 5
-) -> Text:
+def draw(images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], across: int = 5) -> Text:
     """Return digits in rows of `across`, each under its title.
 
     Parameters

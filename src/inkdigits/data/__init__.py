@@ -5,6 +5,17 @@ from pathlib import Path
 from ..errors import DataError, nearest
 from .digits import SPLITS, Collection, Digits, Splits
 
+__all__ = [
+    "NAMES",
+    "SPLITS",
+    "Collection",
+    "Digits",
+    "Splits",
+    "describe",
+    "load_collection",
+    "load_digits",
+]
+
 NAMES = ("mnist", "pens")
 
 

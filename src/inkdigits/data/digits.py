@@ -165,4 +165,3 @@ class DataSettings:
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise DataError(f"No split is called {self.split!r}; {nearest(self.split, SPLITS)}")
-

@@ -172,9 +172,7 @@ def _download(file: IdxFile, place: Path, mirrors: Sequence[str], progress: bool
     import requests
 
     pooch.get_logger().setLevel("ERROR")
-    downloader = pooch.HTTPDownloader(
-        progressbar=progress, timeout=(CONNECT_SECONDS, READ_SECONDS)
-    )
+    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=(CONNECT_SECONDS, READ_SECONDS))
     reasons = []
     for mirror in mirrors:
         try:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,8 +18,8 @@ from torch import Tensor
 from .digits import Collection, Digits
 from .strokes import WAYS, parse_way
 
-POINTS = 128  # samples along the strokes of one digit
-BATCH = 512  # digits drawn at a time: what fits the cache
+POINTS = 112  # samples along the strokes of one digit
+BATCH = 320  # digits drawn at a time: what fits the cache, thirty-two writers
 TRAINING, TEST = 60_000, 10_000
 DIGITS_A_WRITER = 10
 
@@ -27,17 +28,20 @@ DIGITS_A_WRITER = 10
 class Hand:
     """How far writers differ; each is a standard deviation unless it says otherwise."""
 
-    slant: float = 0.22  # of the shear
-    lean: float = 0.12  # mean shear to the right
-    turn: float = 0.10  # radians
-    narrow: float = 0.85  # mean width over that of the square the ways are drawn on
-    width: float = 0.18  # of the log of the width
-    balance: float = 0.16  # of the log power that moves the waist up or down
-    looseness: float = 0.30  # of each control point, on the 10 × 10 square
-    tremor: float = 0.10  # of the pen's way, on the 10 × 10 square
-    corners: float = 0.55  # at most this much of a smooth bend turns angular
-    pen: float = 1.1  # median half-width of the pen, in pixels of the 28
-    pens: float = 0.28  # of the log of that half-width
+    slant: float = 0.27  # of the shear
+    lean: float = 0.14  # mean shear to the right
+    turn: float = 0.08  # radians
+    narrow: float = 1.0  # mean width over that of the square the ways are drawn on
+    width: float = 0.14  # of the log of the width
+    balance: float = 0.2  # of the log power that moves the waist up or down
+    looseness: float = 0.68  # of each control point, on the 10 × 10 square
+    tremor: float = 0.08  # of the pen's way, on the 10 × 10 square
+    corners: float = 0.5  # at most this much of a smooth bend turns angular
+    pen: float = 1.15  # median half-width of the pen, in pixels of the 28
+    pens: float = 0.3  # of the log of that half-width
+    pressure: float = 0.3  # of the log of the ink along a stroke
+    grain: float = 0.25  # of the log of the ink in each pixel: paper and scanner
+    softness: float = 1.4  # pixels over which an edge fades, at most; half of it at least
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def write(
     labels = torch.cat([torch.randperm(10, generator=random) for _ in range(0, count + 9, 10)])
     labels = labels[:count]
     batches = _batches(labels, hand or Hand(), random, way)
-    images = torch.cat([image for image in batches] or [torch.empty(0, 28, 28)])
+    images = torch.cat([torch.empty(0, 28, 28), *batches])
     pixels = (images * 255).round_().to(torch.uint8)
     return Digits(name, pixels.numpy(), labels.numpy().astype(np.uint8))
 
@@ -98,8 +102,8 @@ def _batches(
             pick = (torch.rand(len(chunk), generator=random) * count).long()
         else:
             pick = torch.full_like(chunk, way) % count
-        points, bend = _points(alphabet, alphabet.first[chunk] + pick, hand, random)
-        yield _render(points, bend, _pen(len(chunk), hand, random))
+        points, length = _points(alphabet, alphabet.first[chunk] + pick, hand, random)
+        yield _render(points, length, hand, random)
 
 
 def _points(
@@ -123,11 +127,7 @@ def _points(
     basis = torch.lerp(alphabet.smooth[ways], alphabet.straight[ways], angular)
     points = basis @ controls / 10 - 0.5
 
-    knots = normal(count, POINTS // 8, 2)  # a tremor is noise that knows its neighbours
-    tremor = torch.nn.functional.interpolate(
-        knots.transpose(1, 2), POINTS, mode="linear", align_corners=True
-    ).transpose(1, 2)
-    points = points + hand.tremor / 10 * tremor
+    points = points + hand.tremor / 10 * _along(normal(count, 2, POINTS // 8)).transpose(1, 2)
 
     x, y = points.unbind(-1)
     y = (y.clamp(-0.7, 0.7) / 1.4 + 0.5).pow(torch.exp(writer(hand.balance))) - 0.5
@@ -144,30 +144,39 @@ def _points(
     return points, length
 
 
-def _pen(count: int, hand: Hand, random: torch.Generator) -> Tensor:
-    """Half-widths of the pens in pixels, ``(N, 1)``."""
-    spread = torch.randn(count, 1, generator=random).clamp(-2.2, 2.2)
-    return hand.pen * torch.exp(hand.pens * spread)
+def _along(knots: Tensor) -> Tensor:
+    """Spread values ``(N, C, K)`` evenly along the strokes: noise that knows its neighbours."""
+    return torch.nn.functional.interpolate(knots, POINTS, mode="linear", align_corners=True)
 
 
-def _render(points: Tensor, length: Tensor, pen: Tensor) -> Tensor:
+def _render(points: Tensor, length: Tensor, hand: Hand, random: torch.Generator) -> Tensor:
     """Return pictures ``(N, 28, 28)``, 0 to 1: the ink fills 20 × 20, its mass is in the centre."""
+    count = len(points)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(count, *shape, generator=random)
+
+    pen = hand.pen * torch.exp(hand.pens * normal(1).clamp(-2.2, 2.2))  # half-widths, pixels
     low, high = points.amin(1), points.amax(1)
-    scale = (19.6 - 2 * pen) / (high - low).amax(1, keepdim=True).clamp_min(1e-3)
+    scale = (18.4 - 2 * pen) / (high - low).amax(1, keepdim=True).clamp_min(1e-3)
     points, length = points * scale[:, None], length * scale
     mass = (points * length[..., None]).sum(1) / length.sum(1, keepdim=True)
     points = points + (14.0 - mass)[:, None]  # pixel 14 is where MNIST's centre of mass lies
 
     sigma = 0.85 * pen
     pixels = torch.arange(28.0)
-    near = torch.exp(-((points[..., None] - pixels) ** 2) / (2 * sigma**2)[..., None, None])
+    apart = (points[..., None] - pixels) / (math.sqrt(2) * sigma)[..., None, None]
+    near = apart.square_().neg_().exp_()  # in place: these are by far the largest tensors
     across, down = near.unbind(2)
-    weight = length / (sigma * math.sqrt(2 * math.pi))
+    pressure = torch.exp(hand.pressure * _along(normal(1, POINTS // 8))).squeeze(1)
+    weight = length * pressure / (sigma * math.sqrt(2 * math.pi))
     density = (down * weight[..., None]).transpose(1, 2) @ across
+    density = density * torch.exp(hand.grain * normal(28, 28))
     # On a straight line the density falls as exp(-d²/2σ²): at the pen's edge it is `edge`, and
-    # `soft` is how much it changes there over 1.3 pixels; bare paper must stay at 0.
+    # `soft` is how much it changes there over the edge; bare paper must stay at 0.
     edge = torch.exp(-((pen / sigma) ** 2) / 2)[..., None]
-    soft = torch.minimum(1.3 * edge * (pen / sigma**2)[..., None], 2 * edge)
+    fade = hand.softness * (0.5 + 0.5 * torch.rand(count, 1, 1, generator=random))
+    soft = torch.minimum(fade * edge * (pen / sigma**2)[..., None], 2 * edge)
     return ((density - edge) / soft + 0.5).clamp(0, 1)
 
 
@@ -193,9 +202,7 @@ def _alphabet() -> _Alphabet:
 
 def _share(way: list[list[tuple[float, float]]]) -> list[int]:
     """Give each stroke its part of the points, by length."""
-    lengths = [
-        sum(math.dist(a, b) for a, b in zip(stroke, stroke[1:], strict=False)) for stroke in way
-    ]
+    lengths = [sum(math.dist(a, b) for a, b in pairwise(stroke)) for stroke in way]
     shares = [int(POINTS * length / sum(lengths)) for length in lengths]
     shares[0] += POINTS - sum(shares)
     return shares

@@ -1,4 +1,4 @@
-"""Batched random warps: an affine and an elastic one, one draw an image, one resampling for both."""
+"""Batched random warps: affine and elastic, one draw an image, one resampling for both."""
 
 import math
 from dataclasses import dataclass, fields
@@ -42,9 +42,7 @@ class Warps:
     @property
     def active(self) -> bool:
         """Whether any image is moved at all."""
-        return any(
-            (self.rotation, self.scale, self.stretch, self.shear, self.shift, self.elastic)
-        )
+        return any((self.rotation, self.scale, self.stretch, self.shear, self.shift, self.elastic))
 
 
 def warp(images: Tensor, warps: Warps, random: torch.Generator) -> Tensor:
@@ -123,4 +121,4 @@ def _spread(size: int, smoothness: float) -> Tensor:
     apart = float(knots[1] - knots[0])
     wide = max(smoothness, 0.6 * apart)  # narrower than the grid can carry it would show the grid
     weights = torch.exp(-((torch.arange(size)[:, None] - knots) ** 2) / (2 * wide**2))
-    return weights / weights.norm(dim=1, keepdim=True)
+    return weights / weights.square().sum(1, keepdim=True).sqrt()

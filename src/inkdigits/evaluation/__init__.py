@@ -8,9 +8,11 @@ from ..training import device as devices
 from ..training.run import FOLDER, Run
 from .comparison import Comparison
 from .comparison import compare as compare_runs
-from .judge import Evaluation, judge
+from .judge import Evaluation, measure
 from .predictions import Predictions
 from .report import write_report
+
+__all__ = ["Comparison", "Evaluation", "compare", "evaluate"]
 
 
 def evaluate(
@@ -54,7 +56,7 @@ def evaluate(
     own = on in (None, recipe.data.name)
     name = recipe.data.name if on is None else on
     digits = load_digits(name, recipe.data.split if own else "stratified", data).test
-    found = judge(network, digits, place, run.name, published=bool(recipe.published.system))
+    found = measure(network, digits, place, run.name, published=bool(recipe.published.system))
     run.write_figures(found.figures())
     Predictions.write(run, found, name)
     write_report(run, found)

@@ -47,7 +47,9 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
     predicted = [Predictions.load(run) for run in runs]
     if len({(found.digits, found.on) for found in predicted}) > 1:
         on = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
-        raise RunError(f"These runs were evaluated on different digits ({on}): evaluate them alike.")
+        raise RunError(
+            f"These runs were evaluated on different digits ({on}): evaluate them alike."
+        )
     shared = predicted[0].index
     for found in predicted[1:]:
         shared = np.intersect1d(shared, found.index)

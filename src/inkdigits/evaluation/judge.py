@@ -61,7 +61,7 @@ class Evaluation:
     @property
     def guesses(self) -> Integers:
         """The class read in each picture, ``(N,)``."""
-        return self.probabilities.argmax(1).astype(np.int64)
+        return np.asarray(self.probabilities.argmax(1), np.int64)
 
     @property
     def turned(self) -> tuple[float, float]:
@@ -110,7 +110,7 @@ class Evaluation:
         }
 
 
-def judge(
+def measure(
     network: torch.nn.Module, digits: Digits, device: torch.device, run: str, published: bool
 ) -> Evaluation:
     """Read `digits` with `network` and return what came of it.

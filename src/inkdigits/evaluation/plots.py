@@ -5,7 +5,8 @@ axes follow the reader's light or dark theme.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -22,7 +23,7 @@ from .metrics import Floats, Integers, Reliability
 TEXT, LINE, PAPER = "#1b1f24", "#d0d5db", "#fffffe"
 TRAIN, VALIDATION, GOOD, BAD = "#3b82c4", "#e07b39", "#2f9e68", "#d64545"
 CYCLE = (TRAIN, VALIDATION, GOOD, "#8e5bb5", "#b08a2e", "#5f6b7a")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.edgecolor": LINE,
     "axes.facecolor": PAPER,
     "axes.grid": True,
@@ -104,9 +105,7 @@ def confusion(matrix: Integers) -> Figure:
 def predictions(digits: Digits, guesses: npt.NDArray[np.int64]) -> Figure:
     """Draw ten digits titled with what is true (T) and what was read (P), green or red."""
     titles = [f"T: {digits.labels[i]}  P: {guesses[i]}" for i in range(min(10, len(digits)))]
-    colours = [
-        GOOD if digits.labels[i] == guesses[i] else BAD for i in range(min(10, len(digits)))
-    ]
+    colours = [GOOD if digits.labels[i] == guesses[i] else BAD for i in range(min(10, len(digits)))]
     return gallery(digits.images[:10], titles, colours, across=5)
 
 
@@ -189,7 +188,7 @@ def range_test(rates: Floats, losses: Floats, smooth: Floats, chosen: float) -> 
     return figure
 
 
-def comparison(histories: dict[str, Sequence[Epoch]]) -> Figure:
+def comparison(histories: Mapping[str, Sequence[Epoch]]) -> Figure:
     """Draw the validation curves of several runs: loss from 0, accuracy from 0.9."""
     figure, (left, right) = _figure(10, 4, 2)
     for (name, rows), colour in zip(histories.items(), _cycle(len(histories)), strict=True):

@@ -41,9 +41,14 @@ class Predictions:
             )
         try:
             with safe_open(path, framework="np") as file:
-                arrays = [file.get_tensor(name) for name in ("probabilities", "labels", "index")]
                 metadata = file.metadata() or {}
-            return cls(*arrays, on=metadata["on"], digits=metadata["digits"])
+                return cls(
+                    probabilities=file.get_tensor("probabilities"),
+                    labels=file.get_tensor("labels"),
+                    index=file.get_tensor("index"),
+                    on=metadata["on"],
+                    digits=metadata["digits"],
+                )
         except (OSError, SafetensorError, KeyError) as error:
             raise RunError(
                 f"{path} is damaged: run `inkdigits evaluate {run.name}` again."

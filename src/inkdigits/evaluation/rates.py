@@ -89,7 +89,7 @@ def find_lr(
             display.note(f"rate {rate:g}: validation loss {loss:.4f}, accuracy {accuracy:.2%}")
 
         def quiet(_: Batches) -> None:
-            """A line every 20 batches of twelve epochs would bury the answer."""
+            """Say nothing: a line every 20 batches of twelve epochs would bury the answer."""
 
         swept = search.sweep(recipe, train, validation, rates, quiet, tell)
         ranged = search.range_test(recipe, train, quiet)
@@ -102,9 +102,7 @@ def _write(found: RateSearch) -> None:
     swept, ranged = found.sweep, found.range_test
     drawn = {
         "sweep.png": plots.sweep(swept.rates, swept.losses, swept.chosen),
-        "range.png": plots.range_test(
-            ranged.rates, ranged.losses, ranged.smooth, ranged.chosen
-        ),
+        "range.png": plots.range_test(ranged.rates, ranged.losses, ranged.smooth, ranged.chosen),
     }
     for name, figure in drawn.items():
         write_bytes(found.folder / name, plots.png(figure))

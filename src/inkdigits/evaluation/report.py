@@ -24,9 +24,7 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
         "misread": plots.misread(evaluation.digits, evaluation.probabilities),
         "confusion": plots.confusion(evaluation.confusion),
         "reliability": plots.reliability(evaluation.reliability),
-        "rotation": plots.rotation(
-            list(evaluation.rotation), list(evaluation.rotation.values())
-        ),
+        "rotation": plots.rotation(list(evaluation.rotation), list(evaluation.rotation.values())),
     }
     folder = run.path / "report"
     for name, figure in drawn.items():
@@ -60,10 +58,10 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
 
 
 def render(template: str, **values: object) -> str:
-    """Fill one of the pages; everything but the pictures is escaped."""
+    """Fill one of the pages; in HTML everything but the pictures is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("inkdigits.evaluation", "pages"),
-        autoescape=True,
+        autoescape=template.endswith(".html"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )

@@ -102,6 +102,11 @@ def build(settings: NetworkSettings) -> nn.Sequential:
     return network
 
 
+def place(network: nn.Sequential, device: torch.device | str) -> nn.Sequential:
+    """Move `network` to `device`, channels last: the layout in which convolutions are fastest."""
+    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
 def parameter_count(network: nn.Module) -> int:
     """How many numbers the network learns."""
     return sum(parameter.numel() for parameter in network.parameters())

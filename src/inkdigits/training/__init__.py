@@ -10,10 +10,12 @@ from ..data import NAMES, load_collection
 from ..data.digits import SPLITS, Splits
 from ..errors import DataError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, State, Tensors, run_epoch
+from .loop import Batches, Tensors, run_epoch
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled
+
+__all__ = ["Recipe", "Run", "resume", "train"]
 
 
 def train(

@@ -86,7 +86,7 @@ class State:
     def fresh(cls, recipe: Recipe, device: torch.device) -> "State":
         """Return the state before the first step: weights are a function of the seed alone."""
         torch.manual_seed(seed(recipe, 0, START))
-        network = networks.build(recipe.network).to(device, memory_format=torch.channels_last)
+        network = networks.place(networks.build(recipe.network), device)
         averaged = None
         if recipe.training.averaging:
             averaged = AveragedModel(
@@ -124,6 +124,7 @@ def train_epoch(
     TrainingError
         If the loss or a gradient is no longer a number.
     """
+    _keep_freed_memory()
     device, epoch = digits.images.device, state.epoch
     batches = order(len(digits), recipe, epoch).to(device).split(recipe.training.batch_size)
     random = torch.Generator(device).manual_seed(seed(recipe, epoch, WARPS))
@@ -162,6 +163,13 @@ def train_epoch(
             reported = batch + 1
     state.epoch += 1
     return figures(float(losses.mean()), guesses, targets)
+
+
+def _keep_freed_memory() -> None:
+    # The C library hands every large block back to the system when it is freed, and pays for its
+    # pages again in the next step, until it has once seen a larger block come and go. Seeing one
+    # before the first step makes a short training a quarter faster.
+    torch.empty(31 << 20, dtype=torch.uint8)
 
 
 def _step(

@@ -59,9 +59,7 @@ class Bar(Lines):
         total = done.epochs * done.batches
         if self.task is None:
             # The time left is reckoned from here on, not from the epochs of an earlier session.
-            self.task = self.progress.add_task(
-                "", total=total, completed=done.step, figures=""
-            )
+            self.task = self.progress.add_task("", total=total, completed=done.step, figures="")
         self.progress.update(
             self.task,
             completed=(done.epoch - 1) * done.batches + done.batch,

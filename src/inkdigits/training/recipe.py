@@ -216,16 +216,14 @@ def _read(kind: type[T], table: Mapping[str, object], section: str) -> T:
 
 
 def _value(kind: Any, value: object, path: str) -> object:
-    if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
         return _read(kind, value, path)
     if kind is float and type(value) is int:
         return float(value)
     if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         parts = get_args(kind)
         if len(parts) == len(value):
-            return tuple(
-                _value(part, item, path) for part, item in zip(parts, value, strict=True)
-            )
+            return tuple(_value(part, item, path) for part, item in zip(parts, value, strict=True))
     # bool is an int to Python, not to a recipe: types are compared exactly.
     elif type(value) is kind or (get_origin(kind) is not None and isinstance(value, Mapping)):
         return value
@@ -240,7 +238,7 @@ def _spoken(kind: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Mappings and tuples as the dicts and lists that TOML knows."""
+    """Turn mappings and tuples into the dicts and lists that TOML knows."""
     if isinstance(value, (dict, types.MappingProxyType)):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The run folder: what is written, when, and how it is read back. Every file whole or not at all."""
+"""The run folder: what is written and when, and how it is read back."""
 
 import csv
 import io
@@ -180,7 +180,7 @@ class Run:
             raise RunError(f"{path} holds values that are not numbers: train the run again.")
         network = networks.build(self.recipe.network)
         _fill(network, weights, path)
-        return network.to(device, memory_format=torch.channels_last).eval()
+        return networks.place(network, device).eval()
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the recipe, every setting of it."""
@@ -350,9 +350,9 @@ def versions() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """The commit of the source tree, if the package is used from one."""
+    """Return the commit of the source tree, if the package is used from one."""
     try:
-        found = subprocess.run(  # noqa: S603
+        found = subprocess.run(
             ["git", "rev-parse", "--verify", "--quiet", "HEAD"],  # noqa: S607
             cwd=Path(__file__).parent,
             capture_output=True,
@@ -371,9 +371,7 @@ def _row(row: Mapping[str, str]) -> Epoch:
 
 def _csv(history: Sequence[Epoch]) -> str:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(
-        text, [field.name for field in fields(Epoch)], lineterminator="\n"
-    )
+    writer = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
     writer.writeheader()
     writer.writerows(asdict(row) for row in history)
     return text.getvalue()

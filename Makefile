@@ -1,0 +1,31 @@
+# The two commands of the README, and what they stand on.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: demo test clean
+
+demo: .venv/lab
+	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest
+
+# A stamp a set of packages: make installs again only when what is asked for has changed.
+.venv/lab: pyproject.toml constraints.txt
+	@echo "Installing into .venv (once, a minute or so) ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) torch  # before what depends on it, so that the pinned build is the one they find
+	@$(PIP) --editable '.[lab]'
+	@touch $@
+
+.venv/dev: .venv/lab
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,139 @@
+"""One recipe from several seeds: the mean, the spread and the time."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import RunError
+from ..evaluation import evaluate
+from ..networks import parameter_count
+from ..training import Recipe, Run, resume, train
+from ..training.device import choose, describe
+from ..training.run import versions
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean, least and greatest over seeds."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Return the spread of `values`."""
+        return cls(statistics.fmean(values), min(values), max(values))
+
+    def percent(self) -> str:
+        """Say it in per cent."""
+        if self.low == self.high:
+            return f"{self.mean:.2%}"
+        return f"{self.mean:.2%} ({self.low:.2%} to {self.high:.2%})"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What several seeds of one recipe gave."""
+
+    recipe: Recipe
+    parameters: int
+    validation: Spread  # top-1
+    honest: Spread  # top-1 on test
+    counted: Spread  # what the author of a published system counted; else the same
+    loss: Spread  # as its author computes it
+    seconds: float  # of training, median
+    seeds: int
+
+    def figures(self) -> dict[str, Any]:
+        """Return everything as JSON knows it."""
+        return {
+            "recipe": self.recipe.name,
+            "seeds": self.seeds,
+            "parameters": self.parameters,
+            "validation_top_1": vars(self.validation),
+            "honest_top_1": vars(self.honest),
+            "as_its_author_counts": vars(self.counted),
+            "loss_as_its_author_computes": vars(self.loss),
+            "seconds": self.seconds,
+        }
+
+
+def machine(device: str) -> dict[str, str]:
+    """Return what the figures were measured on: hardware and versions."""
+    return {"hardware": describe(choose(device)), **versions()}
+
+
+def train_seeds(
+    name: str,
+    settings: Mapping[str, object],
+    seeds: int,
+    folder: Path,
+    data: Path | None,
+    device: str,
+    on: str | None = None,
+) -> Trained:
+    """Train and evaluate the recipe `name` from `seeds` seeds; what is there is not done again.
+
+    Parameters
+    ----------
+    name, settings
+        A shipped recipe, and what to change in it.
+    seeds
+        How many: 0, 1, 2 …
+    folder
+        For the runs.
+    on
+        The digits to be judged on, if not those that the recipe names.
+    data, device
+        As for `train`.
+    """
+    changed = "".join(f"-{key.split('.')[-1]}-{value}" for key, value in settings.items())
+    done = [
+        _one(name, settings, seed, f"{name}{changed}-seed{seed}", folder, data, device, on)
+        for seed in range(seeds)
+    ]
+    figures = [run.figures for run in done]
+    honest = [one["accuracy"]["value"] for one in figures]
+    recipe = done[0].recipe
+    by_element = recipe.published.metric == "element-wise"
+    counted = [one["element_wise_accuracy"] for one in figures] if by_element else honest
+    losses = [
+        one["loss"] if one["published_loss"] is None else one["published_loss"] for one in figures
+    ]
+    seconds = [sum(row.seconds for row in run.history) for run in done]
+    return Trained(
+        recipe=recipe,
+        parameters=parameter_count(done[0].network()),
+        validation=Spread.of([run.best.validation_accuracy for run in done if run.best]),
+        honest=Spread.of(honest),
+        counted=Spread.of(counted),
+        loss=Spread.of(losses),
+        seconds=statistics.median(seconds),
+        seeds=seeds,
+    )
+
+
+def _one(
+    name: str,
+    settings: Mapping[str, object],
+    seed: int,
+    called: str,
+    folder: Path,
+    data: Path | None,
+    device: str,
+    on: str | None,
+) -> Run:
+    try:
+        run = Run.open(called, folder)
+    except RunError:
+        run = train(
+            name, seed=seed, settings=settings, name=called, runs=folder, data=data, device=device
+        )
+    if not run.finished:
+        run = resume(run, data=data, device=device)
+    if not run.figures:
+        evaluate(run, on=on, data=data, device=device)
+    return run

@@ -1,0 +1,108 @@
+"""Tiny stand-ins: a few digits, a folder that holds them as MNIST, a network of no size."""
+
+import gzip
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inkdigits.data import mnist, pens
+from inkdigits.data.digits import Digits
+from inkdigits.training.recipe import Recipe
+
+TRAIN, TEST = 600, 200
+REAL_MNIST = os.environ.get("INKDIGITS_DATA")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Every test works in a folder of its own, finds no digits by accident, and no network."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("INKDIGITS_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
+
+
+@pytest.fixture(scope="session")
+def written() -> Digits:
+    """Enough pen digits for a tiny MNIST."""
+    return pens.write(TRAIN + TEST, seed=7)
+
+
+@pytest.fixture
+def small_mnist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: Digits) -> Path:
+    """Return a folder with four files like MNIST's, of 600 and 200 digits, that verify."""
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    parts = {"TRAIN": written[:TRAIN], "TEST": written[TRAIN:]}
+    files = []
+    for part, digits in parts.items():
+        for kind, values in (("IMAGES", digits.images), ("LABELS", digits.labels)):
+            real: mnist.IdxFile = getattr(mnist, f"{part}_{kind}")
+            content = idx(values)
+            packed = gzip.compress(content, mtime=0)
+            (folder / f"{real.name}.gz").write_bytes(packed)
+            small = mnist.IdxFile(
+                real.name,
+                values.shape,
+                hashlib.sha256(content).hexdigest(),
+                hashlib.sha256(packed).hexdigest(),
+            )
+            monkeypatch.setattr(mnist, f"{part}_{kind}", small)
+            files.append(small)
+    monkeypatch.setattr(mnist, "FILES", tuple(files))
+    return folder
+
+
+@pytest.fixture
+def tiny() -> Recipe:
+    """Return a recipe that trains in a blink, with everything that draws at random."""
+    return Recipe("tiny").with_settings(
+        {
+            "network.name": "compact",
+            "network.options": {"stages": [[4], [8]], "head": "flatten", "first_stride": 2},
+            "optimiser.name": "adamw",
+            "optimiser.rate": 0.01,
+            "schedule.name": "one-cycle",
+            "schedule.warmup": 0.3,
+            "warps.shift": 1.0,
+            "warps.elastic": 0.5,
+            "training.epochs": 3,
+            "training.batch_size": 64,
+            "training.averaging": 0.9,
+            "training.label_smoothing": 0.05,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def real_mnist() -> Path:
+    """Return the folder of the real MNIST, or skip, saying so."""
+    place = mnist.find(Path(REAL_MNIST)) if REAL_MNIST else None
+    if place is None:
+        missing = "needs the real MNIST: set INKDIGITS_DATA to its folder"
+        if os.environ.get("INKDIGITS_REQUIRE_DATA"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return place
+
+
+class Constant(torch.nn.Module):
+    """A network that always gives the same outputs, favouring one class."""
+
+    def __init__(self, favoured: int = 0, by: float = 0.0) -> None:
+        super().__init__()
+        self.outputs = torch.zeros(10)
+        self.outputs[favoured] = by
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.outputs.expand(len(images), 10)
+
+
+def idx(values: np.ndarray) -> bytes:
+    """Return an array of bytes as an IDX file."""
+    header = (0x0800 + values.ndim).to_bytes(4, "big")
+    return header + np.array(values.shape, ">u4").tobytes() + values.tobytes()

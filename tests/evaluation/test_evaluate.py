@@ -1,0 +1,203 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from inkdigits import evaluation, training
+from inkdigits.data import mnist
+from inkdigits.errors import InkdigitsError, RunError
+from inkdigits.evaluation import judge
+from inkdigits.evaluation.comparison import verdict
+from inkdigits.evaluation.metrics import McNemar
+from inkdigits.evaluation.predictions import Predictions
+from inkdigits.training import Run
+from tests.conftest import TEST, Constant
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def run(small_mnist, tiny):
+    return training.train(tiny, data=small_mnist, progress=False)
+
+
+@pytest.fixture
+def evaluate(small_mnist):
+    return lambda run, **options: evaluation.evaluate(run, data=small_mnist, **options)
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links, self.tags, self.text = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [v for k, v in attrs if k in ("src", "href", "xlink:href") and v]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_figures_hold_together(run, evaluate):
+    found = evaluate(run)
+    figures = json.loads((run.path / "figures.json").read_text())
+    assert figures == json.loads(json.dumps(found.figures()))
+    matrix = np.array(figures["confusion"])
+    assert matrix.sum() == figures["accuracy"]["count"] == TEST
+    assert matrix.trace() == figures["accuracy"]["right"]
+    at_rest = next(row for row in figures["rotation"] if row["degrees"] == 0)
+    assert at_rest["accuracy"] == pytest.approx(figures["accuracy"]["value"], abs=0.01)
+    assert [row["degrees"] for row in figures["rotation"]] == list(range(-60, 61, 5))
+    assert sum(row["count"] for row in figures["reliability"]) == TEST
+    assert figures["element_wise_accuracy"] is None
+    assert "of 200" in repr(found)
+
+
+def test_bad_labels_are_left_out_of_the_second_figure(run, evaluate, monkeypatch):
+    first = evaluate(run)
+    wrong = np.flatnonzero(first.guesses != first.digits.labels)
+    monkeypatch.setattr(judge, "BAD_TEST_LABELS", tuple(wrong[:3]))
+    found = evaluate(run)
+    assert found.clean.count == TEST - 3
+    assert found.clean.right == found.accuracy.right
+
+
+def test_evaluation_needs_no_training_half_opened_twice_and_says_what_it_read(run, evaluate):
+    assert evaluate(run).on == "MNIST test"
+
+
+def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
+    from inkdigits.data import pens
+
+    monkeypatch.setattr(pens, "TRAINING", 20)
+    monkeypatch.setattr(pens, "TEST", 50)
+    found = evaluate(run, on="pens")
+    assert (found.on, found.accuracy.count, found.clean) == ("pens test", 50, None)
+
+
+def test_report_is_one_page_that_needs_nothing_else(run, evaluate):
+    evaluate(run)
+    folder = run.path / "report"
+    page = Page((folder / "index.html").read_text())
+    assert all(link.startswith(("#", "data:")) for link in page.links)
+    assert "script" not in page.tags
+    assert page.tags.count("svg") == 6
+    for word in ("Top-1 accuracy", "validation", "MNIST test", "[training]", "SHA-256", "F1"):
+        assert word in page.text
+    names = {path.stem for path in folder.glob("*.png")}
+    assert names == {
+        "history", "predictions", "misread", "confusion", "reliability", "rotation",
+    }  # fmt: skip
+    for path in folder.glob("*.png"):
+        with Image.open(path) as picture:
+            assert min(picture.size) > 300
+
+
+def test_report_escapes_what_a_recipe_says(small_mnist, tiny, evaluate):
+    recipe = tiny.with_settings({"about": "<script>alert(1)</script>", "training.epochs": 1})
+    run = training.train(recipe, data=small_mnist, progress=False)
+    evaluate(run)
+    assert "<script" not in (run.path / "report" / "index.html").read_text()
+
+
+def test_published_variant_shows_the_figure_its_author_counted(small_mnist, evaluate):
+    settings = {"data.split": "validate-on-test"}
+    run = training.train(
+        "one-conv-published", epochs=1, data=small_mnist, settings=settings, progress=False
+    )
+    found = evaluate(run)
+    assert found.element_wise > 0.85
+    assert found.published_loss > 1.4612
+    assert found.loss != found.published_loss
+    text = Page((run.path / "report" / "index.html").read_text()).text
+    assert "99.26%" in text
+    assert "All zeros would score 90%" in text
+
+
+def test_a_constant_predictor_scores_a_tenth_and_counts_nine_tenths(written):
+    found = judge.measure(Constant(3, by=1.0), written[:200], CPU, "constant", published=True)
+    assert found.accuracy.value == pytest.approx(0.1)
+    assert found.element_wise == pytest.approx(0.9)
+    assert list(found.rotation.values()) == pytest.approx([0.1] * 25)
+
+
+def test_run_without_weights_is_one_sentence(tiny, evaluate):
+    run = Run.create(tiny)
+    with pytest.raises(RunError, match="has no weights yet"):
+        evaluate(run)
+
+
+def test_missing_test_files_are_one_sentence_and_nothing_is_written(run, small_mnist, evaluate):
+    (small_mnist / f"{mnist.TEST_LABELS.name}.gz").unlink()
+    with pytest.raises(InkdigitsError, match="t10k-labels"):
+        evaluate(run)
+    assert not (run.path / "figures.json").exists()
+
+
+def test_comparison_counts_the_digits_on_which_runs_differ(small_mnist, tiny, evaluate, run):
+    other = training.train(
+        tiny.with_settings({"training.seed": 5}), name="other", data=small_mnist, progress=False
+    )
+    guesses = [evaluate(one).guesses for one in (run, other)]
+    labels = Predictions.load(run).labels
+    found = evaluation.compare(run, other)
+    fewer = abs(int((guesses[0] == labels).sum()) - int((guesses[1] == labels).sum()))
+    assert found.shared == TEST
+    if fewer:
+        assert f"misreads {fewer} fewer of 200" in found.verdicts[0]
+    page = Page(found.page.read_text())
+    assert found.verdicts[0] in page.text
+    assert page.tags.count("svg") == 1
+
+
+def test_comparison_refuses_what_cannot_be_compared(run, evaluate, monkeypatch, small_mnist, tiny):
+    with pytest.raises(RunError, match="two runs or more"):
+        evaluation.compare("tiny")
+    with pytest.raises(RunError, match="was not evaluated yet"):
+        evaluation.compare(run, training.train(tiny, data=small_mnist, progress=False, epochs=1))
+    evaluate(run)
+    with pytest.raises(RunError, match="with itself"):
+        evaluation.compare(run, run)
+    from inkdigits.data import pens
+
+    monkeypatch.setattr(pens, "TRAINING", 20)
+    monkeypatch.setattr(pens, "TEST", 50)
+    evaluate("tiny-2", on="pens")
+    with pytest.raises(RunError, match="different digits"):
+        evaluation.compare("tiny", "tiny-2")
+
+
+@pytest.mark.parametrize(
+    ("test", "says"),
+    [
+        (McNemar(3, 15, 0.0075), "B misreads 12 fewer of 10,000 than A; hardly chance, p = 0.0075"),
+        (McNemar(20, 8, 0.036), "A misreads 12 fewer"),
+        (McNemar(10, 14, 0.54), "B misreads 4 fewer of 10,000 than A; could be chance, p = 0.54"),
+        (McNemar(9, 900, 1e-90), "p < 0.001"),
+        (McNemar(4, 4, 1.0), "equally many"),
+        (McNemar(0, 0, 1.0), "same digits"),
+    ],
+)
+def test_verdict_is_in_plain_words(test, says):
+    assert says in verdict("A", "B", test, 10_000)
+
+
+def test_damaged_predictions_are_one_sentence(run, evaluate):
+    evaluate(run)
+    (run.path / "predictions.safetensors").write_bytes(b"garbage")
+    with pytest.raises(RunError, match="evaluate tiny` again"):
+        Predictions.load(run)
+
+
+def test_pictures_follow_the_theme_of_the_page(run, evaluate):
+    evaluate(run)
+    text = (run.path / "report" / "index.html").read_text()
+    svgs = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert sum("currentColor" in svg for svg in svgs) >= 4  # galleries have titles in colour only
+    assert all("#1b1f24" not in svg for svg in svgs)

@@ -1,0 +1,157 @@
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkdigits.errors import TrainingError
+from inkdigits.training import loop
+from inkdigits.training.loop import State, Tensors
+from inkdigits.training.recipe import Recipe
+from tests.conftest import Constant
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def digits(written) -> Tensors:
+    return Tensors.of(written[:300], CPU)
+
+
+def silence(_: loop.Batches) -> None:
+    pass
+
+
+@given(st.integers(0, 3000), st.integers(0, 100), st.integers(0, 100))
+def test_order_is_a_permutation_and_a_function_of_seed_and_epoch(count, seed, epoch):
+    recipe = Recipe("mine").with_settings({"training.seed": seed})
+    order = loop.order(count, recipe, epoch)
+    assert sorted(order.tolist()) == list(range(count))
+    torch.rand(3)  # whatever else draws numbers
+    assert torch.equal(order, loop.order(count, recipe, epoch))
+
+
+def test_every_epoch_and_every_seed_shuffles_anew_on_a_cpu():
+    orders = [
+        tuple(loop.order(1000, Recipe("mine").with_settings({"training.seed": seed}), epoch))
+        for seed, epoch in itertools.product(range(2), range(3))
+    ]
+    assert len(set(orders)) == 6
+    assert tuple(range(1000)) not in orders
+
+
+def test_an_epoch_takes_every_digit_once(digits, tiny, monkeypatch):
+    taken = []
+    original = loop._step
+
+    def record(state, images, targets, *rest):
+        taken.extend(targets.tolist())
+        return original(state, images, targets, *rest)
+
+    monkeypatch.setattr(loop, "_step", record)
+    loop.train_epoch(State.fresh(tiny, CPU), tiny, digits, silence)
+    assert np.array_equal(np.bincount(taken), np.bincount(digits.labels))
+
+
+def test_a_confident_right_answer_costs_next_to_nothing(digits):
+    # A softmax inside the network would keep this above 1.46.
+    right = Tensors(digits.images[:10], torch.full((10,), 3))
+    figures, _ = loop.measure(Constant(favoured=3, by=20.0), right)
+    assert figures.loss < 0.01
+
+
+def test_a_constant_predictor_scores_a_tenth(digits):
+    # Counting rounded probabilities cell by cell would give it 90%.
+    figures, guesses = loop.measure(Constant(favoured=4, by=1.0), digits)
+    assert figures.accuracy == pytest.approx(0.1)
+    assert figures.recall == pytest.approx(0.1)
+    assert figures.precision == pytest.approx(0.01)
+    assert set(guesses.tolist()) == {4}
+
+
+def test_training_learns(digits, tiny):
+    state = State.fresh(tiny, CPU)
+    rows = [loop.run_epoch(state, tiny, digits, digits, silence)[0] for _ in range(3)]
+    assert rows[-1].train_loss < rows[0].train_loss
+    assert rows[-1].validation_accuracy > 0.3
+    assert [row.epoch for row in rows] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("network", ["cnn", "spatial-dropout", "one-conv", "mlp", "lenet5"])
+def test_every_network_learns_with_every_optimiser(digits, network, optimiser):
+    recipe = Recipe("mine").with_settings(
+        {"network.name": network, "optimiser.name": optimiser, "training.precision": "float32"}
+    )
+    state = State.fresh(recipe, CPU)
+    before = [p.clone() for p in state.network.parameters()]
+    loop.train_epoch(state, recipe, digits, silence)
+    assert all(
+        not torch.equal(old, new)
+        for old, new in zip(before, state.network.parameters(), strict=True)
+    )
+
+
+def test_fresh_weights_depend_on_the_seed_alone(tiny):
+    first, again = (State.fresh(tiny, CPU).network.state_dict() for _ in range(2))
+    other = State.fresh(tiny.with_settings({"training.seed": 1}), CPU).network.state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+
+
+def test_weights_are_decayed_and_biases_are_not(tiny):
+    groups = State.fresh(
+        tiny.with_settings({"optimiser.weight_decay": 0.1}), CPU
+    ).optimiser.param_groups
+    for group in groups:
+        for parameter in group["params"]:
+            assert group["weight_decay"] == (0.1 if parameter.ndim > 1 else 0)
+
+
+def test_watchers_see_every_batch_once_in_order(digits, tiny):
+    recipe = tiny.with_settings({"training.batch_size": 7})
+    state, seen = State.fresh(recipe, CPU), []
+    for _ in range(2):
+        loop.train_epoch(state, recipe, digits, seen.append)
+    batches = -(-300 // 7)
+    assert [done.batch for done in seen] == [20, 40, batches] * 2
+    assert [done.step for done in seen] == [0, 20, 40, batches, batches + 20, batches + 40]
+    rates = [rate for done in seen for rate in done.rates]
+    expected = [
+        recipe.optimiser.rate * recipe.schedule.at(step / (3 * batches))
+        for step in range(2 * batches)
+    ]
+    assert rates == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rate", [1e30, 99.0])
+def test_training_that_breaks_down_is_one_sentence(digits, tiny, rate):
+    recipe = tiny.with_settings({"optimiser.name": "sgd", "optimiser.rate": 99.0})
+    state = State.fresh(recipe, CPU)
+    for group in state.optimiser.param_groups:
+        group["lr"] = rate
+    with torch.no_grad():
+        next(state.network.parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"lower optimiser.rate"):
+        loop.train_epoch(state, recipe, digits, silence)
+
+
+def test_averaging_judges_another_network_than_the_one_that_learns(digits, tiny):
+    state = State.fresh(tiny, CPU)
+    assert state.judged is not state.network
+    loop.train_epoch(state, tiny, digits, silence)
+    pairs = zip(state.judged.parameters(), state.network.parameters(), strict=True)
+    assert any(not torch.equal(mean, last) for mean, last in pairs)
+
+
+def test_label_smoothing_raises_the_loss_of_certainty(digits, tiny):
+    sharp = tiny.with_settings({"training.label_smoothing": 0.0})
+    losses = {
+        recipe.training.label_smoothing: loop.train_epoch(
+            State.fresh(recipe, CPU), recipe, digits, silence
+        ).loss
+        for recipe in (tiny, sharp)
+    }
+    assert losses[0.05] != losses[0.0]

@@ -1,0 +1,143 @@
+import dataclasses
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inkdigits import networks
+from inkdigits.errors import InkdigitsError, RecipeError
+from inkdigits.training.recipe import Recipe, names, parse_setting
+
+
+@pytest.mark.parametrize("name", names())
+def test_shipped_recipes_load_build_and_survive_a_round_trip(name):
+    recipe = Recipe.load(name)
+    assert recipe.about.endswith(".")
+    networks.build(recipe.network)
+    again = Recipe.parse(recipe.dump(), "other")
+    assert again == recipe
+    assert again.name == name
+
+
+def test_every_published_system_is_there_as_published_and_as_corrected():
+    systems = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
+    for system in systems:
+        published, corrected = Recipe.load(f"{system}-published"), Recipe.load(system)
+        assert published.published.worth.endswith(".")
+        assert published.data.split != "stratified"
+        assert not corrected.published.system
+        assert corrected.data.split == "stratified"
+        assert corrected.network.head == "logits"
+    assert {name for name in names() if name.endswith("-published")} == {
+        f"{system}-published" for system in systems
+    }
+
+
+def test_system_a_never_steps_its_scheduler():
+    recipe = Recipe.load("one-conv-published")
+    rates = [recipe.optimiser.rate * recipe.schedule.at(t / 10) for t in range(11)]
+    assert rates == pytest.approx([0.01 / 3] * 11)
+
+
+def test_a_dumped_recipe_says_every_setting():
+    table = tomllib.loads(Recipe("mine").dump())
+    for field in dataclasses.fields(Recipe):
+        assert field.name in table
+
+
+def test_recipe_file_takes_its_name_from_the_file(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("[training]\nepochs = 2\n")
+    recipe = Recipe.load(path)
+    assert (recipe.name, recipe.training.epochs) == ("mine", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("epochs = 3", "a recipe has no setting 'epochs'"),
+        ("[optimizer]\nrate = 1", "did you mean 'optimiser'"),
+        ("[training]\nepoch = 3", r"\[training\] has no setting 'epoch'; did you mean 'epochs'"),
+        ("[training]\nepochs = 'three'", "training.epochs must be a whole number, not 'three'"),
+        ("[training]\nepochs = true", "must be a whole number, not True"),
+        ("[training]\nepochs = 0", "1 or more"),
+        ("[training]\nprecision = 'half'", "choose one of auto, bfloat16, float32"),
+        ("[training]\nlabel_smoothing = 1", "below 1"),
+        ("[optimiser]\nbetas = [0.9]", "a list of 2 numbers"),
+        ("[optimiser]\nname = 'adamm'", "did you mean 'adam' or 'adamw'"),
+        ("[optimiser]\nrate = -1", "above 0"),
+        ("[data]\nsplit = 'test'", "No split is called 'test'"),
+        ("[network]\nname = 3", "network.name must be a text"),
+        ("network = 3", "network must be a table"),
+        ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, loss"),
+        ("[warps]\nrotation = 120", "below 90"),
+        ("[training", "no valid TOML"),
+    ],
+)
+def test_unknown_or_impossible_settings_are_one_sentence(text, says):
+    with pytest.raises(RecipeError, match=says):
+        Recipe.parse(text, "mine")
+
+
+def test_unknown_recipe_offers_the_nearest_names():
+    with pytest.raises(RecipeError, match="did you mean 'quick'"):
+        Recipe.load("qick")
+    with pytest.raises(RecipeError, match="choose one of cnn"):
+        Recipe.load("zzzzzz")
+
+
+def test_missing_unreadable_and_binary_files_are_one_sentence(tmp_path):
+    with pytest.raises(RecipeError, match="No such file"):
+        Recipe.load(tmp_path / "none.toml")
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(RecipeError, match="Is a directory"):
+        Recipe.load(tmp_path / "folder.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\0")
+    with pytest.raises(RecipeError, match="not UTF-8"):
+        Recipe.load(tmp_path / "binary.toml")
+
+
+def test_settings_are_changed_in_a_copy():
+    recipe = Recipe("mine")
+    changed = recipe.with_settings({"optimiser.rate": 0.5, "network.options": {"dropout": 0.2}})
+    assert recipe.optimiser.rate == 0.001
+    assert changed.optimiser.rate == 0.5
+    assert changed.network.options == {"dropout": 0.2}
+
+
+@pytest.mark.parametrize("path", ["rate", "optimizer.rate", "optimiser.name.rate", "a.b.c", ""])
+def test_unknown_paths_are_refused(path):
+    with pytest.raises(RecipeError):
+        Recipe("mine").with_settings({path: 1})
+
+
+def test_setting_from_the_command_line():
+    assert parse_setting("optimiser.rate=0.1") == ("optimiser.rate", 0.1)
+    assert parse_setting("optimiser.name=sgd") == ("optimiser.name", "sgd")
+    assert parse_setting("network.options={dropout=0.1}") == ("network.options", {"dropout": 0.1})
+    with pytest.raises(RecipeError, match=r"section.setting=value"):
+        parse_setting("epochs")
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_recipe_or_one_sentence(text):
+    try:
+        assert isinstance(Recipe.parse(text, "mine"), Recipe)
+    except InkdigitsError as error:
+        assert "mine" in str(error)
+
+
+values = st.one_of(st.integers(), st.floats(), st.text(max_size=5), st.booleans(), st.none())
+
+
+@given(st.sampled_from(["training", "optimiser", "schedule", "warps", "stopping"]), st.data())
+def test_any_value_of_any_setting_is_taken_or_refused_in_one_sentence(section, data):
+    known = [field.name for field in dataclasses.fields(getattr(Recipe("mine"), section))]
+    setting = data.draw(st.sampled_from(known))
+    value = data.draw(values)
+    try:
+        changed = Recipe("mine").with_settings({f"{section}.{setting}": value})
+        assert getattr(getattr(changed, section), setting) == value
+    except RecipeError as error:
+        assert setting in str(error)
