@@ -48,17 +48,6 @@ def test_a_hand_of_no_spread_writes_one_digit_the_same_way_each_time():
         slant=0, turn=0, width=0, balance=0, looseness=0, tremor=0,
         corners=0, pens=0, pressure=0, grain=0, softness=1e-6,
     )  # fmt: skip
-        "slant",
-        "turn",
-        "width",
-        "balance",
-        "looseness",
-        "tremor",
-        "corners",
-        "pens",
-        "pressure",
-        "grain",
-    ]
     digits = pens.write(40, seed=5, hand=still, way=0)
     for digit in range(10):
         same = digits.images[digits.labels == digit].astype(int)
