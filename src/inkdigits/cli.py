@@ -268,6 +268,9 @@ def bench_published(
 
 @bench_app.command("recipes")
 def bench_recipes(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[RECIPE]...", help="By default all of ours.")
+    ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each.")] = 3,
     out: Annotated[Path, typer.Option("--out", help="The document to write.")] = Path(
         "docs/measured.md"
@@ -277,9 +280,9 @@ def bench_recipes(
     device: Device = "auto",
 ) -> None:
     """Train our own recipes; write what they score."""
-    from inkdigits.bench.recipes import measure
+    from inkdigits.bench.recipes import RECIPES, measure
 
-    _say(f"Written: {measure(seeds, out, runs, data, device)}")
+    _say(f"Written: {measure(names or RECIPES, seeds, out, runs, data, device)}")
 
 
 def main() -> None:

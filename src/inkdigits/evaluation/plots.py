@@ -44,9 +44,11 @@ STYLE: dict[Any, Any] = {
     "xtick.color": TEXT,
     "ytick.color": TEXT,
 }
+_styled = mpl.rc_context(STYLE)  # every figure is drawn and saved in it
 FLOOR = 1.4612  # of the cross-entropy of a softmax of a softmax over ten classes
 
 
+@_styled
 def history(rows: Sequence[Epoch], best: Epoch, softmax_head: bool = False) -> Figure:
     """Draw loss and accuracy over the epochs, the best one marked."""
     figure, (left, right) = _figure(10, 4, 2)
@@ -77,6 +79,7 @@ def history(rows: Sequence[Epoch], best: Epoch, softmax_head: bool = False) -> F
     return figure
 
 
+@_styled
 def confusion(matrix: Integers) -> Figure:
     """Draw a confusion matrix: right answers grey, mistakes the redder the more there are."""
     figure, (axes,) = _figure(7.2, 6.4, 1)
@@ -102,6 +105,7 @@ def confusion(matrix: Integers) -> Figure:
     return figure
 
 
+@_styled
 def predictions(digits: Digits, guesses: npt.NDArray[np.int64]) -> Figure:
     """Draw ten digits titled with what is true (T) and what was read (P), green or red."""
     titles = [f"T: {digits.labels[i]}  P: {guesses[i]}" for i in range(min(10, len(digits)))]
@@ -109,6 +113,7 @@ def predictions(digits: Digits, guesses: npt.NDArray[np.int64]) -> Figure:
     return gallery(digits.images[:10], titles, colours, across=5)
 
 
+@_styled
 def misread(digits: Digits, probabilities: Floats, most: int = 16) -> Figure:
     """Draw the misread digits that the network was surest of."""
     guesses = probabilities.argmax(1)
@@ -120,6 +125,7 @@ def misread(digits: Digits, probabilities: Floats, most: int = 16) -> Figure:
     return gallery(digits.images[surest], titles, [BAD] * len(surest), across=8)
 
 
+@_styled
 def gallery(
     images: npt.NDArray[np.uint8], titles: Sequence[str], colours: Sequence[str], across: int
 ) -> Figure:
@@ -136,6 +142,7 @@ def gallery(
     return figure
 
 
+@_styled
 def rotation(degrees: Sequence[float], accuracy: Sequence[float]) -> Figure:
     """Draw accuracy against how far the test digits are turned."""
     figure, (axes,) = _figure(8, 4, 1)
@@ -149,6 +156,7 @@ def rotation(degrees: Sequence[float], accuracy: Sequence[float]) -> Figure:
     return figure
 
 
+@_styled
 def reliability(bins: Reliability) -> Figure:
     """Draw accuracy against confidence; on the diagonal the confidence can be trusted."""
     figure, (axes, below) = _figure(5.6, 5.6, 2, 1, heights=(3, 1))
@@ -161,6 +169,7 @@ def reliability(bins: Reliability) -> Figure:
     return figure
 
 
+@_styled
 def sweep(rates: Sequence[float], losses: Sequence[float], chosen: float) -> Figure:
     """Draw the validation loss that each rate leaves after one epoch, the chosen one marked."""
     figure, (axes,) = _figure(8, 4, 1)
@@ -175,6 +184,7 @@ def sweep(rates: Sequence[float], losses: Sequence[float], chosen: float) -> Fig
     return figure
 
 
+@_styled
 def range_test(rates: Floats, losses: Floats, smooth: Floats, chosen: float) -> Figure:
     """Draw the training loss while the rate rises through one epoch."""
     figure, (axes,) = _figure(8, 4, 1)
@@ -188,6 +198,7 @@ def range_test(rates: Floats, losses: Floats, smooth: Floats, chosen: float) -> 
     return figure
 
 
+@_styled
 def comparison(histories: Mapping[str, Sequence[Epoch]]) -> Figure:
     """Draw the validation curves of several runs: loss from 0, accuracy from 0.9."""
     figure, (left, right) = _figure(10, 4, 2)
@@ -206,19 +217,19 @@ def comparison(histories: Mapping[str, Sequence[Epoch]]) -> Figure:
     return figure
 
 
+@_styled
 def png(figure: Figure) -> bytes:
     """Return the figure as a PNG, 200 dots an inch, on white."""
     encoded = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(encoded, format="png", dpi=200)
+    figure.savefig(encoded, format="png", dpi=200)
     return encoded.getvalue()
 
 
+@_styled
 def svg(figure: Figure) -> str:
     """Return the figure as an SVG element in the colours of the page around it."""
     encoded = io.StringIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(encoded, format="svg", metadata={"Date": None})
+    figure.savefig(encoded, format="svg", metadata={"Date": None})
     text = encoded.getvalue()
     text = text[text.index("<svg") :]
     for colour, theme in ((TEXT, "currentColor"), (LINE, "var(--line)"), (PAPER, "none")):
@@ -238,7 +249,6 @@ def _figure(
     heights: Sequence[float] | None = None,
 ) -> tuple[Figure, list[Axes]]:
     across = across or cells
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        grid = figure.subplots(cells // across, across, squeeze=False, height_ratios=heights)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    grid = figure.subplots(cells // across, across, squeeze=False, height_ratios=heights)
     return figure, list(grid.flat)

@@ -11,6 +11,8 @@ from ..training.run import Run
 from . import plots
 from .judge import Evaluation, ends_in_softmax
 
+SMOOTHED = " Label smoothing and warps count in the training curves, not in those of validation."
+
 
 def write_report(run: Run, evaluation: Evaluation) -> None:
     """Write ``report/index.html`` and its pictures into the run's folder."""
@@ -51,6 +53,7 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
         turned=evaluation.turned,
         lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
         pairs=evaluation.hardest_pairs,
+        smoothed=SMOOTHED if run.recipe.training.label_smoothing else "",
         classes=evaluation.class_rows(),
         pictures={name: plots.svg(figure) for name, figure in drawn.items()},
     )

@@ -119,9 +119,12 @@ class Recipe:
 
     def dump(self) -> str:
         """Return the recipe as TOML, every setting written out."""
-        import tomli_w
+        import tomlkit
 
-        return tomli_w.dumps(_plain(dataclasses.asdict(self)))
+        table = _plain(dataclasses.asdict(self))
+        if self.published == Published():
+            del table["published"]  # of interest only where there is something to say
+        return tomlkit.dumps(table)
 
     def with_settings(self, settings: Mapping[str, object]) -> Self:
         """Return a copy with some settings changed: ``{"training.epochs": 5}``.

@@ -1,0 +1,31 @@
+import os
+
+import pytest
+
+from inkdigits import files
+from inkdigits.errors import FileError
+
+
+def test_content_arrives_whole_with_the_users_rights(tmp_path):
+    path = tmp_path / "deep" / "down" / "file.txt"
+    files.write_text(path, "naïve\n")
+    assert path.read_text(encoding="utf-8") == "naïve\n"
+    mask = os.umask(0)
+    os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_interruption_keeps_the_old_content_and_leaves_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    files.write_text(path, "old")
+    monkeypatch.setattr(os, "fdopen", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        files.write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match=r"Cannot write .*file/inside"):
+        files.write_text(tmp_path / "file" / "inside", "text")

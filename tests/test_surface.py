@@ -1,0 +1,46 @@
+import subprocess
+import sys
+
+import pytest
+
+import inkdigits
+
+
+def test_public_surface_is_what_the_plan_says():
+    assert sorted(inkdigits.__all__) == [
+        "Comparison", "Digits", "Evaluation", "InkdigitsError", "RateSearch", "Recipe", "Run",
+        "Splits", "__version__", "compare", "evaluate", "find_lr", "load_digits", "resume", "train",
+    ]  # fmt: skip
+    assert dir(inkdigits) == inkdigits.__all__
+    for name in inkdigits.__all__:
+        assert getattr(inkdigits, name) is not None
+
+
+def test_unknown_names_are_unknown():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = inkdigits.nothing
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, inkdigits; print(sorted({'torch', 'numpy', 'rich'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_version_is_the_one_that_is_installed():
+    from importlib.metadata import version
+
+    assert inkdigits.__version__ == version("inkdigits")
+
+
+def test_python_does_what_the_command_line_does(small_mnist, tiny):
+    run = inkdigits.train(tiny, epochs=1, seed=2, data=small_mnist, progress=False)
+    assert run.recipe.training.seed == 2
+    found = inkdigits.evaluate(run, data=small_mnist)
+    assert repr(found).startswith("Evaluation(tiny on MNIST test")
+    longer = inkdigits.resume("tiny", epochs=2, data=small_mnist, progress=False)
+    assert len(longer.history) == 2
+    digits = inkdigits.load_digits("mnist", folder=small_mnist)
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (550, 50, 200)

@@ -1,0 +1,25 @@
+import numpy as np
+
+from inkdigits import terminal
+
+
+def test_digits_are_drawn_in_rows_under_their_titles(written):
+    drawn = terminal.draw(written.images[:7], [(str(i), "bold") for i in range(7)], across=5)
+    lines = drawn.plain.splitlines()
+    assert len(lines) == 2 * (1 + 7)
+    assert lines[0].split() == ["0", "1", "2", "3", "4"]
+    assert lines[1].count("▀") == 5 * 14
+    assert max(map(len, lines)) <= 80
+
+
+def test_colours_are_the_means_of_four_pixels():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, :2, :2] = 200
+    text = terminal.draw(image, [("", "")])
+    first = next(span for span in text.spans if str(span.style).startswith("#c8c8c8"))
+    assert str(first.style) == "#c8c8c8 on #000000"
+
+
+def test_raw_values_stand_in_28_rows(written):
+    rows = terminal.plain(written.images[0]).splitlines()
+    assert [[int(v) for v in row.split()] for row in rows] == written.images[0].tolist()
