@@ -97,7 +97,7 @@ def train_seeds(
     ]
     figures = [run.figures for run in done]
     honest = [one["accuracy"]["value"] for one in figures]
-    recipe = done[0].recipe
+    recipe = Recipe.load(name).with_settings(settings)
     by_element = recipe.published.metric == "element-wise"
     counted = [one["element_wise_accuracy"] for one in figures] if by_element else honest
     losses = [

@@ -142,7 +142,7 @@ def first_5000(collection: Collection) -> Splits:
     judged = test[np.sort(order[half:])].named(f"{collection.name} test, one half")
     return Splits(
         train=collection.training[:5000].named(f"{collection.name} train, first 5,000"),
-        validation=test[order[:half][:900]].named(f"{collection.name} test, 900 of other half"),
+        validation=test[order[:half][:900]].named(f"{collection.name} test, other half"),
         open_test=lambda: judged,
         validates_on_test=True,
     )

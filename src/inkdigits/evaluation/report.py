@@ -53,6 +53,7 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
         turned=evaluation.turned,
         lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
         pairs=evaluation.hardest_pairs,
+        never=[digit for digit in range(10) if not evaluation.confusion[:, digit].any()],
         smoothed=SMOOTHED if run.recipe.training.label_smoothing else "",
         classes=evaluation.class_rows(),
         pictures={name: plots.svg(figure) for name, figure in drawn.items()},

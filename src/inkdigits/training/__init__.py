@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from ..data import NAMES, load_collection
-from ..data.digits import SPLITS, Splits
+from ..data.digits import SPLITS, Digits, Splits
 from ..errors import DataError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, Tensors, run_epoch
+from .loop import Batches, Epoch, State, Tensors, run_epoch
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled
+
+if TYPE_CHECKING:
+    from .tensorboard import Board
 
 __all__ = ["Recipe", "Run", "resume", "train"]
 
@@ -142,8 +146,8 @@ def _open(
         if not or_pens:
             raise
         display.note(
-            "MNIST is neither here nor can it be downloaded, so this run uses synthetic pen "
-            f"digits: its figures say nothing about MNIST. ({error})"
+            "MNIST cannot be had, so this run uses synthetic pen digits and its figures say "
+            f"nothing about MNIST. ({error})"
         )
         recipe = replace(recipe, data=replace(recipe.data, name="pens"))
         collection = load_collection("pens")
@@ -157,7 +161,7 @@ def _go_on(
     display: Lines,
     longer: Recipe | None = None,
 ) -> Run:
-    """Train `run` to its end, from wherever it stands."""
+    """Train `run` to its end, from wherever it stands, alone."""
     from .tensorboard import Board
 
     with run.locked():
@@ -168,37 +172,19 @@ def _go_on(
         state, history, since = run.load_last(device)
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
-        train, validation = Tensors.of(splits.train, device), Tensors.of(splits.validation, device)
+        train = Tensors.of(splits.train, device)
         steps = -(-len(train) // recipe.training.batch_size)
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")
         display.note(
             f"{run.path}: {recipe.name} on {len(train):,} digits of {splits.train.name}, "
-            f"validated on {len(validation):,} of {splits.validation.name}, "
+            f"validated on {len(splits.validation):,} of {splits.validation.name}, "
             f"on {devices.describe(device)}."
         )
-        board = Board(run.path / "tensorboard", len(history) * steps, splits.validates_on_test)
-        with board:
-
-            def watch(done: Batches) -> None:
-                display.batches(done)
-                board.batches(done)
-
+        folder = run.path / "tensorboard"
+        with Board(folder, len(history) * steps, splits.validates_on_test) as board:
             try:
-                while len(history) < recipe.training.epochs:
-                    row, guesses = run_epoch(state, recipe, train, validation, watch)
-                    history.append(row)
-                    best = best_epoch(history, recipe.stopping.monitor) is row
-                    if best:
-                        run.save_best(state)
-                    run.save_last(state, history, since)
-                    board.epoch(row, splits.validation, guesses.cpu().numpy())
-                    display.epoch(row, best)
-                    if stalled(history, recipe, since):
-                        display.note(
-                            f"No better epoch in {recipe.stopping.patience}: stopped early."
-                        )
-                        break
+                _epochs(run, state, history, since, train, splits.validation, display, board)
             except KeyboardInterrupt:
                 display.note(
                     f"Stopped; {len(history)} of {recipe.training.epochs} epochs are kept. "
@@ -210,3 +196,36 @@ def _go_on(
                     f"{error} {run.path} keeps its {len(history)} good epochs."
                 ) from error
     return run
+
+
+def _epochs(
+    run: Run,
+    state: State,
+    history: list[Epoch],
+    since: int,
+    train: Tensors,
+    validation: Digits,
+    display: Lines,
+    board: "Board",
+) -> None:
+    """Train epoch after epoch until the last or until patience is out, keeping each on disk."""
+    recipe = run.recipe
+    judged = Tensors.of(validation, train.images.device)
+
+    def watch(done: Batches) -> None:
+        display.batches(done)
+        board.batches(done)
+
+    while len(history) < recipe.training.epochs:
+        row, guesses = run_epoch(state, recipe, train, judged, watch)
+        history.append(row)
+        best = best_epoch(history, recipe.stopping.monitor) is row
+        # Best first: a crash between the two repeats the epoch, and writes the same best again.
+        if best:
+            run.save_best(state)
+        run.save_last(state, history, since)
+        board.epoch(row, validation, guesses.cpu().numpy())
+        display.epoch(row, best)
+        if stalled(history, recipe, since):
+            display.note(f"No better epoch in {recipe.stopping.patience}: stopped early.")
+            return
