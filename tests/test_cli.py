@@ -139,6 +139,23 @@ def test_no_mnist_and_no_network_is_one_sentence(run):
     assert "cannot be downloaded" in err
 
 
+def test_a_path_that_no_system_takes_is_one_sentence(run):
+    code, _, err = run("evaluate", "x" * 300)
+    assert code == 2
+    assert "File name too long" in err
+
+
+def test_a_terminal_of_few_letters_gets_question_marks():
+    done = subprocess.run(
+        [sys.executable, "-m", "inkdigits", "recipes"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_unknown_options_are_refused_with_exit_code_2(run):
     assert run("train", "quick", "--epoch", "3")[0] == 2
 

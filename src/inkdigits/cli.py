@@ -1,5 +1,6 @@
 """The command line: parse, call, print. No logic lives here, and nothing heavy is imported."""
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -11,7 +12,7 @@ from rich.table import Table
 from .errors import InkdigitsError, MissingExtraError
 
 if TYPE_CHECKING:
-    from .evaluation import Evaluation
+    from .evaluation import Comparison, Evaluation
 
 app = typer.Typer(
     name="inkdigits",
@@ -84,7 +85,7 @@ def train(
     _say(repr(run))
     if evaluate:
         found = inkdigits.evaluate(run, data=data, device=device)
-        _print_evaluation(found, run.path)
+        _print_evaluation(found)
 
 
 @app.command()
@@ -102,7 +103,7 @@ def evaluate(
     from inkdigits.training.run import Run
 
     for run in [Run.open(name, runs) for name in names]:
-        _print_evaluation(inkdigits.evaluate(run, on=on, data=data, device=device), run.path)
+        _print_evaluation(inkdigits.evaluate(run, on=on, data=data, device=device))
 
 
 @app.command()
@@ -113,13 +114,8 @@ def compare(
 ) -> None:
     """Compare evaluated runs: a table, shared curves, and whether it could be chance."""
     import inkdigits
-    from inkdigits.evaluation.comparison import COLUMNS
 
-    found = inkdigits.compare(*names, runs=runs, out=out)
-    _table(["run", *COLUMNS], found.rows)
-    for verdict in found.verdicts:
-        _say(verdict)
-    _say(f"Curves: {found.page}")
+    _print_comparison(inkdigits.compare(*names, runs=runs, out=out))
 
 
 @app.command("find-lr")
@@ -148,13 +144,7 @@ def find_lr(
         write_text(apply, found.applied.dump())
         _say(f"Recipe: {apply}")
     if retrain:
-        both = [
-            inkdigits.train(which, runs=runs, data=data, device=device)
-            for which in (found.recipe, found.applied)
-        ]
-        for run in both:
-            inkdigits.evaluate(run, data=data, device=device)
-        compare([run.name for run in both], runs=runs)
+        _print_comparison(found.retrain(runs=runs, data=data, device=device))
 
 
 @app.command()
@@ -199,7 +189,14 @@ def data(
         _say(f"MNIST is in {mnist.fetch(folder)}")
     place, halves = describe(name, folder)
     _say(f"{name} from {place}")
-    header = ["part", "digits", *[str(digit) for digit in range(10)], "mean", "std", "SHA-256"]
+    header = [
+        "part",
+        "digits",
+        *[str(digit) for digit in range(10)],
+        "mean",
+        "std",
+        "SHA-256 begins",
+    ]
     _table(header, halves)
 
 
@@ -287,17 +284,23 @@ def bench_recipes(
 
 def main() -> None:
     """Run the command line; a user's error is one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
     try:
         app()
     except InkdigitsError as error:
         _fail(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}; check the path and its permissions.")
     except ModuleNotFoundError as error:
         _fail(str(MissingExtraError.of(error)))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _print_evaluation(found: "Evaluation", folder: Path) -> None:
+def _print_evaluation(found: "Evaluation") -> None:
     from inkdigits import terminal
 
     guesses = found.guesses[:10]
@@ -307,7 +310,16 @@ def _print_evaluation(found: "Evaluation", folder: Path) -> None:
     ]
     Console().print(terminal.draw(found.digits.images[:10], titles), end="")
     _say(repr(found))
-    _say(f"Report: {folder / 'report' / 'index.html'}")
+    if found.worth:
+        _say(f"As published: {found.worth}")
+    _say(f"Report: {found.report}")
+
+
+def _print_comparison(found: "Comparison") -> None:
+    _table(["run", *found.columns], found.rows)
+    for verdict in found.verdicts:
+        _say(verdict)
+    _say(f"Curves: {found.page}")
 
 
 def _say(text: str) -> None:
@@ -320,7 +332,7 @@ def _table(header: list[str], rows: list[list[str]]) -> None:
         table.add_row(*row)
     # What is piped somewhere is not to be folded to a width that nobody has.
     wide: dict[str, Any] = {} if console.is_terminal else {"width": 240}
-    Console(**wide).print(table, highlight=False)
+    Console(markup=False, **wide).print(table, highlight=False)
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -31,6 +31,7 @@ def test_published_document_holds_what_was_measured(small_mnist, tmp_path, monke
     steps = (Step("one-conv-published", "as published"),
              Step("one-conv-published", "logits", {"network.head": "logits"}))  # fmt: skip
     monkeypatch.setattr(published, "STEPS", steps)
+    monkeypatch.setattr(published, "MANY", 2)
     monkeypatch.setattr(published, "SYSTEMS", ("one-conv", "simple-cnn"))
     out = tmp_path / "docs" / "published.md"
     published.measure(2, out, tmp_path / "runs", small_mnist, "cpu")

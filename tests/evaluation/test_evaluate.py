@@ -47,6 +47,7 @@ class Page(HTMLParser):
 def test_figures_hold_together(run, evaluate):
     found = evaluate(run)
     figures = json.loads((run.path / "figures.json").read_text())
+    assert figures.pop("epoch") == run.best.epoch
     assert figures == json.loads(json.dumps(found.figures()))
     matrix = np.array(figures["confusion"])
     assert matrix.sum() == figures["accuracy"]["count"] == TEST
@@ -77,8 +78,44 @@ def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
 
     monkeypatch.setattr(pens, "TRAINING", 20)
     monkeypatch.setattr(pens, "TEST", 50)
+    own = evaluate(run)
     found = evaluate(run, on="pens")
     assert (found.on, found.accuracy.count, found.clean) == ("pens test", 50, None)
+    assert run.figures["on"] == own.on == "MNIST test"
+    assert run.figures_on("pens")["on"] == "pens test"
+    assert "--on pens" in (run.path / "report-on-pens" / "index.html").read_text()
+    assert len(Predictions.load(run).labels) == TEST
+
+
+def test_figures_of_earlier_weights_count_no_more(small_mnist, tiny, evaluate):
+    run = training.train(tiny, epochs=1, data=small_mnist, progress=False)
+    evaluate(run)
+    assert "test" in repr(run)
+    settings = {"training.epochs": 3, "optimiser.rate": 0.02}
+    run.write_recipe(run.recipe.with_settings(settings))
+    training.resume(run, data=small_mnist, progress=False)
+    assert run.best.epoch > 1
+    assert run.figures == {}
+    assert "test" not in repr(run)
+    with pytest.raises(RunError, match="was not evaluated yet"):
+        Predictions.load(run)
+
+
+def test_runs_judged_on_parts_of_the_test_are_compared_on_what_they_share(
+    small_mnist, run, evaluate
+):
+    half = training.train(
+        "one-conv-published", epochs=1, data=small_mnist, progress=False, name="half"
+    )
+    evaluate(run)
+    evaluate(half)
+    assert evaluation.compare(run, half).shared == TEST // 2
+
+
+def test_run_that_lost_its_environment_is_one_sentence(run, evaluate):
+    (run.path / "environment.json").unlink()
+    with pytest.raises(RunError, match=r"environment.json"):
+        evaluate(run)
 
 
 def test_report_is_one_page_that_needs_nothing_else(run, evaluate):
@@ -166,11 +203,14 @@ def test_comparison_refuses_what_cannot_be_compared(run, evaluate, monkeypatch, 
         evaluation.compare(run, run)
     from inkdigits.data import pens
 
-    monkeypatch.setattr(pens, "TRAINING", 20)
+    monkeypatch.setattr(pens, "TRAINING", 240)
     monkeypatch.setattr(pens, "TEST", 50)
-    evaluate("tiny-2", on="pens")
+    written = training.train(
+        tiny.with_settings({"data.name": "pens"}), name="written", epochs=1, progress=False
+    )
+    evaluate(written)
     with pytest.raises(RunError, match="different digits"):
-        evaluation.compare("tiny", "tiny-2")
+        evaluation.compare("tiny", "written")
 
 
 @pytest.mark.parametrize(

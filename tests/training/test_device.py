@@ -12,7 +12,7 @@ def test_auto_takes_what_is_there():
     assert device.choose("cpu") == CPU
 
 
-@pytest.mark.parametrize("name", ["gpu", "", "cuda9:x", "xpu"])
+@pytest.mark.parametrize("name", ["gpu", "", "cuda9:x", "xpu", "auto:0"])
 def test_unknown_devices_are_one_sentence(name):
     with pytest.raises(DeviceError, match="No device is called"):
         device.choose(name)

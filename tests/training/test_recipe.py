@@ -71,8 +71,12 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("[data]\nsplit = 'test'", "No split is called 'test'"),
         ("[network]\nname = 3", "network.name must be a text"),
         ("network = 3", "network must be a table"),
-        ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, loss"),
+        ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, last, loss"),
+        ("[stopping]\nmonitor = 'last'\npatience = 2", "waits for nothing"),
+        ("[training]\nbatch_size = 1", "2 or more"),
         ("[warps]\nrotation = 120", "below 90"),
+        ("[warps]\nshift = inf", "finite number"),
+        ("[network]\nstd = nan", "finite number"),
         ("[training", "no valid TOML"),
     ],
 )

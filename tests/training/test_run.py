@@ -275,7 +275,7 @@ def test_weights_that_are_no_numbers_are_refused(train):
         run.network()
 
 
-@pytest.mark.parametrize("name", ["history.csv", "figures.json", "recipe.toml"])
+@pytest.mark.parametrize("name", ["last.safetensors", "figures.json", "recipe.toml"])
 def test_damaged_text_is_one_sentence_and_does_not_hide_other_runs(train, name):
     from inkdigits.training.run import describe
 
@@ -333,6 +333,48 @@ def test_recipe_in_the_folder_is_enough_to_train_it_again(train):
     first = train(name="first")
     second = train(recipe=first.path / "recipe.toml", name="second")
     assert same(first, second)
+
+
+def test_history_is_whole_when_its_csv_was_not_written(train, small_mnist):
+    run = train(epochs=1)
+    (run.path / "history.csv").unlink()
+    assert len(run.history) == 1
+    training.resume(run, epochs=2, data=small_mnist, progress=False)
+    assert len((run.path / "history.csv").read_text().splitlines()) == 3
+
+
+def test_foreign_figures_are_one_sentence(train):
+    from inkdigits.training.run import describe
+
+    run = train(epochs=1)
+    for text in (
+        '{"accuracy": 0.99}',
+        '{"x": 1}',
+        '{"epoch": 1, "on": "", "accuracy": 1, "loss": 1}',
+    ):
+        (run.path / "figures.json").write_text(text)
+        assert "unreadable" in describe(run)[1]
+
+
+def test_memory_of_another_optimiser_is_one_sentence(train, small_mnist):
+    run = train(epochs=1)
+    run.write_recipe(run.recipe.with_settings({"optimiser.name": "sgd"}))
+    with pytest.raises(RunError, match="another optimiser"):
+        training.resume(run, epochs=2, data=small_mnist, progress=False)
+
+
+def test_what_cannot_be_built_leaves_no_folder(train, tmp_path):
+    with pytest.raises(InkdigitsError, match="cannot be built"):
+        train(settings={"network.name": "cnn", "network.options": {"dropout": 2.0}})
+    assert not (tmp_path / "runs").exists()
+
+
+def test_last_epoch_is_kept_where_nothing_is_chosen(train):
+    run = train(settings={"stopping.monitor": "last", "optimiser.rate": 0.5})
+    assert run.best.epoch == 3
+    state = tensors(run)
+    best = run.network().state_dict()
+    assert all(torch.equal(best[name], state[f"averaged.module.{name}"]) for name in best)
 
 
 def test_history_is_plain_csv(train):

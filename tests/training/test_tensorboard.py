@@ -1,12 +1,15 @@
 import io
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 from inkdigits import training
+from inkdigits.errors import FileError
 from inkdigits.training.tensorboard import misread_sheet
 
 
@@ -50,6 +53,29 @@ def test_resumed_run_goes_on_counting(train, small_mnist):
     run = train(epochs=1)
     training.resume(run, epochs=2, data=small_mnist, progress=False)
     assert [step for step, _ in scalars(run)["Loss/Train"]] == list(range(1, 19))
+
+
+def test_what_an_unfinished_epoch_wrote_is_forgotten_and_the_rest_kept(train, small_mnist):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run = train(epochs=1)
+    training.resume(run, epochs=2, data=small_mnist, progress=False)
+    folder = run.path / "tensorboard"
+    shown = EventAccumulator(str(folder)).Reload()
+    assert [event.step for event in shown.Scalars("Loss/Validation")] == [9, 18]
+    assert [event.step for event in shown.Scalars("Loss/Train")] == list(range(1, 19))
+
+
+def test_full_disk_is_one_sentence(tmp_path, monkeypatch):
+    from inkdigits.training.loop import Batches
+    from inkdigits.training.tensorboard import Board
+
+    board = Board(tmp_path, 0, validates_on_test=False)
+    board.file.close()
+    monkeypatch.setattr(board, "file", Path("/dev/full").open("wb"))  # noqa: SIM115
+    monkeypatch.setattr(board, "records", RecordWriter(board.file))
+    with pytest.raises(FileError, match="No space left"), board:
+        board.batches(Batches(1, 1, 1, 1, 0, [0.5], [0.1], 0.5))
 
 
 def test_sheet_shows_misread_digits_only(written):

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from ..evaluation.report import render, spoken_seconds
 from ..files import write_text
-from .seeds import Trained, machine, train_seeds
+from .seeds import Trained, train_seeds
 
 SYSTEMS = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
+
+# A few seeds say nothing of a system in which classes live or die by the seed.
+UNSTABLE = ("one-conv-published",)
+MANY = 10
 
 
 @dataclass(frozen=True)
@@ -20,19 +24,25 @@ class Step:
     settings: dict[str, object] = field(default_factory=dict)
 
 
-# What explains the difference: one change at a time, from as published to as corrected.
+# What explains the difference, from as published to as corrected.
 STEPS = (
     Step("one-conv-published", "as published"),
-    Step("one-conv-published", "without the second softmax", {"network.head": "logits"}),
     Step(
         "one-conv-published",
-        "with the rate the author asked for, 0.01: the scheduler's hidden third left out",
+        "at the rate the author asked for, without the hidden third of the scheduler",
         {"schedule.factor": 1.0},
     ),
-    Step("one-conv", "logits, all the training digits, a schedule that steps: as corrected"),
+    Step("one-conv-published", "without the second softmax", {"network.head": "logits"}),
+    Step(
+        "one-conv",
+        "as corrected: logits, 55,000 normalised digits, a rate that falls, chosen on validation",
+    ),
     Step("spatial-dropout-published", "as published"),
     Step("spatial-dropout-published", "without the second softmax", {"network.head": "logits"}),
-    Step("spatial-dropout", "and with a rate of 0.002 that falls: as corrected"),
+    Step(
+        "spatial-dropout",
+        "as corrected: logits, normalised digits, a higher rate that falls, chosen on validation",
+    ),
 )
 
 
@@ -41,7 +51,8 @@ def measure(seeds: int, out: Path, runs: Path, data: Path | None, device: str) -
     folder = runs / "_published"
 
     def trained(recipe: str, settings: dict[str, object] | None = None) -> Trained:
-        return train_seeds(recipe, settings or {}, seeds, folder, data, device)
+        count = max(seeds, MANY) if recipe in UNSTABLE else seeds
+        return train_seeds(recipe, settings or {}, count, folder, data, device)
 
     systems = [
         {"published": trained(f"{name}-published"), "corrected": trained(name)} for name in SYSTEMS
@@ -49,7 +60,7 @@ def measure(seeds: int, out: Path, runs: Path, data: Path | None, device: str) -
     steps = [(step, trained(step.recipe, step.settings)) for step in STEPS]
     found = {
         "seeds": seeds,
-        **machine(device),
+        **systems[0]["published"].machine,
         "systems": [{kind: one.figures() for kind, one in pair.items()} for pair in systems],
         "steps": [{"what": step.what, **one.figures()} for step, one in steps],
     }

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import FileError
 from ..evaluation.report import render, spoken_seconds
 from ..files import write_text
-from .seeds import Spread, machine, train_seeds
+from .seeds import Spread, train_seeds
 
 RECIPES = ("quick", "standard", "lenet5", "cnn-augmented", "pens")
 
@@ -24,7 +24,7 @@ def measure(
     rows = _earlier(figures)
     for name in names:
         trained = train_seeds(name, {}, seeds, runs / "_recipes", data, device, on="mnist")
-        rows[name] = {**trained.figures(), "machine": machine(device)}
+        rows[name] = trained.figures()
         write_text(figures, json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
     page = render(
         "recipes.md", rows=rows, path=figures.name, percent=_percent, spoken=spoken_seconds
@@ -38,7 +38,12 @@ def _earlier(figures: Path) -> dict[str, dict[str, Any]]:
         return {}
     try:
         rows = json.loads(figures.read_text(encoding="utf-8"))
-        return {str(name): dict(row) for name, row in rows.items()}
+        known = {str(name): dict(row) for name, row in rows.items()}
+        for row in known.values():
+            _percent(row["honest_top_1"]), row["seconds"], row["parameters"], row["machine"]
+        return known
+    except KeyError as error:
+        raise FileError(f"{figures} lacks {error}: restore it, or delete it.") from error
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise FileError(f"{figures} is damaged: restore it, or delete it.") from error
 

@@ -2,7 +2,7 @@
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from ..errors import RunError
 from ..evaluation import evaluate
 from ..networks import parameter_count
 from ..training import Recipe, Run, resume, train
-from ..training.device import choose, describe
 from ..training.run import versions
 
 
@@ -46,6 +45,7 @@ class Trained:
     loss: Spread  # as its author computes it
     seconds: float  # of training, median
     seeds: int
+    machine: dict[str, str]  # hardware and versions
 
     def figures(self) -> dict[str, Any]:
         """Return everything as JSON knows it."""
@@ -58,12 +58,14 @@ class Trained:
             "as_its_author_counts": vars(self.counted),
             "loss_as_its_author_computes": vars(self.loss),
             "seconds": self.seconds,
+            "machine": self.machine,
         }
 
 
-def machine(device: str) -> dict[str, str]:
-    """Return what the figures were measured on: hardware and versions."""
-    return {"hardware": describe(choose(device)), **versions()}
+def machine(run: Run) -> dict[str, str]:
+    """Return what a run was trained with: hardware and versions."""
+    environment = run.environment
+    return {key: environment[key] for key in ("hardware", *versions())}
 
 
 def train_seeds(
@@ -95,7 +97,7 @@ def train_seeds(
         _one(name, settings, seed, f"{name}{changed}-seed{seed}", folder, data, device, on)
         for seed in range(seeds)
     ]
-    figures = [run.figures for run in done]
+    figures = [run.figures_on(_other(run, on)) for run in done]
     honest = [one["accuracy"]["value"] for one in figures]
     recipe = Recipe.load(name).with_settings(settings)
     by_element = recipe.published.metric == "element-wise"
@@ -113,6 +115,7 @@ def train_seeds(
         loss=Spread.of(losses),
         seconds=statistics.median(seconds),
         seeds=seeds,
+        machine=machine(done[0]),
     )
 
 
@@ -132,8 +135,19 @@ def _one(
         run = train(
             name, seed=seed, settings=settings, name=called, runs=folder, data=data, device=device
         )
+    wanted = Recipe.load(name).with_settings({**settings, "training.seed": seed})
+    if replace(run.recipe, about="", published=wanted.published) != replace(wanted, about=""):
+        raise RunError(
+            f"{run.path} was trained by an earlier form of the recipe {name!r}: delete the folder "
+            "to measure again."
+        )
     if not run.finished:
         run = resume(run, data=data, device=device)
-    if not run.figures:
+    if not run.figures_on(_other(run, on)):
         evaluate(run, on=on, data=data, device=device)
     return run
+
+
+def _other(run: Run, on: str | None) -> str | None:
+    """Return `on` where it is not what the run was trained on."""
+    return None if on == run.recipe.data.name else on

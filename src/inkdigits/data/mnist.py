@@ -142,7 +142,7 @@ def fetch(
     files: Sequence[IdxFile] = FILES,
     progress: bool = True,
 ) -> Path:
-    """Download what is missing into `folder` (default: the user's cache) and return it.
+    """Download what is missing to where MNIST was found, else to `folder` or the user's cache.
 
     A file appears under its name only when it is whole and its checksum is right; a mirror that
     fails is followed by the next.
@@ -154,7 +154,7 @@ def fetch(
     FileError
         If the folder cannot be written.
     """
-    place = folder or cache_folder()
+    place = find(folder) or folder or cache_folder()
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:

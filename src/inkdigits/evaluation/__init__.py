@@ -1,5 +1,6 @@
 """From a run to its figures, pictures and report: `evaluate` one, `compare` several."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..data import load_digits
@@ -31,7 +32,8 @@ def evaluate(
         Its name or folder.
     on
         The collection to read, ``"mnist"`` or ``"pens"``; by default the one it was trained on,
-        split as its recipe says.
+        split as its recipe says. What is found on another one stands beside the run's own figures,
+        under names that end in ``-on-mnist`` or ``-on-pens``.
     runs
         The folder that holds the runs.
     data
@@ -53,14 +55,16 @@ def evaluate(
     recipe = run.recipe
     place = devices.choose(device)
     network = run.network(place)
-    own = on in (None, recipe.data.name)
-    name = recipe.data.name if on is None else on
-    digits = load_digits(name, recipe.data.split if own else "stratified", data).test
+    name = on or recipe.data.name
+    other = None if name == recipe.data.name else name
+    split = "stratified" if other else recipe.data.split
+    digits = load_digits(name, split, data).test
     found = measure(network, digits, place, run.name, published=bool(recipe.published.system))
-    run.write_figures(found.figures())
-    Predictions.write(run, found, name)
-    write_report(run, found)
-    return found
+    best = run.best
+    run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, other)
+    Predictions.write(run, found, name, other)
+    report = write_report(run, found, network, run.path / run.named("report", other))
+    return replace(found, worth=recipe.published.worth, report=report)
 
 
 def compare(

@@ -27,6 +27,7 @@ class Comparison:
     verdicts: list[str]  # one a pair of runs
     shared: int  # test digits that all of them read
     page: Path
+    columns: tuple[str, ...] = COLUMNS
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts)
@@ -45,7 +46,7 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
         raise RunError("A comparison needs two runs or more: name another.")
     names = _distinct(runs)
     predicted = [Predictions.load(run) for run in runs]
-    if len({(found.digits, found.on) for found in predicted}) > 1:
+    if len({found.digits for found in predicted}) > 1:
         on = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
         raise RunError(
             f"These runs were evaluated on different digits ({on}): evaluate them alike."
@@ -91,8 +92,9 @@ def verdict(first: str, second: str, test: metrics.McNemar, count: int) -> str:
 
 
 def _row(name: str, run: Run) -> list[str]:
-    history, best, test = run.history, run.best, run.figures["accuracy"]
-    assert best is not None  # noqa: S101 - a run that was evaluated has a best epoch
+    history, best, test = run.history, run.best, run.figures.get("accuracy")
+    if best is None or test is None:
+        raise RunError(f"{run.name} was not evaluated yet: run `inkdigits evaluate {run.name}`.")
     return [
         name,
         f"{test['value']:.2%}",

@@ -1,6 +1,7 @@
 """What a network makes of the test digits: the only place where they are read."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,10 @@ class Evaluation:
         What the author of the published system counted; None for other recipes.
     probabilities
         ``(N, 10)`` float64.
+    worth
+        What the figure of a published system is worth; empty for other recipes.
+    report
+        The page, once it is written.
     """
 
     run: str
@@ -50,6 +55,8 @@ class Evaluation:
     published_loss: float | None
     probabilities: Floats
     digits: Digits
+    worth: str = ""
+    report: Path | None = None
 
     def __repr__(self) -> str:
         return (
@@ -131,7 +138,7 @@ def measure(
     tensors = Tensors.of(digits, device)
     outputs = predict(network, tensors.images)
     has_softmax = ends_in_softmax(network)
-    probabilities = (outputs if has_softmax else outputs.softmax(1)).double().cpu().numpy()
+    probabilities = (outputs if has_softmax else outputs.softmax(1)).cpu().double().numpy()
     guesses = probabilities.argmax(1)
     right = guesses == digits.labels
     as_published = torch.nn.functional.cross_entropy(outputs, tensors.labels)

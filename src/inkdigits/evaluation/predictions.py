@@ -55,8 +55,11 @@ class Predictions:
             ) from error
 
     @staticmethod
-    def write(run: Run, evaluation: Evaluation, digits: str) -> None:
-        """Keep what `evaluation` found of each digit of the collection `digits`."""
+    def write(run: Run, evaluation: Evaluation, digits: str, other: str | None) -> None:
+        """Keep what `evaluation` found of each digit of the collection `digits`.
+
+        `other` is its name where it is not the run's own.
+        """
         content = save(
             {
                 "probabilities": evaluation.probabilities.astype(np.float32),
@@ -65,7 +68,7 @@ class Predictions:
             },
             {"on": evaluation.on, "digits": digits},
         )
-        write_bytes(run.path / FILE, content)
+        write_bytes(run.path / run.named(FILE, other), content)
 
     def right_on(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Whether each digit at `index` of the collection was read right."""

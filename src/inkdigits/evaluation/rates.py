@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from ..data import load_digits
 from ..files import write_bytes, write_text
 from ..training import device as devices
 from ..training import rates as search
+from ..training import train
 from ..training.loop import Batches, Tensors
 from ..training.progress import shown
 from ..training.recipe import Recipe
 from ..training.run import FOLDER
-from . import plots
+from . import compare, evaluate, plots
+from .comparison import Comparison
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class RateSearch:
 
     @property
     def chosen(self) -> float:
-        """The rate of the sweep, which was judged on validation digits."""
+        """The rate of the sweep, which was judged on the digits that the recipe validates on."""
         return self.sweep.chosen
 
     @property
@@ -39,6 +39,22 @@ class RateSearch:
         return self.recipe.with_settings(
             {"name": f"{self.recipe.name}-rate", "optimiser.rate": self.chosen}
         )
+
+    def retrain(
+        self,
+        *,
+        runs: str | Path = FOLDER,
+        data: str | Path | None = None,
+        device: str = "auto",
+        progress: bool = True,
+    ) -> Comparison:
+        """Train the recipe at its own rate and at the chosen one, evaluate and compare both."""
+        names = []
+        for recipe in (self.recipe, self.applied):
+            run = train(recipe, runs=runs, data=data, device=device, progress=progress)
+            evaluate(run, runs=runs, data=data, device=device)
+            names.append(run.name)
+        return compare(*names, runs=runs)
 
     def __repr__(self) -> str:
         return (
@@ -56,7 +72,6 @@ def find_lr(
     data: str | Path | None = None,
     device: str = "auto",
     progress: bool = True,
-    console: Console | None = None,
 ) -> RateSearch:
     """Search the learning rate of a recipe: one epoch at each of `rates`, and a range test.
 
@@ -83,7 +98,9 @@ def find_lr(
     place = devices.choose(device)
     splits = load_digits(recipe.data.name, recipe.data.split, data)
     train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
-    with shown(progress, console) as display:
+    with shown(progress) as display:
+        if recipe.published.worth:
+            display.note(f"As published: {recipe.published.worth}")
 
         def tell(rate: float, loss: float, accuracy: float) -> None:
             display.note(f"rate {rate:g}: validation loss {loss:.4f}, accuracy {accuracy:.2%}")

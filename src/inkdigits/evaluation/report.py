@@ -1,25 +1,31 @@
 """The pages: one file each, with everything inside, that a person reads from top to bottom."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jinja2
+from torch.nn import Module
 
+from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
 from ..training.run import Run
 from . import plots
 from .judge import Evaluation, ends_in_softmax
 
-SMOOTHED = " Label smoothing and warps count in the training curves, not in those of validation."
 
+def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path) -> Path:
+    """Write ``index.html`` and its pictures into `folder`, and return the page.
 
-def write_report(run: Run, evaluation: Evaluation) -> None:
-    """Write ``report/index.html`` and its pictures into the run's folder."""
-    network = run.network()
-    best = run.best
-    history = run.history
-    assert best is not None  # noqa: S101 - a run with weights has a best epoch
+    Raises
+    ------
+    RunError
+        If the run's folder lacks what the page tells of.
+    """
+    best, history, environment = run.best, run.history, run.environment
+    if best is None or "data" not in environment:
+        raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
     drawn = {
         "history": plots.history(history, best, ends_in_softmax(network)),
         "predictions": plots.predictions(evaluation.digits, evaluation.guesses),
@@ -28,14 +34,13 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
         "reliability": plots.reliability(evaluation.reliability),
         "rotation": plots.rotation(list(evaluation.rotation), list(evaluation.rotation.values())),
     }
-    folder = run.path / "report"
     for name, figure in drawn.items():
         write_bytes(folder / f"{name}.png", plots.png(figure))
-    environment = run.environment
     page = render(
         "report.html",
         title=f"{run.name}: {evaluation.accuracy.value:.2%}",
         run=run.name,
+        on_other=folder.name.partition("-on-")[2],
         on=evaluation.on,
         recipe=run.recipe,
         recipe_text=(run.path / "recipe.toml").read_text(encoding="utf-8"),
@@ -54,11 +59,11 @@ def write_report(run: Run, evaluation: Evaluation) -> None:
         lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
         pairs=evaluation.hardest_pairs,
         never=[digit for digit in range(10) if not evaluation.confusion[:, digit].any()],
-        smoothed=SMOOTHED if run.recipe.training.label_smoothing else "",
         classes=evaluation.class_rows(),
         pictures={name: plots.svg(figure) for name, figure in drawn.items()},
     )
     write_text(folder / "index.html", page)
+    return folder / "index.html"
 
 
 def render(template: str, **values: object) -> str:

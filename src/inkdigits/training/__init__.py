@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from .. import networks
 from ..data import NAMES, load_collection
 from ..data.digits import SPLITS, Digits, Splits
-from ..errors import DataError, RunError, TrainingError, nearest
+from ..errors import DataError, FileError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, Epoch, State, Tensors, run_epoch
+from .loop import Batches, Epoch, State, Tensors, batch_count, run_epoch
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled
@@ -77,6 +78,7 @@ def train(
         changed["training.seed"] = seed
     recipe = recipe.with_settings(changed)
     place = devices.choose(device)
+    networks.build(recipe.network)  # what cannot be built shall not leave a folder behind
     with shown(progress) as display:
         recipe, splits = _open(recipe, data, display, or_pens)
         run = Run.create(recipe, name, Path(runs))
@@ -142,7 +144,7 @@ def _open(
         )
     try:
         collection = load_collection(recipe.data.name, data)
-    except DataError as error:
+    except (DataError, FileError) as error:
         if not or_pens:
             raise
         display.note(
@@ -173,7 +175,7 @@ def _go_on(
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
         train = Tensors.of(splits.train, device)
-        steps = -(-len(train) // recipe.training.batch_size)
+        steps = batch_count(len(train), recipe)
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")
         display.note(

@@ -21,7 +21,7 @@ def choose(name: str = "auto") -> torch.device:
         If the name is unknown or the device is not there.
     """
     kind = name.split(":")[0]
-    if kind not in DEVICES:
+    if kind not in DEVICES or (kind == "auto" and name != "auto"):
         raise DeviceError(f"No device is called {name!r}; {nearest(name, DEVICES)}")
     there = {
         "cuda": torch.cuda.is_available(),

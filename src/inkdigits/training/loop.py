@@ -114,6 +114,22 @@ def order(count: int, recipe: Recipe, epoch: int) -> Tensor:
     return torch.randperm(count, generator=random)
 
 
+def batch_count(count: int, recipe: Recipe) -> int:
+    """Return how many batches an epoch of `count` digits has."""
+    return len(split_batches(torch.empty(count), recipe))
+
+
+def split_batches(rows: Tensor, recipe: Recipe) -> list[Tensor]:
+    """Cut `rows` into batches; one row left over joins the last batch.
+
+    Batch normalisation can make nothing of a single digit.
+    """
+    batches = list(rows.split(recipe.training.batch_size))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches
+
+
 def train_epoch(
     state: State, recipe: Recipe, digits: Tensors, watch: Callable[[Batches], None]
 ) -> Figures:
@@ -126,7 +142,7 @@ def train_epoch(
     """
     _keep_freed_memory()
     device, epoch = digits.images.device, state.epoch
-    batches = order(len(digits), recipe, epoch).to(device).split(recipe.training.batch_size)
+    batches = split_batches(order(len(digits), recipe, epoch).to(device), recipe)
     random = torch.Generator(device).manual_seed(seed(recipe, epoch, WARPS))
     torch.manual_seed(seed(recipe, epoch, DROPOUT))
     rates = list(_rates(recipe, epoch, len(batches)))
@@ -222,7 +238,7 @@ def measure(network: nn.Module, digits: Tensors) -> tuple[Figures, Tensor]:
 
 def figures(loss: float, guesses: Tensor, targets: Tensor) -> Figures:
     """Count right answers; precision and recall are means over the classes, 0 where undefined."""
-    confusion = torch.bincount(targets * 10 + guesses, minlength=100).view(10, 10).double()
+    confusion = torch.bincount(targets * 10 + guesses, minlength=100).view(10, 10).cpu().double()
     right = confusion.diag()
     precision = right / confusion.sum(0).clamp_min(1)
     recall = right / confusion.sum(1).clamp_min(1)

@@ -1,6 +1,7 @@
 """Recipes: everything that decides a training, as one page of TOML."""
 
 import dataclasses
+import math
 import tomllib
 import types
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from .device import PRECISIONS
 from .optimiser import OptimiserSettings
 from .schedule import Schedule
 
-MONITORS = ("accuracy", "loss")
+MONITORS = ("accuracy", "loss", "last")
 
 T = TypeVar("T")
 
@@ -35,8 +36,12 @@ class Training:
     averaging: float = 0.0  # decay a step of the running mean of the weights; 0: no mean
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1:
-            raise RecipeError("training.epochs and training.batch_size must be 1 or more.")
+        if self.epochs < 1:
+            raise RecipeError("training.epochs must be 1 or more.")
+        if self.batch_size < 2:
+            raise RecipeError(
+                "training.batch_size must be 2 or more: batch normalisation needs company."
+            )
         if self.seed < 0:
             raise RecipeError("training.seed must be 0 or more.")
         if self.precision not in PRECISIONS:
@@ -54,7 +59,7 @@ class Training:
 class Stopping:
     """What makes an epoch the best one, and when to give up waiting for a better."""
 
-    monitor: str = "accuracy"  # of validation; or "loss"
+    monitor: str = "accuracy"  # of validation; or "loss"; or "last": nothing is chosen
     patience: int = 0  # epochs without a better one before the run stops; 0: never
 
     def __post_init__(self) -> None:
@@ -64,6 +69,8 @@ class Stopping:
             )
         if self.patience < 0:
             raise RecipeError("stopping.patience must be 0 (never stop early) or more.")
+        if self.patience and self.monitor == "last":
+            raise RecipeError("stopping.patience waits for nothing where stopping.monitor is last.")
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,8 @@ def _value(kind: Any, value: object, path: str) -> object:
         parts = get_args(kind)
         if len(parts) == len(value):
             return tuple(_value(part, item, path) for part, item in zip(parts, value, strict=True))
+    elif kind is float and isinstance(value, float) and not math.isfinite(value):
+        raise RecipeError(f"{path} must be a finite number, not {value}.")
     # bool is an int to Python, not to a recipe: types are compared exactly.
     elif type(value) is kind or (get_origin(kind) is not None and isinstance(value, Mapping)):
         return value

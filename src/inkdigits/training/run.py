@@ -79,7 +79,11 @@ class Run:
                     "choose another place with --runs."
                 ) from error
         run = cls(path)
-        run.write_recipe(recipe)
+        try:
+            run.write_recipe(recipe)
+        except FileError:
+            path.rmdir()  # a folder without a recipe would hold the name and be no run
+            raise
         return run
 
     @classmethod
@@ -119,20 +123,38 @@ class Run:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What the last evaluation found; empty before one."""
-        return self._json("figures.json")
+        """What the best weights scored on the run's own test digits; empty before an evaluation."""
+        return self.figures_on(None)
+
+    def figures_on(self, other: str | None) -> dict[str, Any]:
+        """Return what the best weights scored on the collection `other`; None is the run's own.
+
+        Figures of earlier weights are not this run's any more, and are passed over.
+        """
+        name = self.named("figures.json", other)
+        found = self._json(name)
+        if not found:
+            return {}
+        if not {"epoch", "on", "accuracy", "loss"} <= found.keys() or not (
+            isinstance(found["accuracy"], dict)
+            and {"value", "low", "high", "right", "count"} <= found["accuracy"].keys()
+        ):
+            raise RunError(f"{self.path / name} is damaged: evaluate the run again.")
+        best = self.best
+        return found if best is not None and found["epoch"] == best.epoch else {}
+
+    @staticmethod
+    def named(name: str, other: str | None) -> str:
+        """Return what a file of an evaluation on the collection `other` is called."""
+        stem, dot, suffix = name.partition(".")
+        return name if other is None else f"{stem}-on-{other}{dot}{suffix}"
 
     @property
     def history(self) -> list[Epoch]:
-        """One row an epoch."""
-        path = self.path / "history.csv"
-        if not path.is_file():
+        """One row an epoch; ``history.csv`` is a copy for people and spreadsheets."""
+        if not (self.path / "last.safetensors").is_file():
             return []
-        try:
-            with path.open(newline="", encoding="utf-8") as file:
-                return [_row(row) for row in csv.DictReader(file)]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(f"{path} is damaged: restore it, or train again.") from error
+        return self._last()[2]
 
     @property
     def best(self) -> Epoch | None:
@@ -142,10 +164,9 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether every epoch was trained, or the run stopped early by its own rule."""
-        try:
-            _, since, history = self._last()
-        except RunError:
+        if not (self.path / "last.safetensors").is_file():
             return False
+        _, since, history = self._last()
         done = len(history) >= self.recipe.training.epochs
         return done or stalled(history, self.recipe, since)
 
@@ -170,7 +191,7 @@ class Run:
             If no epoch has finished, or if the weights are damaged or another network's.
         """
         path = self.path / "best.safetensors"
-        if not path.is_file():
+        if not path.is_file() or self.best is None:
             raise RunError(
                 f"{self.path} has no weights yet: finish an epoch with "
                 f"`inkdigits train --resume {self.name}`."
@@ -206,9 +227,10 @@ class Run:
         }
         write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
 
-    def write_figures(self, figures: Mapping[str, Any]) -> None:
-        """Write what an evaluation found."""
-        write_text(self.path / "figures.json", json.dumps(figures, indent=2) + "\n")
+    def write_figures(self, figures: Mapping[str, Any], other: str | None) -> None:
+        """Write what an evaluation of the best weights found on the collection `other`."""
+        text = json.dumps(figures, indent=2) + "\n"
+        write_text(self.path / self.named("figures.json", other), text)
 
     def save_best(self, state: State) -> None:
         """Write the weights that are best so far."""
@@ -250,7 +272,13 @@ class Run:
         _fill(state.network, _under(tensors, "network"), path)
         if state.averaged is not None:
             _fill(state.averaged, _under(tensors, "averaged"), path)
-        _fill_optimiser(state.optimiser, _under(tensors, "optimiser"))
+        try:
+            _fill_optimiser(state.optimiser, _under(tensors, "optimiser"))
+        except (KeyError, IndexError, ValueError, RuntimeError) as error:
+            raise RunError(
+                f"{path} holds the memory of another optimiser than its recipe names: "
+                "restore the recipe, or train the run again."
+            ) from error
         state.epoch = len(history)
         return state, history, since
 
@@ -329,6 +357,8 @@ def best_epoch(history: Sequence[Epoch], monitor: str) -> Epoch | None:
     """Return the first epoch that no later one beats."""
     if not history:
         return None
+    if monitor == "last":
+        return history[-1]
     if monitor == "loss":
         return min(history, key=lambda row: row.validation_loss)
     return max(history, key=lambda row: row.validation_accuracy)
@@ -363,10 +393,6 @@ def _commit() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return found.stdout.strip() or None
-
-
-def _row(row: Mapping[str, str]) -> Epoch:
-    return Epoch(**{field.name: field.type(row[field.name]) for field in fields(Epoch)})  # type: ignore[operator]
 
 
 def _csv(history: Sequence[Epoch]) -> str:
@@ -407,6 +433,7 @@ def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
 
 
 def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    expected = {"sgd": {"momentum_buffer"}, "adam": {"step", "exp_avg", "exp_avg_sq"}}
     memory: dict[int, dict[str, Tensor]] = {}
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     for name, tensor in tensors.items():
@@ -415,4 +442,8 @@ def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tens
         # A fused step walks weights and memory side by side: they must lie in the same order.
         same = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
         memory.setdefault(int(index), {})[key] = same
+    kind = "sgd" if isinstance(optimiser, torch.optim.SGD) else "adam"
+    for remembered in memory.values():
+        if remembered.keys() - expected[kind]:
+            raise ValueError(f"not the memory of {kind}")
     optimiser.load_state_dict({**optimiser.state_dict(), "state": memory})

@@ -4,6 +4,7 @@ Events are written a few batches at a time with TensorBoard's own record writer:
 import of its summary machinery, so even the shortest training is not slowed.
 """
 
+import contextlib
 import io
 import time
 from pathlib import Path
@@ -49,10 +50,14 @@ class Board:
         except OSError as error:
             raise FileError(f"Cannot write {folder}: {error.strerror}.") from error
         self.records = RecordWriter(self.file)
-        self._write([Event(wall_time=stamp, file_version="brain.Event:2")])
-        if step:
-            start = SessionLog(status=SessionLog.SessionStatus.START)
-            self._write([Event(wall_time=stamp, step=step, session_log=start)])
+        # What an earlier session wrote from this step on was of an epoch that was not finished.
+        start = SessionLog(status=SessionLog.SessionStatus.START)
+        self._write(
+            [
+                Event(wall_time=stamp, file_version="brain.Event:2"),
+                Event(wall_time=stamp, step=step + 1, session_log=start),
+            ]
+        )
 
     def batches(self, done: Batches) -> None:
         """Write loss and rate of each batch."""
@@ -93,7 +98,9 @@ class Board:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.file.close()
+        # Closing writes what is left once more; a full disk was reported when it was met.
+        with contextlib.suppress(OSError):
+            self.file.close()
 
     def _write(self, events: list[Event]) -> None:
         try:
