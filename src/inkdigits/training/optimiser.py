@@ -36,14 +36,14 @@ class OptimiserSettings:
 def build(settings: OptimiserSettings, network: nn.Module) -> torch.optim.Optimizer:
     """Return the optimiser for `network`: one fused kernel a step, decay on weights alone."""
     parameters = [p for p in network.parameters() if p.requires_grad]
-    groups = [
-        {
-            "params": [p for p in parameters if p.ndim > 1],
-            "weight_decay": settings.weight_decay,
-        },
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
+    groups = [{"params": parameters, "weight_decay": 0.0}]
+    if settings.weight_decay:  # a group more is a kernel call more at every step
+        weights = [p for p in parameters if p.ndim > 1]
+        rest = [p for p in parameters if p.ndim <= 1]
+        groups = [
+            {"params": weights, "weight_decay": settings.weight_decay},
+            {"params": rest, "weight_decay": 0.0},
+        ]
     fused = parameters[0].device.type in ("cpu", "cuda", "mps")
     if settings.name == "sgd":
         return torch.optim.SGD(
