@@ -20,6 +20,14 @@ def test_colours_are_the_means_of_four_pixels():
     assert str(first.style) == "#c8c8c8 on #000000"
 
 
+def test_shades_stand_for_greys_where_there_is_no_colour():
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, :4, :2] = 255
+    lines = terminal.draw(image, [("9", "")], colour=False).plain.splitlines()
+    assert lines[1] == "█" + " " * 14
+    assert not lines[2].strip()
+
+
 def test_raw_values_stand_in_28_rows(written):
     rows = terminal.plain(written.images[0]).splitlines()
     assert [[int(v) for v in row.split()] for row in rows] == written.images[0].tolist()

@@ -227,7 +227,8 @@ def show(
         write_bytes(out, plots.png(drawn))
         _say(f"Written: {out}")
     elif index is None:
-        Console().print(terminal.draw(shown.images, [(label, "bold") for label in labels]))
+        titles = [(label, "bold") for label in labels]
+        console.print(terminal.draw(shown.images, titles, colour=console.is_terminal))
     if index is not None:
         typer.echo(terminal.plain(shown.images[0]))
         one_hot = [int(digit == int(labels[0])) for digit in range(10)]
@@ -308,7 +309,8 @@ def _print_evaluation(found: "Evaluation") -> None:
         (f"T: {true}  P: {read}", "green" if true == read else "red")
         for true, read in zip(found.digits.labels, guesses, strict=False)
     ]
-    Console().print(terminal.draw(found.digits.images[:10], titles), end="")
+    images = found.digits.images[:10]
+    console.print(terminal.draw(images, titles, colour=console.is_terminal), end="")
     _say(repr(found))
     if found.worth:
         _say(f"As published: {found.worth}")

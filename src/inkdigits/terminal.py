@@ -1,4 +1,4 @@
-"""Digits in a terminal: half-blocks, two pixels a character."""
+"""Digits in a terminal: half-blocks in greys, or shades where there is no colour."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,15 @@ from rich.style import Style
 from rich.text import Text
 
 CELL = 14  # characters wide: each stands for 2 × 2 pixels above 2 × 2
+SHADES = " ░▒▓█"
 
 
-def draw(images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], across: int = 5) -> Text:
+def draw(
+    images: npt.NDArray[np.uint8],
+    titles: Sequence[tuple[str, str]],
+    across: int = 5,
+    colour: bool = True,
+) -> Text:
     """Return digits in rows of `across`, each under its title.
 
     Parameters
@@ -20,6 +26,10 @@ def draw(images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], acros
         ``(N, 28, 28)`` uint8.
     titles
         A text and its style for each.
+    across
+        How many in a row.
+    colour
+        Whether the terminal shows colours.
     """
     small = images.reshape(-1, 14, 2, 14, 2).mean((2, 4)).astype(int)
     text = Text()
@@ -32,7 +42,10 @@ def draw(images: npt.NDArray[np.uint8], titles: Sequence[tuple[str, str]], acros
         for line in range(0, CELL, 2):
             for index in row:
                 for upper, lower in zip(*small[index, line : line + 2], strict=True):
-                    text.append("▀", Style(color=_grey(upper), bgcolor=_grey(lower)))
+                    if colour:
+                        text.append("▀", Style(color=_grey(upper), bgcolor=_grey(lower)))
+                    else:
+                        text.append(SHADES[(upper + lower) * len(SHADES) // 512])
                 text.append(" ")
             text.append("\n")
     return text
