@@ -154,7 +154,7 @@ class Run:
         """One row an epoch; ``history.csv`` is a copy for people and spreadsheets."""
         if not (self.path / "last.safetensors").is_file():
             return []
-        return self._last()[2]
+        return self._progress()[1]
 
     @property
     def best(self) -> Epoch | None:
@@ -166,7 +166,7 @@ class Run:
         """Whether every epoch was trained, or the run stopped early by its own rule."""
         if not (self.path / "last.safetensors").is_file():
             return False
-        _, since, history = self._last()
+        since, history = self._progress()
         done = len(history) >= self.recipe.training.epochs
         return done or stalled(history, self.recipe, since)
 
@@ -196,7 +196,7 @@ class Run:
                 f"{self.path} has no weights yet: finish an epoch with "
                 f"`inkdigits train --resume {self.name}`."
             )
-        weights, _ = _load(path)
+        weights = _load(path)
         if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
             raise RunError(f"{path} holds values that are not numbers: train the run again.")
         network = networks.build(self.recipe.network)
@@ -308,11 +308,14 @@ class Run:
             lock.release()
 
     def _last(self) -> tuple[dict[str, Tensor], int, list[Epoch]]:
+        return _load(self.path / "last.safetensors"), *self._progress()
+
+    def _progress(self) -> tuple[int, list[Epoch]]:
+        # Only the header is read: whoever wants the history does not wait for the weights.
         path = self.path / "last.safetensors"
-        tensors, metadata = _load(path)
+        metadata = _metadata(path)
         try:
-            rows = [Epoch(**row) for row in json.loads(metadata["history"])]
-            return tensors, int(metadata["since"]), rows
+            return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
         except (KeyError, TypeError, ValueError) as error:
             raise RunError(f"{path} is not the state of a run: train it again.") from error
 
@@ -413,13 +416,23 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 
 
-def _load(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, dict(file.metadata() or {})
+            yield file
     except (OSError, SafetensorError) as error:
         raise RunError(f"{path} is missing or damaged: train the run again.") from error
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    with _opened(path) as file:
+        return dict(file.metadata() or {})
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
