@@ -26,7 +26,7 @@ from inkdigits.data.digits import Digits
 from inkdigits.files import write_text
 from inkdigits.training import Recipe, loop
 from inkdigits.training.device import describe
-from inkdigits.training.run import versions
+from inkdigits.training.environment import versions
 
 RECIPES = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
 WORKERS = {"spatial-dropout": 1}  # as published; the others load in the training process

@@ -238,14 +238,14 @@ def show(
 @app.command("runs")
 def list_runs(runs: Runs = RUNS) -> None:
     """List all runs."""
-    from inkdigits.training.run import all_runs, describe
+    from inkdigits.training.run import all_runs, describe_run
 
     found = all_runs(runs)
     if not found:
         _say(f"There are no runs in {runs}/: make one with `inkdigits train quick`.")
         return
     header = ["run", "recipe", "digits", "epochs", "best", "validation", "test", "95% interval"]
-    _table(header, [describe(run) for run in found])
+    _table(header, [describe_run(run) for run in found])
 
 
 @bench_app.command("published")

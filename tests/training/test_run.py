@@ -277,11 +277,11 @@ def test_weights_that_are_no_numbers_are_refused(train):
 
 @pytest.mark.parametrize("name", ["last.safetensors", "figures.json", "recipe.toml"])
 def test_damaged_text_is_one_sentence_and_does_not_hide_other_runs(train, name):
-    from inkdigits.training.run import describe
+    from inkdigits.training.run import describe_run
 
     run = train(epochs=1)
     (run.path / name).write_text("epoch\nx\n")
-    row = describe(Run(run.path))
+    row = describe_run(Run(run.path))
     assert "unreadable" in row[1]
     with pytest.raises(InkdigitsError):
         repr(Run(run.path))
@@ -344,7 +344,7 @@ def test_history_is_whole_when_its_csv_was_not_written(train, small_mnist):
 
 
 def test_foreign_figures_are_one_sentence(train):
-    from inkdigits.training.run import describe
+    from inkdigits.training.run import describe_run
 
     run = train(epochs=1)
     for text in (
@@ -353,7 +353,7 @@ def test_foreign_figures_are_one_sentence(train):
         '{"epoch": 1, "on": "", "accuracy": 1, "loss": 1}',
     ):
         (run.path / "figures.json").write_text(text)
-        assert "unreadable" in describe(run)[1]
+        assert "unreadable" in describe_run(run)[1]
 
 
 def test_memory_of_another_optimiser_is_one_sentence(train, small_mnist):

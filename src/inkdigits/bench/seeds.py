@@ -10,7 +10,7 @@ from ..errors import RunError
 from ..evaluation import evaluate
 from ..networks import parameter_count
 from ..training import Recipe, Run, resume, train
-from ..training.run import versions
+from ..training.environment import versions
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,10 @@
 import csv
 import io
 import json
-import platform
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +20,7 @@ from .. import networks
 from ..data.digits import Splits
 from ..errors import FileError, InkdigitsError, RunError, nearest
 from ..files import write_bytes, write_text
-from . import device as devices
+from .environment import describe
 from .loop import Epoch, State
 from .recipe import Recipe
 
@@ -210,21 +207,7 @@ class Run:
 
     def write_environment(self, splits: Splits, device: torch.device) -> None:
         """Write what the run is trained with: versions, device, data."""
-        recipe = self.recipe
-        wide = devices.autocast_type(recipe.training.precision, device)
-        environment = {
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            **versions(),
-            "device": str(device),
-            "hardware": devices.describe(device),
-            "threads": torch.get_num_threads(),
-            "precision": str(wide).removeprefix("torch."),
-            "git_commit": _commit(),
-            "data": {
-                part: {"name": digits.name, "count": len(digits), "sha256": digits.checksum}
-                for part, digits in (("train", splits.train), ("validation", splits.validation))
-            },
-        }
+        environment = describe(self.recipe, splits, device)
         write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
 
     def write_figures(self, figures: Mapping[str, Any], other: str | None) -> None:
@@ -337,7 +320,7 @@ def all_runs(folder: Path = FOLDER) -> list[Run]:
     return [Run(path.parent) for path in sorted(folder.glob("*/recipe.toml"))]
 
 
-def describe(run: Run) -> list[str]:
+def describe_run(run: Run) -> list[str]:
     """Return a run as a row: name, recipe, digits, epochs, best, validation, test, interval."""
     try:
         best, test = run.best, run.figures.get("accuracy")
@@ -372,30 +355,6 @@ def stalled(history: Sequence[Epoch], recipe: Recipe, since: int) -> bool:
     best = best_epoch(history, recipe.stopping.monitor)
     patience = recipe.stopping.patience
     return bool(best and patience and len(history) - max(best.epoch, since) >= patience)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that figures depend on."""
-    from importlib.metadata import version
-
-    packages = {name: version(name) for name in ("inkdigits", "torch", "numpy")}
-    return {**packages, "python": platform.python_version(), "system": platform.platform()}
-
-
-def _commit() -> str | None:
-    """Return the commit of the source tree, if the package is used from one."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],  # noqa: S607
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=2,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found.stdout.strip() or None
 
 
 def _csv(history: Sequence[Epoch]) -> str:
