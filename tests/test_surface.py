@@ -8,8 +8,9 @@ import inkdigits
 
 def test_public_surface_is_what_the_plan_says():
     assert sorted(inkdigits.__all__) == [
-        "Comparison", "Digits", "Evaluation", "InkdigitsError", "RateSearch", "Recipe", "Run",
-        "Splits", "__version__", "compare", "evaluate", "find_lr", "load_digits", "resume", "train",
+        "Comparison", "Digit", "Digits", "Evaluation", "InkdigitsError", "PictureError",
+        "RateSearch", "Reader", "Reading", "Recipe", "Run", "Splits", "__version__", "compare",
+        "evaluate", "export", "find_lr", "load_digits", "resume", "train",
     ]  # fmt: skip
     assert dir(inkdigits) == inkdigits.__all__
     for name in inkdigits.__all__:

@@ -8,25 +8,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .data import Digits, Splits, load_digits
-    from .errors import InkdigitsError
+    from .errors import InkdigitsError, PictureError
     from .evaluation import Comparison, Evaluation, compare, evaluate
     from .evaluation.rates import RateSearch, find_lr
+    from .export import export
+    from .reading import Digit, Reader, Reading
     from .training import Recipe, Run, resume, train
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Digit",
     "Digits",
     "Evaluation",
     "InkdigitsError",
+    "PictureError",
     "RateSearch",
+    "Reader",
+    "Reading",
     "Recipe",
     "Run",
     "Splits",
     "__version__",
     "compare",
     "evaluate",
+    "export",
     "find_lr",
     "load_digits",
     "resume",
@@ -35,15 +42,20 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "evaluation",
+    "Digit": "reading",
     "Digits": "data",
     "Evaluation": "evaluation",
     "InkdigitsError": "errors",
+    "PictureError": "errors",
     "RateSearch": "evaluation.rates",
+    "Reader": "reading",
+    "Reading": "reading",
     "Recipe": "training",
     "Run": "training",
     "Splits": "data",
     "compare": "evaluation",
     "evaluate": "evaluation",
+    "export": "export",
     "find_lr": "evaluation.rates",
     "load_digits": "data",
     "resume": "training",

@@ -36,8 +36,16 @@ class MissingExtraError(InkdigitsError):
         )
 
 
+class PictureError(InkdigitsError):
+    """A picture that cannot be opened."""
+
+
 class RecipeError(InkdigitsError):
     """A recipe that is unknown, unreadable or impossible."""
+
+
+class RecogniserError(InkdigitsError):
+    """A recogniser that is missing, damaged or of another kind."""
 
 
 class RunError(InkdigitsError):

@@ -16,11 +16,11 @@ __all__ = [
     "load_digits",
 ]
 
-NAMES = ("mnist", "pens")
+NAMES = ("mnist", "pens", "mixture")
 
 
 def load_collection(name: str = "mnist", folder: str | Path | None = None) -> Collection:
-    """Return the collection called `name`: ``"mnist"``, or ``"pens"``, which needs no files.
+    """Return the collection called `name`, one of `NAMES`; ``"pens"`` needs no files.
 
     Raises
     ------
@@ -35,6 +35,10 @@ def load_collection(name: str = "mnist", folder: str | Path | None = None) -> Co
         from . import pens
 
         return pens.load()
+    if name == "mixture":
+        from . import mixture
+
+        return mixture.load(None if folder is None else Path(folder))
     raise DataError(f"No digits are called {name!r}; {nearest(name, NAMES)}")
 
 

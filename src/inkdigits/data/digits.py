@@ -17,6 +17,7 @@ from ..errors import DataError, nearest
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
 
+NO_DIGIT = 10  # the label of a picture that is to be refused
 SPLIT_SEED = 0  # every run is validated on the same digits, whatever its own seed
 
 
@@ -31,7 +32,7 @@ class Digits:
     images
         ``(N, 28, 28)`` uint8, 0 for paper to 255 for ink.
     labels
-        ``(N,)`` uint8, 0 to 9.
+        ``(N,)`` uint8, 0 to 9, or `NO_DIGIT`.
     index
         ``(N,)`` int64, where each digit stands in the collection it was taken from.
     """
@@ -48,8 +49,11 @@ class Digits:
                 f"{self.name} needs uint8 pictures of shape ({count}, 28, 28), one a label; "
                 f"these are {self.images.dtype} of shape {self.images.shape}."
             )
-        if count and int(self.labels.max()) > 9:
-            raise DataError(f"{self.name} has the label {self.labels.max()}; labels are 0 to 9.")
+        if count and int(self.labels.max()) > NO_DIGIT:
+            raise DataError(
+                f"{self.name} has the label {self.labels.max()}; labels are 0 to 9, and "
+                f"{NO_DIGIT} for what is no digit."
+            )
         if not len(self.index):
             object.__setattr__(self, "index", np.arange(count, dtype=np.int64))
 

@@ -1,59 +1,19 @@
 """Synthetic pen digits: written from strokes, rendered and normalised as MNIST is. No download.
 
-Every digit is one way of writing it (`strokes.WAYS`) in the hand of a writer. The points of its
-strokes are a linear function of the way's control points, so a batch is a few matrix products:
-controls → points of the pen → a sum of Gaussians along the line → an edge one pixel soft.
+Every digit is one way of writing it (`strokes.WAYS`) in the hand of a writer (`pen.Hand`).
 """
 
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from .digits import Collection, Digits
-from .strokes import WAYS, parse_way
+from .pen import BATCH, Alphabet, Hand, ink, move
+from .strokes import WAYS
 
-POINTS = 112  # samples along the strokes of one digit
-BATCH = 320  # digits drawn at a time: what fits the cache, thirty-two writers
 TRAINING, TEST = 60_000, 10_000
-DIGITS_A_WRITER = 10
-
-
-@dataclass(frozen=True)
-class Hand:
-    """How far writers differ; each is a standard deviation unless it says otherwise."""
-
-    slant: float = 0.27  # of the shear
-    lean: float = 0.14  # mean shear to the right
-    turn: float = 0.08  # radians
-    narrow: float = 1.0  # mean width over that of the square the ways are drawn on
-    width: float = 0.14  # of the log of the width
-    balance: float = 0.2  # of the log power that moves the waist up or down
-    looseness: float = 0.68  # of each control point, on the 10 × 10 square
-    tremor: float = 0.08  # of the pen's way, on the 10 × 10 square
-    corners: float = 0.5  # at most this much of a smooth bend turns angular
-    pen: float = 1.15  # median half-width of the pen, in pixels of the 28
-    pens: float = 0.3  # of the log of that half-width
-    pressure: float = 0.3  # of the log of the ink along a stroke
-    grain: float = 0.25  # of the log of the ink in each pixel: paper and scanner
-    softness: float = 1.4  # pixels over which an edge fades, at most; half of it at least
-
-
-@dataclass(frozen=True)
-class _Alphabet:
-    """All ways of all digits as tensors: V ways, C controls, P points."""
-
-    controls: Tensor  # (V, C, 2)
-    smooth: Tensor  # (V, P, C): points through the controls by Catmull-Rom splines
-    straight: Tensor  # (V, P, C): the same by straight lines
-    joined: Tensor  # (V, P - 1): 1 where two points belong to one stroke
-    first: Tensor  # (10,): the first way of each digit
-    count: Tensor  # (10,): how many ways it has
 
 
 def load(seed: int = 0) -> Collection:
@@ -86,143 +46,30 @@ def write(
     random = torch.Generator().manual_seed(seed)
     labels = torch.cat([torch.randperm(10, generator=random) for _ in range(0, count + 9, 10)])
     labels = labels[:count]
-    batches = _batches(labels, hand or Hand(), random, way)
-    images = torch.cat([torch.empty(0, 28, 28), *batches])
-    pixels = (images * 255).round_().to(torch.uint8)
+    pixels = (draw(labels, random, hand, way) * 255).round_().to(torch.uint8)
     return Digits(name, pixels.numpy(), labels.numpy().astype(np.uint8))
 
 
-def _batches(
-    labels: Tensor, hand: Hand, random: torch.Generator, way: int | None
-) -> Iterator[Tensor]:
-    alphabet = _alphabet()
+def draw(
+    labels: Tensor,
+    random: torch.Generator,
+    hand: Hand | None = None,
+    way: int | None = None,
+    size: int = 28,
+) -> Tensor:
+    """Write the digits `labels` ``(N,)`` and return their pictures ``(N, size, size)``, 0 to 1."""
+    hand, ways = hand or Hand(), alphabet()
+    pictures = [torch.empty(0, size, size)]
     for chunk in labels.split(BATCH):
-        count = alphabet.count[chunk]
         if way is None:
-            pick = (torch.rand(len(chunk), generator=random) * count).long()
+            pick = ways.choose(chunk, random)
         else:
-            pick = torch.full_like(chunk, way) % count
-        points, length = _points(alphabet, alphabet.first[chunk] + pick, hand, random)
-        yield _render(points, length, hand, random)
-
-
-def _points(
-    alphabet: _Alphabet, ways: Tensor, hand: Hand, random: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Return where the pen goes, ``(N, P, 2)`` as (x, y), and the length each point stands for."""
-    count = len(ways)
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=random)
-
-    def writer(spread: float) -> Tensor:
-        """One draw a writer, plus a little that differs from digit to digit."""
-        writers = math.ceil(count / DIGITS_A_WRITER)
-        shared = normal(writers, 1).repeat_interleave(DIGITS_A_WRITER, dim=0)[:count]
-        return spread * (0.9 * shared + 0.44 * normal(count, 1))
-
-    controls = alphabet.controls[ways]
-    controls = controls + hand.looseness * normal(*controls.shape)
-    angular = hand.corners * torch.rand(count, 1, 1, generator=random)
-    basis = torch.lerp(alphabet.smooth[ways], alphabet.straight[ways], angular)
-    points = basis @ controls / 10 - 0.5
-
-    points = points + hand.tremor / 10 * _along(normal(count, 2, POINTS // 8)).transpose(1, 2)
-
-    x, y = points.unbind(-1)
-    y = (y.clamp(-0.7, 0.7) / 1.4 + 0.5).pow(torch.exp(writer(hand.balance))) - 0.5
-    x = x / 1.4 * hand.narrow * torch.exp(writer(hand.width))
-    x = x - (hand.lean + writer(hand.slant)) * y
-    turn = writer(hand.turn)
-    x, y = x * turn.cos() - y * turn.sin(), x * turn.sin() + y * turn.cos()
-
-    points = torch.stack([x, y], -1)
-    step = (points[:, 1:] - points[:, :-1]).norm(dim=-1) * alphabet.joined[ways]
-    length = torch.zeros(count, POINTS)
-    length[:, 1:] += step / 2
-    length[:, :-1] += step / 2
-    return points, length
-
-
-def _along(knots: Tensor) -> Tensor:
-    """Spread values ``(N, C, K)`` evenly along the strokes: noise that knows its neighbours."""
-    return torch.nn.functional.interpolate(knots, POINTS, mode="linear", align_corners=True)
-
-
-def _render(points: Tensor, length: Tensor, hand: Hand, random: torch.Generator) -> Tensor:
-    """Return pictures ``(N, 28, 28)``, 0 to 1: the ink fills 20 × 20, its mass is in the centre."""
-    count = len(points)
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(count, *shape, generator=random)
-
-    pen = hand.pen * torch.exp(hand.pens * normal(1).clamp(-2.2, 2.2))  # half-widths, pixels
-    low, high = points.amin(1), points.amax(1)
-    scale = (18.4 - 2 * pen) / (high - low).amax(1, keepdim=True).clamp_min(1e-3)
-    points, length = points * scale[:, None], length * scale
-    mass = (points * length[..., None]).sum(1) / length.sum(1, keepdim=True)
-    points = points + (14.0 - mass)[:, None]  # pixel 14 is where MNIST's centre of mass lies
-
-    sigma = 0.85 * pen
-    pixels = torch.arange(28.0)
-    apart = (points[..., None] - pixels) / (math.sqrt(2) * sigma)[..., None, None]
-    near = apart.square_().neg_().exp_()  # in place: these are by far the largest tensors
-    across, down = near.unbind(2)
-    pressure = torch.exp(hand.pressure * _along(normal(1, POINTS // 8))).squeeze(1)
-    weight = length * pressure / (sigma * math.sqrt(2 * math.pi))
-    density = (down * weight[..., None]).transpose(1, 2) @ across
-    density = density * torch.exp(hand.grain * normal(28, 28))
-    # On a straight line the density falls as exp(-d²/2σ²): at the pen's edge it is `edge`, and
-    # `soft` is how much it changes there over the edge; bare paper must stay at 0.
-    edge = torch.exp(-((pen / sigma) ** 2) / 2)[..., None]
-    fade = hand.softness * (0.5 + 0.5 * torch.rand(count, 1, 1, generator=random))
-    soft = torch.minimum(fade * edge * (pen / sigma**2)[..., None], 2 * edge)
-    return ((density - edge) / soft + 0.5).clamp(0, 1)
+            pick = ways.first[chunk] + way % ways.count[chunk]
+        pictures.append(ink(*move(ways, pick, hand, random), hand, random, size))
+    return torch.cat(pictures)
 
 
 @cache
-def _alphabet() -> _Alphabet:
-    ways = [parse_way(text) for digit in range(10) for text in WAYS[digit].values()]
-    most = max(sum(len(stroke) for stroke in way) for way in ways)
-    controls = torch.zeros(len(ways), most, 2)
-    smooth, straight = (torch.zeros(len(ways), POINTS, most) for _ in range(2))
-    joined = torch.ones(len(ways), POINTS - 1)
-    for index, way in enumerate(ways):
-        column = row = 0
-        for stroke, samples in zip(way, _share(way), strict=True):
-            here = (slice(row, row + samples), slice(column, column + len(stroke)))
-            smooth[index][here], straight[index][here] = _bases(len(stroke), samples)
-            controls[index, column : column + len(stroke)] = torch.tensor(stroke)
-            row, column = row + samples, column + len(stroke)
-            if row < POINTS:
-                joined[index, row - 1] = 0
-    count = torch.tensor([len(WAYS[digit]) for digit in range(10)])
-    return _Alphabet(controls, smooth, straight, joined, count.cumsum(0) - count, count)
-
-
-def _share(way: list[list[tuple[float, float]]]) -> list[int]:
-    """Give each stroke its part of the points, by length."""
-    lengths = [sum(math.dist(a, b) for a, b in pairwise(stroke)) for stroke in way]
-    shares = [int(POINTS * length / sum(lengths)) for length in lengths]
-    shares[0] += POINTS - sum(shares)
-    return shares
-
-
-def _bases(controls: int, samples: int) -> tuple[Tensor, Tensor]:
-    """Return matrices ``(samples, controls)``: Catmull-Rom through the controls, and straight."""
-    at = torch.linspace(0, controls - 1, samples)
-    piece = at.floor().clamp(max=controls - 2).long()
-    t = at - piece
-    cubic = torch.stack(
-        [
-            -0.5 * t + t**2 - 0.5 * t**3,
-            1 - 2.5 * t**2 + 1.5 * t**3,
-            0.5 * t + 2 * t**2 - 1.5 * t**3,
-            -0.5 * t**2 + 0.5 * t**3,
-        ],
-        1,
-    )
-    linear = torch.stack([torch.zeros_like(t), 1 - t, t, torch.zeros_like(t)], 1)
-    neighbours = (piece[:, None] + torch.arange(-1, 3)).clamp(0, controls - 1)
-    smooth = torch.zeros(samples, controls).scatter_add_(1, neighbours, cubic)
-    return smooth, torch.zeros(samples, controls).scatter_add_(1, neighbours, linear)
+def alphabet() -> Alphabet:
+    """Return all the ways of the ten digits."""
+    return Alphabet.of([list(WAYS[digit].values()) for digit in range(10)])

@@ -27,6 +27,7 @@ class Warps:
     shift: float = 0.0  # pixels, each way
     elastic: float = 0.0  # pixels, standard deviation of each way
     smoothness: float = 4.0  # pixels over which neighbours move together
+    canvas: int = 0  # pixels a side of what comes out; 0: as many as went in
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -42,7 +43,8 @@ class Warps:
     @property
     def active(self) -> bool:
         """Whether any image is moved at all."""
-        return any((self.rotation, self.scale, self.stretch, self.shear, self.shift, self.elastic))
+        moved = (self.rotation, self.scale, self.stretch, self.shear, self.shift, self.elastic)
+        return any(moved) or self.canvas > 0
 
 
 def warp(images: Tensor, warps: Warps, random: torch.Generator) -> Tensor:
@@ -60,14 +62,15 @@ def warp(images: Tensor, warps: Warps, random: torch.Generator) -> Tensor:
     Returns
     -------
     Tensor
-        Of the same shape; what comes in from outside the picture is paper.
+        ``(N, 1, H, W)``, or as large as the canvas; what comes in from outside is paper.
     """
     if not warps.active:
         return images
     count, _, height, width = images.shape
-    grid = functional.affine_grid(
-        affine(count, warps, random, height), [count, 1, height, width], align_corners=False
-    )
+    matrices = affine(count, warps, random, height)
+    if warps.canvas:
+        height = width = warps.canvas
+    grid = functional.affine_grid(matrices, [count, 1, height, width], align_corners=False)
     if warps.elastic:
         grid = grid + elastic(count, warps, random, height, width)
     return functional.grid_sample(images, grid, align_corners=False)

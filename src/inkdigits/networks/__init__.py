@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..errors import RecipeError, nearest
 from .cnn import CNN
 from .compact import Compact
+from .frame import Frame
 from .lenet import LeNet5
 from .mlp import MLP
 from .one_conv import OneConv
@@ -41,6 +42,7 @@ class NetworkSettings:
     mean: float = 0.1307  # of MNIST's training pixels in [0, 1]
     std: float = 0.3081
     head: str = "logits"
+    frame: bool = False  # take ink of any size, and bring it to 28×28 in front of all else
     options: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,8 +82,9 @@ def build(settings: NetworkSettings) -> nn.Sequential:
     Returns
     -------
     nn.Sequential
-        ``normalise`` and ``body`` (and ``softmax`` where the settings have one): pictures
-        ``(N, 1, 28, 28)`` in [0, 1] → logits ``(N, 10)``.
+        ``normalise`` and ``body``, before them ``frame`` and behind them ``softmax`` where the
+        settings have one: pictures ``(N, 1, 28, 28)`` in [0, 1] (ink of any size, if framed) →
+        logits ``(N, 10)``, or ``(N, 11)`` where the last is for what is no digit.
 
     Raises
     ------
@@ -95,6 +98,8 @@ def build(settings: NetworkSettings) -> nn.Sequential:
             f"Network {settings.name!r} cannot be built with {dict(settings.options)}: {error}."
         ) from error
     network = nn.Sequential()
+    if settings.frame:
+        network.add_module("frame", Frame())
     network.add_module("normalise", Normalise(settings.mean, settings.std))
     network.add_module("body", body)
     if settings.head == "softmax":

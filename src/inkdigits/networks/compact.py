@@ -24,6 +24,8 @@ class Compact(nn.Sequential):
     first_stride
         2 lets the first stage halve the picture by the stride of its first convolution, with no
         pooling.
+    classes
+        11 gives an output to what is no digit.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Compact(nn.Sequential):
         head: str = "global",
         first_kernel: int = 3,
         first_stride: int = 1,
+        classes: int = 10,
     ) -> None:
         if not 1 <= len(stages) <= 4 or not all(stages):
             raise ValueError("stages must be one to four lists of channels, none empty")
@@ -39,6 +42,8 @@ class Compact(nn.Sequential):
             raise ValueError("head must be 'global' or 'flatten'")
         if first_kernel % 2 == 0 or first_stride not in (1, 2):
             raise ValueError("first_kernel must be odd and first_stride 1 or 2")
+        if classes not in (10, 11):
+            raise ValueError("classes must be 10, or 11 to refuse what is no digit")
         layers: list[nn.Module] = []
         channels, size, kernel, stride = 1, 28, first_kernel, first_stride
         for number, stage in enumerate(stages, start=1):
@@ -56,4 +61,4 @@ class Compact(nn.Sequential):
                         layers.append(nn.MaxPool2d(2))
                 layers += [nn.BatchNorm2d(width), nn.ReLU()]
                 channels, kernel, stride = width, 3, 1
-        super().__init__(*layers, nn.Flatten(), nn.Linear(channels * size**2, 10))
+        super().__init__(*layers, nn.Flatten(), nn.Linear(channels * size**2, classes))

@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from .. import networks
 from ..data.digits import Digits
 from ..data.warp import warp
+from ..data.wear import wear
 from ..errors import TrainingError
 from . import optimiser
 from .device import autocast_type
@@ -154,6 +155,7 @@ def train_epoch(
     reported = done = 0
     for batch, rows in enumerate(batches):
         images = warp(digits.images[rows].float().div_(255), recipe.warps, random)
+        images = wear(images, recipe.wear, random)
         upto = done + len(rows)
         for group in state.optimiser.param_groups:
             group["lr"] = rates[batch]
@@ -238,7 +240,9 @@ def measure(network: nn.Module, digits: Tensors) -> tuple[Figures, Tensor]:
 
 def figures(loss: float, guesses: Tensor, targets: Tensor) -> Figures:
     """Count right answers; precision and recall are means over the classes, 0 where undefined."""
-    confusion = torch.bincount(targets * 10 + guesses, minlength=100).view(10, 10).cpu().double()
+    classes = 10 + int((targets >= 10).any() or (guesses >= 10).any())
+    confusion = torch.bincount(targets * classes + guesses, minlength=classes**2)
+    confusion = confusion.view(classes, classes).cpu().double()
     right = confusion.diag()
     precision = right / confusion.sum(0).clamp_min(1)
     recall = right / confusion.sum(1).clamp_min(1)

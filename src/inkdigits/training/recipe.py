@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from ..data.digits import DataSettings
 from ..data.warp import Warps
+from ..data.wear import Wear
 from ..errors import InkdigitsError, RecipeError, nearest
 from ..networks import NetworkSettings
 from .device import PRECISIONS
@@ -94,6 +95,7 @@ class Recipe:
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
     schedule: Schedule = field(default_factory=Schedule)
     warps: Warps = field(default_factory=Warps)
+    wear: Wear = field(default_factory=Wear)
     training: Training = field(default_factory=Training)
     stopping: Stopping = field(default_factory=Stopping)
     published: Published = field(default_factory=Published)

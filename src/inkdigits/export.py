@@ -1,0 +1,221 @@
+"""From a run to a recogniser: one ONNX file that takes crops of ink and gives calibrated answers.
+
+Framing, network, temperature and the refusal all travel inside its graph. It is checked against
+PyTorch before it is written.
+"""
+
+import json
+import logging
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.optimize import minimize_scalar
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .data import load_collection
+from .data.digits import NO_DIGIT, SPLITS, Digits
+from .errors import RunError
+from .evaluation import metrics
+from .files import write_bytes
+from .networks.frame import Frame
+from .training.environment import versions
+from .training.loop import Tensors, predict
+from .training.run import FOLDER, Run
+
+CHECKED = 1000  # digits on which the file and PyTorch must agree
+TOLERANCE = 1e-4
+OPSET = 20
+
+
+@dataclass(frozen=True)
+class Export:
+    """What `export` wrote, and how well calibrated it is on the validation digits."""
+
+    path: Path
+    size: int  # bytes
+    temperature: float
+    difference: float  # the greatest between a probability of the file and of PyTorch
+    error_before: float  # expected calibration error
+    error: float
+    count: int
+
+    def __repr__(self) -> str:
+        return (
+            f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
+            f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
+            f"validation digits, differs from PyTorch by {self.difference:.0e})"
+        )
+
+
+class Recogniser(nn.Module):
+    """A trained network with all that belongs before and behind it."""
+
+    temperature: Tensor
+
+    def __init__(self, network: nn.Sequential, temperature: float) -> None:
+        super().__init__()
+        parts = dict(network.named_children())
+        self.frame = parts.get("frame", Frame())
+        self.has_softmax = "softmax" in parts
+        self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
+        self.register_buffer("temperature", torch.tensor(temperature))
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Ink ``(N, 1, H, W)`` → probabilities ``(N, 10)``, none ``(N,)``, seen ``(N, 28, 28)``.
+
+        The ten probabilities add up to 1: which digit it is if it is one at all.
+        """
+        seen = self.frame(ink)
+        outputs = self.network(seen)
+        logits = outputs.clamp_min(1e-30).log() if self.has_softmax else outputs
+        shares = (logits / self.temperature).softmax(1)
+        digits = shares[:, :10]
+        some = digits.sum(1, keepdim=True)
+        return digits / some.clamp_min(1e-12), 1 - some.squeeze(1), seen.squeeze(1)
+
+
+def export(
+    run: str | Path | Run,
+    out: str | Path | None = None,
+    *,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+) -> Export:
+    """Write the recogniser of a run, with its temperature set on the validation digits.
+
+    Parameters
+    ----------
+    run
+        Its name or folder.
+    out
+        The file to write; by default ``recogniser.onnx`` in the run's folder.
+    runs, data
+        As for `train`.
+
+    Raises
+    ------
+    RunError
+        If the run has no weights, or if the file would not answer as PyTorch does.
+    """
+    run = Run.open(run, Path(runs))
+    path = run.path / "recogniser.onnx" if out is None else Path(out)
+    network = run.network()
+    if not isinstance(network, nn.Sequential):
+        raise RunError(f"{run.path} holds no network that can be exported.")
+    digits = SPLITS[run.recipe.data.split](load_collection(run.recipe.data.name, data)).validation
+    logits = _logits(network, digits)
+    temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
+    recogniser = Recogniser(network, temperature).eval()
+    content = _to_onnx(recogniser, _card(run, temperature))
+    difference = _difference(content, recogniser, digits)
+    if not difference <= TOLERANCE:
+        raise RunError(
+            f"The recogniser of {run.path} would differ from PyTorch by {difference:.1e}, so it "
+            f"was not written: {TOLERANCE:.0e} is allowed."
+        )
+    write_bytes(path, content)
+    real = digits.labels != NO_DIGIT
+    return Export(
+        path=path,
+        size=len(content),
+        temperature=temperature,
+        difference=difference,
+        error_before=_calibration(logits, digits, real, 1.0),
+        error=_calibration(logits, digits, real, temperature),
+        count=int(real.sum()),
+    )
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """Return the temperature at which ``softmax(logits / T)`` is most likely (Guo et al. 2017)."""
+
+    def loss(log_temperature: float) -> float:
+        return float(functional.cross_entropy(logits / np.exp(log_temperature), labels))
+
+    found = minimize_scalar(loss, bounds=(np.log(0.1), np.log(10)), method="bounded")
+    return float(np.exp(found.x))
+
+
+def _logits(network: nn.Sequential, digits: Digits) -> Tensor:
+    outputs = predict(network, Tensors.of(digits, torch.device("cpu")).images)
+    return outputs.clamp_min(1e-30).log() if hasattr(network, "softmax") else outputs
+
+
+def _calibration(logits: Tensor, digits: Digits, which: Any, temperature: float) -> float:
+    shares = (logits / temperature).softmax(1).double().numpy()
+    return metrics.reliability(shares[which], digits.labels[which]).error
+
+
+def _card(run: Run, temperature: float) -> dict[str, str]:
+    best = run.best
+    return {
+        "inkdigits": "recogniser 1",
+        "run": run.name,
+        "recipe": run.recipe.name,
+        "seed": str(run.recipe.training.seed),
+        "epoch": str(best.epoch if best else 0),
+        "validation_accuracy": f"{best.validation_accuracy:.4f}" if best else "",
+        "temperature": f"{temperature:.4f}",
+        "versions": json.dumps(versions()),
+    }
+
+
+def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
+    many = torch.export.Dim("N", min=1, max=1 << 20)
+    tall = torch.export.Dim("H", min=2, max=1 << 14)
+    wide = torch.export.Dim("W", min=2, max=1 << 14)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        # The exporter warns of its own parts that are to change; the result is checked below.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            recogniser,
+            (torch.rand(3, 1, 40, 30),),
+            input_names=["ink"],
+            output_names=["probabilities", "no_digit", "seen"],
+            dynamic_shapes=({0: many, 2: tall, 3: wide},),
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise RunError("PyTorch gave no ONNX file of this network.")
+    model = program.model_proto
+    for key, value in card.items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    for node in model.graph.node:
+        # Where in the source each step came from: of no use to whoever runs it.
+        del node.metadata_props[:]
+        node.doc_string = ""
+    return bytes(model.SerializeToString())
+
+
+def _difference(content: bytes, recogniser: Recogniser, digits: Digits) -> float:
+    """Return the greatest difference between what the file and PyTorch say."""
+    from .reading.recogniser import Recogniser as File
+
+    file = File.from_bytes(content, "the recogniser")
+    greatest = 0.0
+    images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255
+    # Framed as they are, and from a larger, wider crop: sizes are free, and must be.
+    wider = functional.pad(functional.interpolate(images, scale_factor=3.0), (7, 0, 0, 5))
+    for ink in (images, wider):
+        with torch.inference_mode():
+            expected = recogniser(ink)
+        answers = file.read(ink.squeeze(1).numpy())
+        for wanted, given in zip(
+            expected, (answers.probabilities, answers.no_digit, answers.seen), strict=True
+        ):
+            greatest = max(greatest, float(np.abs(wanted.numpy() - given).max()))
+    return greatest
+
+
+def describe(found: Export) -> dict[str, Any]:
+    """Return what was found as JSON knows it."""
+    return {**asdict(found), "path": str(found.path)}

@@ -1,0 +1,8 @@
+"""From a picture to digits. Nothing here knows PyTorch.
+
+``picture`` → ``ink`` → ``parts`` → ``layout`` → crops → ``recogniser`` → `Reading`, one direction.
+"""
+
+from .reader import Digit, Reader, Reading
+
+__all__ = ["Digit", "Reader", "Reading"]

@@ -1,0 +1,204 @@
+"""Ink: what of a picture is ink and what is paper, as one soft map, 0 for paper to 1 for ink.
+
+Ink is what departs from the paper around it: sharply, in one direction of colour, by about the same
+contrast everywhere. Shadows are soft, paper lines are faint or long and straight, noise is small.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .lines import without_lines
+from .picture import Pixels
+
+Map = npt.NDArray[np.float32]
+
+SMALL = 320  # pixels of the longer side at which paper is judged
+FLAT = 0.5  # of the pixels alike: this paper has one brightness, as drawings have
+ALIKE = 2  # levels of 255
+REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
+DOUBT = 0.6  # skewness below which either side may be the ink
+LEAST = 0.03  # contrast, as a part of the paper's brightness, that may be ink
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """The ink of a picture.
+
+    Attributes
+    ----------
+    map
+        ``(H, W)`` float32: 0 paper, 1 ink.
+    dark
+        Whether the ink is darker than the paper.
+    doubtful
+        Whether it may as well be the other way round: the ink covers as much as the paper does.
+    """
+
+    map: Map
+    dark: bool
+    doubtful: bool
+
+
+def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
+    """Return the ink in `pixels` ``(H, W)`` or ``(H, W, 3)``.
+
+    Parameters
+    ----------
+    pixels
+        uint8.
+    dark
+        Whether ink is darker than paper; by default that is judged, too.
+    """
+    grey = _grey(pixels)
+    doubtful = False
+    if dark is None:
+        dark, doubtful = _polarity(grey)
+    if not dark:
+        grey = np.asarray(255 - grey, np.uint8)
+    departure, flat = _departure(grey)
+    return Ink(_soft(departure, flat), dark, doubtful)
+
+
+def _grey(pixels: Pixels) -> Pixels:
+    """Project colours on the direction in which ink departs from paper."""
+    if pixels.ndim == 2:
+        return pixels
+    small = _small(pixels).reshape(-1, 3).astype(np.float32)
+    paper = np.median(small, axis=0)
+    away = small - paper
+    far = np.abs(away).sum(1)
+    ink = away[far >= np.quantile(far, 0.97)].mean(0)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    if np.abs(ink).sum() > 30:
+        # A channel counts as much as the ink shows in it, whichever way it goes.
+        weights = 0.3 * weights + 0.7 * np.abs(ink) / np.abs(ink).sum()
+    return np.asarray(cv2.transform(pixels, weights.reshape(1, 3)), np.uint8)
+
+
+def _small(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    scale = min(1.0, SMALL / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _polarity(grey: Pixels) -> tuple[bool, bool]:
+    """Return whether ink is dark, and whether that is doubtful.
+
+    Paper is the larger part, it runs along the border, and it is wider than a stroke: where it is
+    even, that can be counted; where it is not, the narrow things are the ink.
+    """
+    mode, share = _mode(grey)
+    if share >= FLAT:
+        small = _small(grey)
+        border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        paper = share - 0.5 + float((np.abs(border.astype(int) - mode) <= 12).mean()) - 0.5
+        others = grey[np.abs(grey.astype(np.int16) - mode) > 12]
+        below = float((others < mode).mean()) if others.size else 1.0
+        if paper > 0.25:
+            return below >= 0.5, False
+    vote = _lopsided(_small(grey))
+    return vote >= 0, abs(vote) < DOUBT
+
+
+def _lopsided(small: Pixels) -> float:
+    """Return how much rarer and stronger darker departures from the surroundings are, 0 if equal.
+
+    It is the skewness of the picture without its shadows, turned round.
+    """
+    around = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(2.0, 0.12 * max(small.shape)))
+    apart = small - around
+    apart -= float(np.median(apart))
+    spread = float(np.sqrt((apart**2).mean()))
+    return -float((apart**3).mean()) / max(spread, 1e-3) ** 3
+
+
+def _top(values: npt.NDArray[np.generic]) -> float:
+    """Return the mean of the greatest half per cent."""
+    flat = values.ravel()
+    most = max(1, flat.size // 200)
+    return float(np.partition(flat, -most)[-most:].mean())
+
+
+def _mode(grey: Pixels) -> tuple[int, float]:
+    """Return the commonest brightness, and the share of the pixels that have about that one."""
+    near = np.convolve(np.bincount(grey.ravel(), minlength=256), np.ones(2 * ALIKE + 1), "same")
+    return int(near.argmax()), float(near.max()) / grey.size
+
+
+def _departure(grey: Pixels) -> tuple[Map, bool]:
+    """Return how much darker than its paper each pixel is, 0 to 1; and whether paper is even."""
+    mode, share = _mode(grey)
+    if share >= FLAT:
+        level = float(grey[np.abs(grey.astype(np.int16) - mode) <= ALIKE].mean())
+        return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
+    small = _paper(_small(grey))
+    paper = cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return (1 - grey.astype(np.float32) / np.maximum(paper, 1)).clip(0, 1), False
+
+
+def _paper(small: Pixels) -> Map:
+    """Return the brightness of the paper behind the ink, shadows and all.
+
+    A closing fills strokes that are narrower than its window. The right window is the smallest that
+    fills them wholly: the larger, the more of a shadow it would fill as well.
+    """
+    side = max(small.shape)
+    closed, filled = [], []
+    for reach in REACHES:
+        window = max(3, int(side * reach)) | 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
+        paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+        paper = cv2.GaussianBlur(paper.astype(np.float32), (0, 0), window / 4)
+        filled.append(_top((1 - small / np.maximum(paper, 1)).clip(0, 1)))
+        closed.append(paper)
+    enough = next(i for i, value in enumerate(filled) if value >= 0.8 * max(filled))
+    return np.asarray(closed[enough], np.float32)
+
+
+def _soft(departure: Map, flat: bool) -> Map:
+    """Return the soft map: 0 for paper, its noise and its faint lines, 1 for sure ink."""
+    noise = _noise(departure)
+    if not flat and float(np.median(noise)) > 0.02 and min(departure.shape) > 200:
+        departure = np.asarray(cv2.GaussianBlur(departure, (0, 0), 0.8), np.float32)
+        noise = noise * 0.5
+    strong = departure[departure > np.maximum(6 * noise, LEAST)]
+    if strong.size < 4:
+        return np.zeros_like(departure)
+    strength = float((strong**3).sum() / (strong**2).sum())
+    low, high = (0.15, 0.7) if flat else (0.3, 0.65)
+    lowest = np.maximum(low * strength, 4 * noise)
+    highest = np.maximum(high * strength, 8 * noise)
+    soft = ((departure - lowest) / (highest - lowest)).clip(0, 1)
+    return without_lines(_connected(soft))
+
+
+def _noise(departure: Map) -> Map:
+    """Return the noise of the paper (standard deviation), which differs from place to place."""
+    height, width = departure.shape
+    if width < 8:
+        return np.zeros_like(departure)
+    # What differs between pixels two apart is noise nearly everywhere, in the light as in the dark;
+    # the third of the smallest differences is out of reach of the edges of strokes.
+    apart = np.abs(departure[:, 2:] - departure[:, :-2])
+    tile = max(48, max(height, width) // 10)
+    rows, columns = max(1, height // tile), max(1, width // tile)
+    levels = np.empty((rows, columns), np.float32)
+    for row, band in enumerate(np.array_split(apart[::2], rows)):
+        for column, part in enumerate(np.array_split(band, columns, axis=1)):
+            levels[row, column] = np.quantile(part[:, ::2], 0.35) if part.size else 0
+    levels /= 0.454 * np.sqrt(2)
+    return np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _connected(soft: Map) -> Map:
+    """Drop faint ink that no strong ink belongs to."""
+    inked = (soft > 0).astype(np.uint8)
+    _, parts = cv2.connectedComponents(inked, connectivity=8, ltype=cv2.CV_32S)
+    strong = np.zeros(int(parts.max()) + 1, bool)
+    strong[parts[soft > 0.6]] = True
+    strong[0] = False
+    return np.where(strong[parts], soft, np.float32(0))

@@ -1,0 +1,104 @@
+"""Lines: rules, underlines, boxes and tables that run through ink and are none of the writing."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Map = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.uint8]
+
+LONG = 0.85  # of the picture's side: a line as long as that is no stroke, if there is other ink
+THICK = 0.05  # of its length: a line is no thicker
+LEAST = 32  # pixels a side of what may hold lines
+REACH = 4  # pixels above and below a line in which a stroke goes on
+PIECE = 0.17  # of the side: a straight piece of a line
+
+
+def without_lines(soft: Map, long: float = LONG, upright: bool = True) -> Map:
+    """Return the ink without long straight lines; strokes that cross a line stay whole.
+
+    Parameters
+    ----------
+    soft
+        ``(H, W)``, 0 paper to 1 ink.
+    long
+        The part of a side that a line must run along.
+    upright
+        Whether lines from top to bottom are meant, too.
+
+    Returns
+    -------
+    Map
+        The very same `soft` where nothing else is there: the line is the writing, such as a 1.
+    """
+    mask = (soft > 0.3).astype(np.uint8)
+    ink = int(mask.sum())
+    if min(soft.shape) < LEAST or not ink:
+        return soft
+    lines = _lying(mask, long)
+    if upright:
+        lines = lines | np.ascontiguousarray(_lying(np.ascontiguousarray(mask.T), long).T)
+    if not lines.any() or int((mask & ~lines).sum()) < 0.1 * ink:
+        return soft
+    return np.where(_widened(lines, mask), np.float32(0), soft)
+
+
+def is_box(ink: Map) -> bool:
+    """Return whether ink runs along at least three of the four edges of its own picture."""
+    height, width = ink.shape
+    if min(height, width) < LEAST:
+        return False
+    inked = ink > 0.3
+    deep = max(2, height // 12), max(2, width // 12)
+    edges = (
+        inked[: deep[0]].any(0),
+        inked[-deep[0] :].any(0),
+        inked[:, : deep[1]].any(1),
+        inked[:, -deep[1] :].any(1),
+    )
+    return sum(float(edge.mean()) > 0.85 for edge in edges) >= 3
+
+
+def _lying(mask: Mask, long: float) -> Mask:
+    """Return the pixels of long, thin, nearly horizontal lines that no stroke crosses."""
+    width = mask.shape[1]
+    piece = int(np.clip(PIECE * width, 13, 32))
+    # A line that is not quite level is a stair of pieces; thickening joins the steps.
+    thick = np.asarray(cv2.dilate(mask, np.ones((3, 1), np.uint8)), np.uint8)
+    straight = _opened(thick, piece) & mask
+    gap = piece // 2
+    count, parts, boxes, _ = cv2.connectedComponentsWithStats(
+        cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8)), connectivity=8
+    )
+    found = np.zeros_like(mask)
+    for part in range(1, count):
+        left, top, wide, tall, _ = boxes[part]
+        if wide - gap < long * width or tall > 0.12 * wide:
+            continue
+        here = (slice(top, top + tall), slice(left, left + wide))
+        line = ((parts[here] == part) & (straight[here] > 0)).astype(np.uint8)
+        thickness = line.sum() / max(1, int(line.any(0).sum()))
+        if thickness <= max(3, THICK * wide):
+            found[here] |= line
+    return _uncrossed(found, mask) if found.any() else found
+
+
+def _opened(mask: Mask, length: int) -> Mask:
+    kernel = np.ones((1, length), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), np.uint8)
+
+
+def _uncrossed(lines: Mask, mask: Mask) -> Mask:
+    """Leave out of `lines` where a stroke runs through, from above to below."""
+    other = mask & ~lines
+    kernel = np.ones((REACH, 1), np.uint8)
+    above = cv2.dilate(other, kernel, anchor=(0, REACH - 1)) > 0
+    below = cv2.dilate(other, kernel, anchor=(0, 0)) > 0
+    return lines & ~np.asarray(above & below, np.uint8)
+
+
+def _widened(lines: Mask, mask: Mask) -> npt.NDArray[np.bool_]:
+    """Take the soft edges along with the lines, where they are no one else's."""
+    near = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+    others = cv2.dilate(mask & ~lines, np.ones((3, 3), np.uint8))
+    return np.asarray((lines > 0) | ((near > 0) & (others == 0)), np.bool_)
