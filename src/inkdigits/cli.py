@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Train, test and compare networks that read handwritten digits.",
+    help="Read handwritten digits; train, test and compare the networks that do it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 bench_app = typer.Typer(no_args_is_help=True, help="Measure, and write down what was measured.")
@@ -32,6 +32,62 @@ Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds MNI
 Runs = Annotated[Path, typer.Option("--runs", help="Folder that holds the runs.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 RUNS = Path("runs")
+
+
+@app.command()
+def read(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Pictures, folders, patterns; - is standard input."),
+    ],
+    single: Annotated[
+        bool, typer.Option("--single", help="All ink of a picture is one digit.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="text, json or csv.")] = "text",
+    annotated: Annotated[
+        Path | None, typer.Option("--annotated", help="Draw what was read on copies, in here.")
+    ] = None,
+    seen: Annotated[
+        Path | None, typer.Option("--seen", help="Write the 28×28 that the network saw in here.")
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option("--min-confidence", min=0, max=1, help="What is below is refused: ?")
+    ] = 0.5,
+    recogniser: Annotated[
+        str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
+    ] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Read the digits in pictures."""
+    from inkdigits.reading import Reader, answers
+    from inkdigits.reading.watch import Watch
+
+    if form not in answers.FORMATS:
+        _refuse(f"--format is {' or '.join(answers.FORMATS)}, not {form}.")
+    if recogniser is not None and (runs / recogniser).is_dir():
+        recogniser = str(runs / recogniser)
+    reader = Reader(recogniser, min_confidence=min_confidence)
+    names = answers.pictures(paths)
+    sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
+    watch = Watch(names, sources, annotated, seen)
+    readings = watch.over(reader.read_many(sources, single=single))
+    for line in answers.lines(form, names, readings):
+        typer.echo(line)
+    if watch.failed:
+        sys.exit(1)
+
+
+@app.command()
+def export(
+    run: RunName,
+    out: Annotated[Path | None, typer.Option("--out", help="The .onnx file to write.")] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Make a recogniser of a run: one file for `read --recogniser`."""
+    import inkdigits
+
+    _say(repr(inkdigits.export(run, out, runs=runs, data=data)))
 
 
 @app.command()

@@ -73,6 +73,15 @@ def several(count: int, random: torch.Generator) -> Tensor:
     return ink(points[:, ::2], length[:, ::2] * 2, hand, random)
 
 
+def halves(count: int, random: torch.Generator) -> Tensor:
+    """Halves of digits whose halves are none: what is left of a cut in the wrong place."""
+    labels = 8 * torch.randint(2, (count,), generator=random)  # 0 and 8
+    whole = pens.draw(labels, random, HAND)
+    side = torch.rand(count, 1, 1, generator=random) < 0.5
+    kept = (torch.arange(28.0) < 14.5) == side
+    return whole * kept
+
+
 def blots(count: int, random: torch.Generator) -> Tensor:
     """Dots, smears and specks: noise that is smooth, cut at a height."""
     side = int(torch.randint(3, 15, (1,), generator=random))
@@ -91,10 +100,11 @@ def blanks(count: int, random: torch.Generator) -> Tensor:
 
 
 KINDS: dict[str, tuple[float, Callable[[int, torch.Generator], Tensor]]] = {
-    "marks": (0.36, marks),
-    "letters": (0.2, letters),
+    "marks": (0.35, marks),
+    "letters": (0.18, letters),
     "scribbles": (0.16, scribbles),
     "several": (0.2, several),
+    "halves": (0.03, halves),
     "blots": (0.06, blots),
     "blanks": (0.02, blanks),
 }

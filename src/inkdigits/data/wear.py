@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from ..errors import RecipeError
 
-COARSE = (10, 12, 16, 22, 30)  # pixels a side
+COARSE = (10, 11, 12, 16, 22, 30)  # pixels a side
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _coarse(images: Tensor, random: torch.Generator) -> Tensor:
     size = images.shape[-1]
     smooth = functional.interpolate(small, size, mode="bilinear", align_corners=False)
     blocks = functional.interpolate(small, size, mode="nearest")
-    return torch.where(_uniform(images, random) < 0.3, blocks, smooth)
+    return torch.where(_uniform(images, random) < 0.2, blocks, smooth)
 
 
 def _binary(images: Tensor, random: torch.Generator) -> Tensor:

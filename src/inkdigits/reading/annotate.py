@@ -1,4 +1,4 @@
-"""Pictures of a reading: boxes, values and confidences drawn on the picture, and what was seen."""
+"""A picture of a reading: boxes, values and confidences drawn on what was read."""
 
 import io
 
@@ -9,7 +9,6 @@ from .picture import Source, open_picture
 from .reader import Digit, Reading
 
 READ, REFUSED = (20, 120, 60), (190, 60, 30)
-SEEN_SIDE = 28
 
 
 def annotated(source: Source, reading: Reading) -> Image.Image:
@@ -61,15 +60,6 @@ def _draw(
     y = box[1] - tall - 4 if box[1] >= tall + 4 else min(box[3], draw.im.size[1] - tall - 4)
     draw.rectangle((x, y, x + wide + 4, y + tall + 4), fill=colour)
     draw.text((x + 2, y + 1), label, fill=(255, 255, 255), font=font)
-
-
-def seen(reading: Reading) -> Image.Image:
-    """Return the 28×28 pictures that the network saw, side by side, ink white on black."""
-    across = max(1, len(reading.digits))
-    strip = np.zeros((SEEN_SIDE, SEEN_SIDE * across), np.uint8)
-    for number, digit in enumerate(reading.digits):
-        strip[:, number * SEEN_SIDE : (number + 1) * SEEN_SIDE] = digit.seen
-    return Image.fromarray(strip)
 
 
 def png(image: Image.Image) -> bytes:

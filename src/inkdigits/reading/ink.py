@@ -19,6 +19,7 @@ SMALL = 320  # pixels of the longer side at which paper is judged
 FLAT = 0.5  # of the pixels alike: this paper has one brightness, as drawings have
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
+TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
 DOUBT = 0.6  # skewness below which either side may be the ink
 LEAST = 0.03  # contrast, as a part of the paper's brightness, that may be ink
 
@@ -135,6 +136,9 @@ def _departure(grey: Pixels) -> tuple[Map, bool]:
     if share >= FLAT:
         level = float(grey[np.abs(grey.astype(np.int16) - mode) <= ALIKE].mean())
         return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
+    if max(grey.shape) <= TINY:
+        level = float(np.quantile(grey, 0.9))
+        return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
     small = _paper(_small(grey))
     paper = cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return (1 - grey.astype(np.float32) / np.maximum(paper, 1)).clip(0, 1), False
@@ -150,18 +154,19 @@ def _paper(small: Pixels) -> Map:
     closed, filled = [], []
     for reach in REACHES:
         window = max(3, int(side * reach)) | 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (window, window))
-        paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
-        paper = cv2.GaussianBlur(paper.astype(np.float32), (0, 0), window / 4)
+        # A square window and two running means cost the same whatever their size.
+        paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+        soft = (window // 2) | 1, (window // 2) | 1
+        paper = cv2.blur(cv2.blur(paper.astype(np.float32), soft), soft)
         filled.append(_top((1 - small / np.maximum(paper, 1)).clip(0, 1)))
         closed.append(paper)
-    enough = next(i for i, value in enumerate(filled) if value >= 0.8 * max(filled))
+    enough = next(i for i, value in enumerate(filled) if value >= 0.9 * max(filled))
     return np.asarray(closed[enough], np.float32)
 
 
 def _soft(departure: Map, flat: bool) -> Map:
     """Return the soft map: 0 for paper, its noise and its faint lines, 1 for sure ink."""
-    noise = _noise(departure)
+    noise = np.zeros_like(departure) if flat else _noise(departure)
     if not flat and float(np.median(noise)) > 0.02 and min(departure.shape) > 200:
         departure = np.asarray(cv2.GaussianBlur(departure, (0, 0), 0.8), np.float32)
         noise = noise * 0.5
@@ -170,6 +175,8 @@ def _soft(departure: Map, flat: bool) -> Map:
         return np.zeros_like(departure)
     strength = float((strong**3).sum() / (strong**2).sum())
     low, high = (0.15, 0.7) if flat else (0.3, 0.65)
+    if max(departure.shape) <= TINY:
+        low, high = 0.05, 1.0
     lowest = np.maximum(low * strength, 4 * noise)
     highest = np.maximum(high * strength, 8 * noise)
     soft = ((departure - lowest) / (highest - lowest)).clip(0, 1)

@@ -158,15 +158,18 @@ def _without_edges(parts: list[Part], height: int, width: int) -> list[Part]:
 
 
 def _is_edge(part: Part, height: int, width: int) -> bool:
-    lies = part.top <= 1 or part.bottom >= height - 1
-    stands = part.left <= 1 or part.right >= width - 1
-    if (lies and part.width >= BORDER * width) or (stands and part.height >= BORDER * height):
-        return True
+    """Whether it lies along an edge of the picture: long, and touching it nearly all the way."""
     inked = part.ink > INKED
-    beside = inked[:, :2] if part.left <= 1 else inked[:, -2:]
-    above = inked[:2] if part.top <= 1 else inked[-2:]
-    hugs = stands and part.height > 3 * part.width and float(beside.any(1).mean()) > 0.5
-    return hugs or (lies and part.width > 3 * part.height and float(above.any(0).mean()) > 0.5)
+    sides = (
+        (part.left <= 1, inked[:, :3].any(1), part.height / height, part.width),
+        (part.right >= width - 1, inked[:, -3:].any(1), part.height / height, part.width),
+        (part.top <= 1, inked[:3].any(0), part.width / width, part.height),
+        (part.bottom >= height - 1, inked[-3:].any(0), part.width / width, part.height),
+    )
+    return any(
+        touches and float(along.mean()) > 0.5 and (reach > BORDER or len(along) > 3 * deep)
+        for touches, along, reach, deep in sides
+    )
 
 
 def _is_around(part: Part, parts: Sequence[Part]) -> bool:

@@ -1,0 +1,102 @@
+"""Readings as text, JSON or CSV, and the pictures that a command is given."""
+
+import csv
+import glob
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from ..errors import PictureError
+from .picture import SUFFIXES
+from .reader import Reading
+
+FORMATS = ("text", "json", "csv")
+COLUMNS = ("picture", "text", "confidence", "digits", "refused", "error")
+
+
+def pictures(names: Sequence[str]) -> list[str]:
+    """Return the files that `names` stand for: files, folders (searched through) and patterns.
+
+    ``"-"``, standard input, stays as it is; so does a file that is not there, to fail by itself.
+
+    Raises
+    ------
+    PictureError
+        If a folder holds no picture, or a pattern fits none.
+    """
+    found: list[str] = []
+    for name in names:
+        path = Path(name)
+        if name != "-" and path.is_dir():
+            inside = [
+                str(file)
+                for file in sorted(path.rglob("*"))
+                if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+            ]
+            if not inside:
+                raise PictureError(
+                    f"There is no picture in {name}: look for {', '.join(SUFFIXES)}."
+                )
+            found += inside
+        elif any(sign in name for sign in "*?[") and not path.exists():
+            fitting = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 takes absolute ones
+            if not fitting:
+                raise PictureError(f"No file fits {name!r}: check the pattern.")
+            found += fitting
+        else:
+            found.append(name)
+    return found
+
+
+def lines(form: str, names: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
+    """Yield the lines to print for `readings` of `names`, one after the other as they come."""
+    # Readings first: what watches over them ends only when it is asked for one too many.
+    pairs = ((name, reading) for reading, name in zip(readings, names, strict=False))
+    return {"text": _text, "json": _json, "csv": _csv}[form](pairs)
+
+
+def _text(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
+    # One picture gives its text and nothing else, so that it can be piped.
+    waiting = iter(pairs)
+    first = next(waiting, None)
+    second = next(waiting, None)
+    if first is None:
+        return
+    if second is None:
+        if first[1].error is None and first[1].text:
+            yield first[1].text
+        return
+    for name, reading in (first, second, *waiting):
+        if reading.error is None:
+            yield f"{name}: {' / '.join(reading.text.splitlines())}"
+
+
+def _json(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
+    before = "["
+    for name, reading in pairs:
+        yield before + json.dumps({**reading.as_dict(), "picture": name})[:-1] + "}"
+        before = ","
+    yield "[]" if before == "[" else "]"
+
+
+def _csv(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
+    yield _row(COLUMNS)
+    for name, reading in pairs:
+        refused = sum(digit.value is None for digit in reading.digits)
+        yield _row(
+            [
+                name,
+                reading.text,
+                f"{reading.confidence:.4f}",
+                str(len(reading.digits) - refused),
+                str(refused),
+                "" if reading.error is None else str(reading.error),
+            ]
+        )
+
+
+def _row(values: Sequence[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()
