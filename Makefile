@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test clean
+.PHONY: demo test recogniser clean
 
 demo: .venv/lab
 	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
@@ -14,6 +14,11 @@ test: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest
+
+# The recogniser that `inkdigits read` uses, and its card. One thread: in another order the same
+# sums would give other bits.
+recogniser: .venv/lab
+	OMP_NUM_THREADS=1 $(BIN)/python -m inkdigits bench recogniser
 
 # A stamp a set of packages: make installs again only when what is asked for has changed.
 .venv/lab: pyproject.toml constraints.txt

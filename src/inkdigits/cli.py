@@ -339,6 +339,20 @@ def bench_recipes(
     _say(f"Written: {measure(names or RECIPES, seeds, out, runs, data, device)}")
 
 
+@bench_app.command("recogniser")
+def bench_recogniser(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The .onnx file; by default the shipped one.")
+    ] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Make the shipped recogniser: train, calibrate, export, measure, describe."""
+    from inkdigits.bench.recogniser import make
+
+    _say(f"Written: {make(out, runs, data)}")
+
+
 def main() -> None:
     """Run the command line; a user's error is one sentence and exit code 2."""
     for stream in (sys.stdout, sys.stderr):

@@ -110,13 +110,16 @@ def reliability(probabilities: Floats, labels: npt.ArrayLike, bins: int = BINS) 
     bins
         How many.
     """
-    confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == np.asarray(labels)
+    return binned(probabilities.max(1), probabilities.argmax(1) == np.asarray(labels), bins)
+
+
+def binned(confidence: Floats, right: npt.ArrayLike, bins: int = BINS) -> Reliability:
+    """Bin answers by their confidence, both ``(N,)``: how sure they were, and how often right."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     count = np.bincount(place, minlength=bins)
     filled = count > 0
     mean = np.bincount(place, confidence, bins)[filled] / count[filled]
-    accuracy = np.bincount(place, right, bins)[filled] / count[filled]
+    accuracy = np.bincount(place, np.asarray(right, float), bins)[filled] / count[filled]
     error = float((np.abs(mean - accuracy) * count[filled]).sum() / max(count.sum(), 1))
     return Reliability(mean, accuracy, count[filled].astype(np.int64), error)
 

@@ -161,10 +161,10 @@ def _is_edge(part: Part, height: int, width: int) -> bool:
     """Whether it lies along an edge of the picture: long, and touching it nearly all the way."""
     inked = part.ink > INKED
     sides = (
-        (part.left <= 1, inked[:, :3].any(1), part.height / height, part.width),
-        (part.right >= width - 1, inked[:, -3:].any(1), part.height / height, part.width),
-        (part.top <= 1, inked[:3].any(0), part.width / width, part.height),
-        (part.bottom >= height - 1, inked[-3:].any(0), part.width / width, part.height),
+        (part.left <= 1, inked[:, :3].max(1), part.height / height, part.width),
+        (part.right >= width - 1, inked[:, -3:].max(1), part.height / height, part.width),
+        (part.top <= 1, inked[:3].max(0), part.width / width, part.height),
+        (part.bottom >= height - 1, inked[-3:].max(0), part.width / width, part.height),
     )
     return any(
         touches and float(along.mean()) > 0.5 and (reach > BORDER or len(along) > 3 * deep)

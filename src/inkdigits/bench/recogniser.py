@@ -1,0 +1,139 @@
+"""The shipped recogniser: trained, calibrated, exported, measured, and described on its card."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data import load_collection
+from ..data.digits import NO_DIGIT, SPLITS, Digits
+from ..errors import RunError
+from ..evaluation import metrics
+from ..evaluation.metrics import Share
+from ..export import Export, export
+from ..files import write_text
+from ..reading.reader import Digit, Reader
+from ..reading.recogniser import SHIPPED
+from ..training import Run, resume, train
+from ..training.run import FOLDER
+
+RECIPE = "reader"
+NAME = "recogniser"
+
+
+@dataclass(frozen=True)
+class Read:
+    """How a reader did on labelled 28×28 pictures, each read as one digit.
+
+    Attributes
+    ----------
+    right
+        The part that was read, and rightly.
+    likeliest
+        The part whose likeliest digit is the right one, refused or not.
+    refused
+        How many got no value.
+    calibration
+        Expected calibration error of the confidences, of all of them.
+    """
+
+    name: str
+    right: Share
+    likeliest: Share
+    refused: int
+    calibration: float
+
+
+def make(
+    out: str | Path | None = None, runs: str | Path = FOLDER, data: str | Path | None = None
+) -> Path:
+    """Train the recipe ``reader``, export it to `out`, measure it and write its card beside it.
+
+    Without `out` it becomes the shipped one.
+
+    A run called ``recogniser`` is gone on with, or taken as it is when it is finished.
+
+    Raises
+    ------
+    InkdigitsError
+        If digits or folders cannot be had.
+    """
+    out = Path(out or SHIPPED)
+    try:
+        run = Run.open(NAME, Path(runs))
+    except RunError:
+        run = train(RECIPE, name=NAME, runs=runs, data=data)
+    if not run.finished:
+        run = resume(run, data=data)
+    made = export(run, out, data=data)
+    collection = load_collection(run.recipe.data.name, data)
+    validation = SPLITS[run.recipe.data.split](collection).validation
+    reader = Reader(out)
+    real = validation[np.flatnonzero(validation.labels != NO_DIGIT)].named("validation digits")
+    none = validation[np.flatnonzero(validation.labels == NO_DIGIT)]
+    found = [measure(reader, real), measure(reader, collection.open_test())]
+    let_by = sum(digit.value is not None for digit in read(reader, none))
+    write_text(out.with_suffix(".md"), card(run, made, found, 1 - let_by / len(none), len(none)))
+    return out
+
+
+def read(reader: Reader, digits: Digits) -> list[Digit]:
+    """Return what `reader` makes of each picture, taken as one digit."""
+    return [reading.digits[0] for reading in reader.read_many(list(digits.images), single=True)]
+
+
+def measure(reader: Reader, digits: Digits) -> Read:
+    """Return how `reader` does on `digits`, from their 28×28 pictures."""
+    answers = read(reader, digits)
+    value = np.array([-1 if digit.value is None else digit.value for digit in answers])
+    shares = np.stack([digit.probabilities for digit in answers]).astype(np.float64)
+    confidence = np.array([digit.confidence for digit in answers])
+    likeliest = shares.argmax(1)
+    return Read(
+        name=digits.name,
+        right=metrics.share(int((value == digits.labels).sum()), len(digits)),
+        likeliest=metrics.share(int((likeliest == digits.labels).sum()), len(digits)),
+        refused=int((value < 0).sum()),
+        calibration=metrics.binned(confidence, likeliest == digits.labels).error,
+    )
+
+
+def card(run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:
+    """Return the card of a recogniser, as Markdown."""
+    environment: dict[str, Any] = run.environment
+    best = run.best
+    digest = hashlib.sha256(made.path.read_bytes()).hexdigest()
+    train_digits = environment["data"]["train"]
+    rows = "\n".join(
+        f"| {read.name} | {read.likeliest.count:,} | {read.likeliest} | {read.right.value:.2%} | "
+        f"{read.refused / read.right.count:.2%} | {read.calibration:.2%} |"
+        for read in found
+    )
+    return f"""# {made.path.name}
+
+Made by `make recogniser`; this card is written by the same command.
+
+- Recipe `{run.recipe.name}`, seed {run.recipe.training.seed}, epoch {best.epoch if best else 0} \
+of {len(run.history)}, chosen on validation.
+- Trained on {train_digits["count"]:,} pictures of the mixture (SHA-256 begins \
+{train_digits["sha256"][:16]}): MNIST's training digits, synthetic pens, print, and no digits.
+- {environment["hardware"]}, {environment["precision"]}; inkdigits {environment["inkdigits"]}, \
+PyTorch {environment["torch"]}, NumPy {environment["numpy"]}, Python {environment["python"]}.
+- {made.size:,} bytes, SHA-256 `{digest}`.
+- Temperature {made.temperature:.3f}, set on validation. Differs from PyTorch by \
+{made.difference:.0e} at most.
+
+| digits, each read from its 28×28 picture | n | likeliest digit right [95%] | read, and right | \
+refused | calibration error |
+| --- | --- | --- | --- | --- | --- |
+{rows}
+
+Of {count:,} validation pictures that are no digits, {refused:.2%} are refused.
+
+```json
+{json.dumps(environment, indent=2)}
+```
+"""
