@@ -50,6 +50,9 @@ def read(
     seen: Annotated[
         Path | None, typer.Option("--seen", help="Write the 28×28 that the network saw in here.")
     ] = None,
+    steps: Annotated[
+        Path | None, typer.Option("--steps", help="Draw the way from picture to digits, in here.")
+    ] = None,
     min_confidence: Annotated[
         float, typer.Option("--min-confidence", min=0, max=1, help="What is below is refused: ?")
     ] = 0.5,
@@ -69,7 +72,7 @@ def read(
     reader = Reader(recogniser, min_confidence=min_confidence)
     names = answers.pictures(paths)
     sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
-    watch = Watch(names, sources, annotated, seen)
+    watch = Watch(names, sources, annotated, seen, steps)
     readings = watch.over(reader.read_many(sources, single=single))
     for line in answers.lines(form, names, readings):
         typer.echo(line)

@@ -12,6 +12,7 @@ APART = 0.22  # of the height: two cuts are no nearer
 MOST = 5
 PAPER = 0.02  # what a step over bare paper costs, so that paths are short
 ASIDE = 0.08  # and a step aside
+ENTER = 3.0  # each stroke that is crossed: one joint is better than both sides of a ring
 
 Paths = npt.NDArray[np.intp]
 
@@ -45,7 +46,7 @@ def _cheapest(ink: Map) -> Paths:
     order = [index for index in np.argsort(cost, kind="stable") if inner[index]]
     chosen: list[int] = []
     for index in order:
-        if cost[index] > 1.8 * stroke + PAPER * ROWS or len(chosen) == MOST:
+        if cost[index] > 2 * stroke + 2 * ENTER + PAPER * ROWS or len(chosen) == MOST:
             break
         if all(abs(at[index] - at[other]) >= APART * ROWS for other in chosen):
             chosen.append(int(index))
@@ -57,7 +58,8 @@ def _cheapest(ink: Map) -> Paths:
 def _paths(ink: Map) -> tuple[Map, Paths]:
     """Return the cheapest path to each last column: its cost ``(W,)``, its way ``(W, ROWS)``."""
     rows, width = ink.shape
-    cost = ink + np.float32(PAPER)
+    entered = np.maximum(np.diff(ink, axis=0, prepend=np.float32(0)), 0)
+    cost = ink + np.float32(ENTER) * entered + np.float32(PAPER)
     best = cost[0].copy()
     came = np.zeros((rows, width), np.intp)
     columns = np.arange(width)

@@ -17,6 +17,9 @@ Map = npt.NDArray[np.float32]
 
 SMALL = 320  # pixels of the longer side at which paper is judged
 FLAT = 0.5  # of the pixels alike: this paper has one brightness, as drawings have
+BOTH = 0.7  # of the pixels of two brightnesses: as much of a drawing, in thick strokes
+COMMON, RARE = 0.15, 0.02  # of the pixels: what may be paper, and what is not worth asking
+APART = 12  # levels that two brightnesses differ by
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
 TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
@@ -89,20 +92,38 @@ def _small(pixels: Pixels) -> Pixels:
 def _polarity(grey: Pixels) -> tuple[bool, bool]:
     """Return whether ink is dark, and whether that is doubtful.
 
-    Paper is the larger part, it runs along the border, and it is wider than a stroke: where it is
-    even, that can be counted; where it is not, the narrow things are the ink.
+    Where paper is even, it is the larger part and runs along the border; where it is not, what
+    departs from its surroundings strongly and rarely is the ink.
     """
-    mode, share = _mode(grey)
-    if share >= FLAT:
-        small = _small(grey)
-        border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-        paper = share - 0.5 + float((np.abs(border.astype(int) - mode) <= 12).mean()) - 0.5
-        others = grey[np.abs(grey.astype(np.int16) - mode) > 12]
-        below = float((others < mode).mean()) if others.size else 1.0
-        if paper > 0.25:
-            return below >= 0.5, False
-    vote = _lopsided(_small(grey))
-    return vote >= 0, abs(vote) < DOUBT
+    small = _small(grey)
+    peaks = _peaks(grey)
+    if peaks is None:
+        vote = _lopsided(small)
+        return vote >= 0, abs(vote) < DOUBT
+    most, share, other, second = peaks
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]).astype(int)
+    along = float((np.abs(border - most) < np.abs(border - other)).mean())
+    vote = (along - 0.5) + (share - second) / (share + second) / 2
+    most_is_paper = vote >= 0
+    return (most > other) == most_is_paper, abs(vote) < 0.3
+
+
+def _peaks(grey: Pixels) -> tuple[int, float, int, float] | None:
+    """Return the two commonest brightnesses and their shares, if they make up the picture.
+
+    The second may be rare: ink on even paper has few pixels, and soft ones no common brightness.
+    """
+    counts = np.bincount(grey.ravel(), minlength=256)
+    near = np.convolve(counts, np.ones(2 * ALIKE + 1), "same") / grey.size
+    most = int(near.argmax())
+    share = float(near[most])
+    apart = np.abs(np.arange(256) - most) > APART
+    other = int(np.where(apart, near, -1).argmax())
+    second = float(near[other]) if apart[other] else 0.0
+    if second < RARE and apart.any():
+        rest = counts * apart
+        other = int(np.average(np.arange(256), weights=rest)) if rest.any() else 255 - most
+    return (most, share, other, second) if share >= FLAT or share + second >= BOTH else None
 
 
 def _lopsided(small: Pixels) -> float:
@@ -124,24 +145,27 @@ def _top(values: npt.NDArray[np.generic]) -> float:
     return float(np.partition(flat, -most)[-most:].mean())
 
 
-def _mode(grey: Pixels) -> tuple[int, float]:
-    """Return the commonest brightness, and the share of the pixels that have about that one."""
-    near = np.convolve(np.bincount(grey.ravel(), minlength=256), np.ones(2 * ALIKE + 1), "same")
-    return int(near.argmax()), float(near.max()) / grey.size
-
-
 def _departure(grey: Pixels) -> tuple[Map, bool]:
     """Return how much darker than its paper each pixel is, 0 to 1; and whether paper is even."""
-    mode, share = _mode(grey)
-    if share >= FLAT:
-        level = float(grey[np.abs(grey.astype(np.int16) - mode) <= ALIKE].mean())
-        return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
-    if max(grey.shape) <= TINY:
-        level = float(np.quantile(grey, 0.9))
+    level = _level(grey)
+    if level is not None:
         return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
     small = _paper(_small(grey))
     paper = cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return (1 - grey.astype(np.float32) / np.maximum(paper, 1)).clip(0, 1), False
+
+
+def _level(grey: Pixels) -> float | None:
+    """Return the brightness of even paper, where ink is dark; None where paper is not even."""
+    peaks = _peaks(grey)
+    if peaks is None:
+        # On a few pixels there is no room for shadows: paper is what is light.
+        return float(np.quantile(grey, 0.9)) if max(grey.shape) <= TINY else None
+    most, _, other, second = peaks
+    nothing_darker = float((grey < most - APART).mean()) < RARE
+    paper = other if other > most and (second >= COMMON or nothing_darker) else most
+    at = grey[np.abs(grey.astype(np.int16) - paper) <= ALIKE]
+    return float(at.mean()) if at.size else float(paper)
 
 
 def _paper(small: Pixels) -> Map:

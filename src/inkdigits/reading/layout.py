@@ -14,6 +14,7 @@ import numpy as np
 from .cuts import pieces
 from .parts import Part, joined
 
+SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SURE = 0.9  # a part that is a digit with this confidence is not taken apart
 SMALL = 0.4  # of the height of the writing: a dot or a dash, no digit of its own
 WIDE = 1.35  # of its own height: too wide for one digit
@@ -47,7 +48,7 @@ def lines(parts: Sequence[Part], height: float) -> list[list[Part]]:
 
     rows: list[list[Part]] = []
     for part in sorted(bodies, key=level):
-        if rows and level(part) - np.mean([level(p) for p in rows[-1][-3:]]) <= 0.5 * height:
+        if rows and level(part) - np.mean([level(p) for p in rows[-1][-3:]]) <= SAME_LINE * height:
             rows[-1].append(part)
         else:
             rows.append([part])

@@ -10,7 +10,6 @@ Mask = npt.NDArray[np.uint8]
 LONG = 0.85  # of the picture's side: a line as long as that is no stroke, if there is other ink
 THICK = 0.05  # of its length: a line is no thicker
 LEAST = 32  # pixels a side of what may hold lines
-REACH = 4  # pixels above and below a line in which a stroke goes on
 PIECE = 0.17  # of the side: a straight piece of a line
 
 
@@ -60,41 +59,63 @@ def is_box(ink: Map) -> bool:
 
 
 def _lying(mask: Mask, long: float) -> Mask:
-    """Return the pixels of long, thin, nearly horizontal lines that no stroke crosses."""
+    """Return the pixels of long, thin, nearly level lines where no stroke crosses or follows."""
     width = mask.shape[1]
     piece = int(np.clip(PIECE * width, 13, 32))
-    # A line that is not quite level is a stair of pieces; thickening joins the steps.
-    thick = np.asarray(cv2.dilate(mask, np.ones((3, 1), np.uint8)), np.uint8)
+    # A line that is not quite level is a stair of pieces; thickening joins the steps, and gaps.
+    thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
     straight = _opened(thick, piece) & mask
     gap = piece // 2
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(
         cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8)), connectivity=8
     )
     found = np.zeros_like(mask)
+    runs: npt.NDArray[np.int32] | None = None
     for part in range(1, count):
         left, top, wide, tall, _ = boxes[part]
         if wide - gap < long * width or tall > 0.12 * wide:
             continue
+        runs = _runs(mask) if runs is None else runs
         here = (slice(top, top + tall), slice(left, left + wide))
-        line = ((parts[here] == part) & (straight[here] > 0)).astype(np.uint8)
-        thickness = line.sum() / max(1, int(line.any(0).sum()))
-        if thickness <= max(3, THICK * wide):
-            found[here] |= line
-    return _uncrossed(found, mask) if found.any() else found
+        line = (parts[here] == part) & (straight[here] > 0)
+        found[here] |= _thin(line, runs[here], max(3.0, THICK * wide))
+    return found
+
+
+def _thin(line: npt.NDArray[np.bool_], runs: npt.NDArray[np.int32], most: float) -> Mask:
+    """Return `line` where the ink is as thin as a line, and lies where the line runs."""
+    rows, columns = np.nonzero(line)
+    thickness = float(np.quantile(runs[line], 0.3))
+    if thickness > most:
+        return np.zeros(line.shape, np.uint8)
+    # Half of a line's pixels may belong to strokes beside it: it is fitted to the thin ones.
+    thin = runs[rows, columns] <= thickness + 1
+    if len(np.unique(columns[thin])) < 3:
+        return np.zeros(line.shape, np.uint8)
+    bend = np.polynomial.Polynomial.fit(columns[thin], rows[thin], 2)
+    apart = np.abs(np.arange(line.shape[0])[:, None] - bend(np.arange(line.shape[1])))
+    near = apart <= thickness / 2 + 2
+    return np.asarray((runs > 0) & (runs <= thickness + 1) & near, np.uint8)
+
+
+def _runs(mask: Mask) -> npt.NDArray[np.int32]:
+    """Return how long the run of ink from above to below is that each pixel is part of."""
+    height = mask.shape[0]
+    above = np.zeros(mask.shape, np.int32)
+    below = np.zeros(mask.shape, np.int32)
+    ink = mask.astype(np.int32)
+    above[0], below[-1] = ink[0], ink[-1]
+    for row in range(1, height):
+        above[row] = (above[row - 1] + 1) * ink[row]
+        below[height - 1 - row] = (below[height - row] + 1) * ink[height - 1 - row]
+    return np.maximum(above + below - 1, 0)
 
 
 def _opened(mask: Mask, length: int) -> Mask:
     kernel = np.ones((1, length), np.uint8)
-    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), np.uint8)
-
-
-def _uncrossed(lines: Mask, mask: Mask) -> Mask:
-    """Leave out of `lines` where a stroke runs through, from above to below."""
-    other = mask & ~lines
-    kernel = np.ones((REACH, 1), np.uint8)
-    above = cv2.dilate(other, kernel, anchor=(0, REACH - 1)) > 0
-    below = cv2.dilate(other, kernel, anchor=(0, 0)) > 0
-    return lines & ~np.asarray(above & below, np.uint8)
+    # Beyond the picture there is no ink: by default an edge would count as a line that goes on.
+    thin = cv2.erode(mask, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(cv2.dilate(thin, kernel), np.uint8)
 
 
 def _widened(lines: Mask, mask: Mask) -> npt.NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """What a person sees while many pictures are read, and the pictures that are written meanwhile."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from rich.progress import Progress
 
 from ..errors import PictureError
 from ..files import write_bytes
-from .annotate import annotated, png
+from .annotate import annotated, png, steps
 from .picture import Source
 from .reader import Reading
 
@@ -25,8 +26,9 @@ class Watch:
     ----------
     names, sources
         What each picture is called, and where it is read from.
-    annotated, seen
-        Folders for copies with boxes, and for what the network saw; None writes nothing.
+    annotated, seen, steps
+        Folders for copies with boxes, for what the network saw, and for the way from picture to
+        digits; None writes nothing.
     failed
         How many pictures could not be read.
     """
@@ -35,6 +37,7 @@ class Watch:
     sources: Sequence[Source]
     annotated: Path | None = None
     seen: Path | None = None
+    steps: Path | None = None
     failed: int = 0
     _stems: dict[str, int] = field(default_factory=dict)
 
@@ -61,14 +64,14 @@ class Watch:
             console.print(f"{self.failed} of {len(self.names)} pictures could not be read.")
 
     def _write(self, name: str, source: Source, reading: Reading) -> None:
-        if self.annotated is None and self.seen is None:
+        if self.annotated is self.seen is self.steps is None:
             return
         stem = self._free("picture" if name == "-" else Path(name).stem)
-        if self.annotated is not None:
-            try:
-                write_bytes(self.annotated / f"{stem}.png", png(annotated(source, reading)))
-            except PictureError:  # it was there a moment ago: whoever took it away knows
-                return
+        for folder, draw in ((self.annotated, annotated), (self.steps, steps)):
+            # A file that has gone since it was read has no picture any more.
+            with suppress(PictureError):
+                if folder is not None:
+                    write_bytes(folder / f"{stem}.png", png(draw(source, reading)))
         if self.seen is not None:
             for number, digit in enumerate(reading.digits, start=1):
                 value = "none" if digit.value is None else str(digit.value)

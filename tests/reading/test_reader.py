@@ -1,0 +1,161 @@
+import hashlib
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+import inkdigits
+from inkdigits.errors import PictureError
+from inkdigits.reading.reader import BLANK, NO_DIGIT, WORD, Reader, Reading
+from inkdigits.reading.recogniser import SHIPPED
+from tests.reading.strokes import Shapes, cross, one, paper, zero
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    """Return a reader with the stand-in in place of a recogniser."""
+    made = Reader.__new__(Reader)
+    made.recogniser = Shapes()  # type: ignore[assignment]
+    made.min_confidence = 0.5
+    return made
+
+
+def row(page: np.ndarray, text: str, x: int = 20, y: int = 30, step: int = 45) -> np.ndarray:
+    draw = {"0": zero, "1": one, "x": cross}
+    for place, sign in enumerate(text):
+        if sign != " ":
+            draw[sign](page, x + place * step, y)
+    return page
+
+
+def test_a_line_is_read_from_left_to_right(reader):
+    reading = reader.read(row(paper(100, 300), "01101"))
+    assert reading.text == "01101"
+    assert [digit.line for digit in reading.digits] == [0] * 5
+    assert reading.confidence == pytest.approx(0.982**5, abs=0.06)
+
+
+def test_lines_are_lines_of_text(reader):
+    page = row(row(paper(200, 300), "0110"), "10", y=120)
+    assert reader.read(page).text == "0110\n10"
+
+
+def test_a_wide_gap_is_a_space(reader):
+    assert reader.read(row(paper(100, 500), "010  011")).text == "010 011"
+
+
+def test_boxes_are_in_pixels_of_the_picture(reader):
+    page = np.kron(zero(paper(), 40, 30, 60), np.ones((20, 20), np.uint8))  # 2,400 a side
+    (digit,) = reader.read(page).digits
+    left, top, width, height = digit.box
+    assert left == pytest.approx(40 * 20, abs=60) and top == pytest.approx(30 * 20, abs=60)
+    assert width == pytest.approx(34 * 20, abs=100) and height == pytest.approx(64 * 20, abs=100)
+
+
+def test_what_is_no_digit_within_a_number_leaves_a_mark(reader):
+    reading = reader.read(row(paper(100, 300), "0x101"))
+    assert reading.text == "0?101"
+    assert reading.digits[1].value is None and reading.digits[1].refusal == NO_DIGIT
+
+
+def test_what_is_no_digit_beside_numbers_leaves_none(reader):
+    assert reader.read(row(paper(100, 600), "xxx   011")).text == "011"
+
+
+def test_digits_within_a_word_are_refused(reader):
+    reading = reader.read(row(paper(100, 300), "x1xx"))
+    assert reading.text == ""
+    assert reading.digits[1].refusal == WORD and reading.digits[1].value is None
+
+
+def test_an_empty_sheet_is_blank(reader):
+    assert reader.read(paper()).text == ""
+    digit = reader.read_digit(paper())
+    assert digit.value is None and digit.refusal == BLANK and digit.confidence == 0
+
+
+def test_all_ink_is_one_digit_if_asked(reader):
+    assert reader.read_digit(zero(paper(), 40, 30)).value == 0
+    both = reader.read_digit(row(paper(100, 200), "01"))
+    assert both.value is None and both.refusal == NO_DIGIT
+
+
+def test_what_is_below_the_least_confidence_is_refused(reader):
+    strict = Reader.__new__(Reader)
+    strict.recogniser, strict.min_confidence = reader.recogniser, 0.999
+    digit = strict.read_digit(zero(paper(), 40, 30))
+    assert digit.value is None and "unsure between 0 and" in digit.refusal
+
+
+def test_many_are_read_in_order_and_a_bad_one_stops_nothing(reader, tmp_path):
+    sources = [row(paper(100, 200), "01"), b"no picture", tmp_path / "none.png"] * 15
+    readings = list(reader.read_many(sources))
+    assert [reading.text for reading in readings] == ["01", "", ""] * 15
+    assert all(isinstance(reading.error, PictureError) for reading in readings[1::3])
+    assert readings[2].name == "none.png"
+
+
+def test_many_are_read_lazily(reader):
+    def endless():
+        while True:
+            yield row(paper(100, 200), "10")
+
+    assert next(reader.read_many(endless())).text == "10"
+
+
+def test_reading_many_is_reading_each(reader):
+    pages = [row(paper(100, 300), text) for text in ("0", "11", "0x1", "", "1010")]
+    assert [r.text for r in reader.read_many(pages)] == [reader.read(p).text for p in pages]
+
+
+def test_every_kind_of_source_says_the_same(reader, tmp_path):
+    page = row(paper(100, 200), "01")
+    file = io.BytesIO()
+    Image.fromarray(page).save(file, "PNG")
+    path = tmp_path / "page.png"
+    path.write_bytes(file.getvalue())
+    sources = [page, path, str(path), file.getvalue(), io.BytesIO(file.getvalue())]
+    assert {reader.read(source).text for source in [*sources, Image.fromarray(page)]} == {"01"}
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 50), st.integers(1, 50))))
+def test_any_picture_has_a_reading_that_json_knows(reader, pixels):
+    reading = reader.read(pixels)
+    assert isinstance(reading, Reading)
+    known = reading.as_dict()
+    assert known["width"] == pixels.shape[1] and known["text"] == reading.text
+    assert reader.read_digit(pixels).probabilities.shape == (10,)
+
+
+def test_pytorch_is_never_imported():
+    code = (
+        "import sys, numpy, inkdigits\n"
+        "reader = inkdigits.Reader()\n"
+        "page = numpy.full((90, 90), 255, 'uint8'); page[20:70, 40:46] = 0\n"
+        "assert reader.read(page).text == '1', reader.read(page)\n"
+        "assert reader.read_digit(page).value == 1\n"
+        "print(sorted({'torch', 'scipy', 'matplotlib', 'onnx'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_shipped_recogniser_reads_and_refuses():
+    shipped = inkdigits.Reader()
+    assert shipped.read(row(paper(100, 300), "0110")).text == "0110"
+    assert shipped.read_digit(cross(paper(), 30, 30)).value is None
+
+
+def test_the_shipped_file_is_the_one_on_its_card():
+    content = SHIPPED.read_bytes()
+    assert len(content) < 1_000_000
+    card = SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
+    assert hashlib.sha256(content).hexdigest() in card
