@@ -108,4 +108,4 @@ def test_a_tiny_picture_keeps_its_greys():
 
 
 def test_who_says_which_is_ink_is_obeyed(drawn):
-    assert find_ink(255 - drawn, dark=False).map.mean() > 0.5
+    assert find_ink(255 - drawn, dark=False).map[drawn == 0].mean() > 0.4

@@ -22,8 +22,10 @@ COMMON, RARE = 0.15, 0.02  # of the pixels: what may be paper, and what is not w
 APART = 12  # levels that two brightnesses differ by
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
+EVEN = 0.06  # of its brightness: paper that varies less is even
+DARKEST = 0.4  # of the light paper's brightness: what is darker is no paper to write on
 TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
-DOUBT = 0.6  # skewness below which either side may be the ink
+SURE, DOUBT = 1.5, 0.6  # skewness that settles which is ink, and below which either may be
 LEAST = 0.03  # contrast, as a part of the paper's brightness, that may be ink
 
 
@@ -97,8 +99,8 @@ def _polarity(grey: Pixels) -> tuple[bool, bool]:
     """
     small = _small(grey)
     peaks = _peaks(grey)
-    if peaks is None:
-        vote = _lopsided(small)
+    vote = _lopsided(small)
+    if peaks is None or abs(vote) >= SURE:
         return vote >= 0, abs(vote) < DOUBT
     most, share, other, second = peaks
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]).astype(int)
@@ -147,20 +149,33 @@ def _top(values: npt.NDArray[np.generic]) -> float:
 
 def _departure(grey: Pixels) -> tuple[Map, bool]:
     """Return how much darker than its paper each pixel is, 0 to 1; and whether paper is even."""
-    level = _level(grey)
-    if level is not None:
-        return ((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), True
-    small = _paper(_small(grey))
-    paper = cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return (1 - grey.astype(np.float32) / np.maximum(paper, 1)).clip(0, 1), False
+    if max(grey.shape) <= TINY:
+        return _below(grey, _level(grey)), True
+    peaks = _peaks(grey)
+    paper = _paper(_small(grey))
+    least, most = (float(value) for value in np.quantile(paper, (0.05, 0.95)))
+    if peaks is not None and (most - least <= EVEN * most or _only(peaks, grey)):
+        return _below(grey, _level(grey)), True
+    # In the dark (a table, a deep shadow) noise is a large part of next to nothing.
+    light = np.maximum(paper, DARKEST * most)
+    wide = cv2.resize(np.stack([paper, light], -1), grey.shape[::-1])
+    return np.asarray(((wide[..., 0] - grey) / np.maximum(wide[..., 1], 1)).clip(0, 1)), False
 
 
-def _level(grey: Pixels) -> float | None:
-    """Return the brightness of even paper, where ink is dark; None where paper is not even."""
+def _only(peaks: tuple[int, float, int, float], grey: Pixels) -> bool:
+    """Whether there is paper and ink and no more: in a hard shadow ink is a third thing."""
+    return float((grey < min(peaks[0], peaks[2]) - APART).mean()) < RARE / 4
+
+
+def _below(grey: Pixels, level: float) -> Map:
+    return np.asarray(((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), np.float32)
+
+
+def _level(grey: Pixels) -> float:
+    """Return the brightness of even paper, where ink is dark."""
     peaks = _peaks(grey)
     if peaks is None:
-        # On a few pixels there is no room for shadows: paper is what is light.
-        return float(np.quantile(grey, 0.9)) if max(grey.shape) <= TINY else None
+        return float(np.quantile(grey, 0.9))
     most, _, other, second = peaks
     nothing_darker = float((grey < most - APART).mean()) < RARE
     paper = other if other > most and (second >= COMMON or nothing_darker) else most
@@ -175,17 +190,22 @@ def _paper(small: Pixels) -> Map:
     fills them wholly: the larger, the more of a shadow it would fill as well.
     """
     side = max(small.shape)
-    closed, filled = [], []
+    closed, lost = [], []
     for reach in REACHES:
         window = max(3, int(side * reach)) | 1
-        # A square window and two running means cost the same whatever their size.
+        # A square window and a running mean cost the same whatever their size.
         paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
-        soft = (window // 2) | 1, (window // 2) | 1
-        paper = cv2.blur(cv2.blur(paper.astype(np.float32), soft), soft)
-        filled.append(_top((1 - small / np.maximum(paper, 1)).clip(0, 1)))
-        closed.append(paper)
-    enough = next(i for i, value in enumerate(filled) if value >= 0.9 * max(filled))
-    return np.asarray(closed[enough], np.float32)
+        soft = max(3, window // 4) | 1
+        paper = cv2.blur(paper.astype(np.float32), (soft, soft))
+        closed.append(np.asarray(paper, np.float32))
+        lost.append(((paper - small) / np.maximum(paper, 1)).clip(0, 1))
+    strength = max(_top(value) for value in lost)
+    inked = np.array([(value > 0.6 * strength).sum() for value in lost])
+    filled = [
+        _top(value) >= 0.85 * strength and inked[number] >= 0.85 * inked[number:].max()
+        for number, value in enumerate(lost)
+    ]
+    return closed[filled.index(True)]
 
 
 def _soft(departure: Map, flat: bool) -> Map:
@@ -198,7 +218,7 @@ def _soft(departure: Map, flat: bool) -> Map:
     if strong.size < 4:
         return np.zeros_like(departure)
     strength = float((strong**3).sum() / (strong**2).sum())
-    low, high = (0.15, 0.7) if flat else (0.3, 0.65)
+    low, high = (0.26, 0.7) if flat else (0.3, 0.65)
     if max(departure.shape) <= TINY:
         low, high = 0.05, 1.0
     lowest = np.maximum(low * strength, 4 * noise)

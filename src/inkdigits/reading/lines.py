@@ -7,13 +7,13 @@ import numpy.typing as npt
 Map = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
 
-LONG = 0.85  # of the picture's side: a line as long as that is no stroke, if there is other ink
+LONG = 0.93  # of the picture's side: a line as long as that is no stroke, if there is other ink
 THICK = 0.05  # of its length: a line is no thicker
 LEAST = 32  # pixels a side of what may hold lines
 PIECE = 0.17  # of the side: a straight piece of a line
 
 
-def without_lines(soft: Map, long: float = LONG, upright: bool = True) -> Map:
+def without_lines(soft: Map, long: float = LONG, upright: bool = True, thick: float = THICK) -> Map:
     """Return the ink without long straight lines; strokes that cross a line stay whole.
 
     Parameters
@@ -24,6 +24,8 @@ def without_lines(soft: Map, long: float = LONG, upright: bool = True) -> Map:
         The part of a side that a line must run along.
     upright
         Whether lines from top to bottom are meant, too.
+    thick
+        How thick a line may be, as a part of its length.
 
     Returns
     -------
@@ -34,31 +36,54 @@ def without_lines(soft: Map, long: float = LONG, upright: bool = True) -> Map:
     ink = int(mask.sum())
     if min(soft.shape) < LEAST or not ink:
         return soft
-    lines = _lying(mask, long)
+    lines = _lying(mask, long, thick)
     if upright:
-        lines = lines | np.ascontiguousarray(_lying(np.ascontiguousarray(mask.T), long).T)
+        lines = lines | np.ascontiguousarray(_lying(np.ascontiguousarray(mask.T), long, thick).T)
     if not lines.any() or int((mask & ~lines).sum()) < 0.1 * ink:
         return soft
     return np.where(_widened(lines, mask), np.float32(0), soft)
 
 
-def is_box(ink: Map) -> bool:
-    """Return whether ink runs along at least three of the four edges of its own picture."""
-    height, width = ink.shape
-    if min(height, width) < LEAST:
-        return False
+def peeled(ink: Map) -> Map | None:
+    """Return ink without the box around it; None if there is none.
+
+    A box is where at least three sides of the ink, seen from outside, are straight from end to end.
+    """
+    if min(ink.shape) < LEAST // 2 or max(ink.shape) < LEAST:
+        return None
     inked = ink > 0.3
-    deep = max(2, height // 12), max(2, width // 12)
-    edges = (
-        inked[: deep[0]].any(0),
-        inked[-deep[0] :].any(0),
-        inked[:, : deep[1]].any(1),
-        inked[:, -deep[1] :].any(1),
-    )
-    return sum(float(edge.mean()) > 0.85 for edge in edges) >= 3
+    walls = [_wall(np.rot90(inked, turn)) for turn in range(4)]
+    if sum(wall is not None for wall in walls) < 3:
+        return None
+    rest = ink.copy()
+    for turn, wall in enumerate(walls):
+        if wall is not None:
+            np.rot90(rest, turn)[wall] = 0  # a view: the ink itself is peeled
+    return rest
 
 
-def _lying(mask: Mask, long: float) -> Mask:
+def _wall(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
+    """Return the straight line along the top of `inked`; None if its top is not straight."""
+    height, width = inked.shape
+    first = np.where(inked.any(0), inked.argmax(0), height)
+    third = max(1, width // 3)
+    begin, end = float(np.median(first[:third])), float(np.median(first[-third:]))
+    across = np.arange(width)
+    line = begin + (end - begin) * (across - third / 2) / max(width - third, 1)
+    near = np.abs(first - line) <= max(1.5, 0.02 * width)
+    if near.mean() < 0.85 or abs(end - begin) > 0.15 * width:
+        return None
+    rows = np.arange(height)[:, None]
+    below = (rows >= first) & ~inked
+    run = np.where(below.any(0), below.argmax(0), height) - first
+    thickness = float(np.median(run[near]))
+    if thickness > max(4, 0.12 * height):
+        return None
+    reach = np.where(run <= 1.5 * thickness + 1, run, thickness)
+    return np.asarray((rows >= line - 2) & (rows <= np.maximum(first, line - 1) + reach) & near)
+
+
+def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     """Return the pixels of long, thin, nearly level lines where no stroke crosses or follows."""
     width = mask.shape[1]
     piece = int(np.clip(PIECE * width, 13, 32))
@@ -78,7 +103,7 @@ def _lying(mask: Mask, long: float) -> Mask:
         runs = _runs(mask) if runs is None else runs
         here = (slice(top, top + tall), slice(left, left + wide))
         line = (parts[here] == part) & (straight[here] > 0)
-        found[here] |= _thin(line, runs[here], max(3.0, THICK * wide))
+        found[here] |= _thin(line, runs[here], max(3.0, thickness * wide))
     return found
 
 

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from .ink import Map
-from .lines import is_box, without_lines
+from .lines import peeled, without_lines
 
 Labels = npt.NDArray[np.int32]
 
 INKED = 0.3  # a pixel above this is part of a stroke
 SPECK = 0.18  # of the height of the writing: what is smaller is dirt
+LEAST = 6  # pixels: what is smaller has no shape
+DUST = 0.012  # of the picture's longer side: nobody writes that small
 MOST = 2000  # parts of a picture; a page full of digits has some hundreds
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
 
@@ -92,9 +94,12 @@ def trimmed(part: Part) -> Part | None:
 def find_parts(ink: Map) -> tuple[list[Part], float]:
     """Return the parts of the writing in `ink` ``(H, W)``, and the height of the writing."""
     parts = [piece for part in _connected(ink) for piece in _unruled(part)]
+    parts = [part for part in parts if not _is_around(part, parts)]
     parts = _without_edges(parts, ink.shape[0], ink.shape[1])
     height = writing_height(parts)
-    kept = [part for part in parts if max(part.width, part.height) >= SPECK * height]
+    side = max(ink.shape)
+    least = max(SPECK * height, min(LEAST, 0.3 * side), DUST * side)
+    kept = [part for part in parts if max(part.width, part.height) >= least]
     return [part for part in kept if not _is_rule(part, height, kept)], height
 
 
@@ -138,20 +143,24 @@ def _cut_out(
 
 def _unruled(part: Part) -> list[Part]:
     """Return what is written in a box, or on a line that it touches; most parts as they are."""
-    box = is_box(part.ink)
-    if not box and part.width < 1.5 * part.height:
+    inner = peeled(part.ink)
+    if inner is None and part.width < 1.5 * part.height:
         return [part]
-    rest = without_lines(part.ink, 0.8 if box else 0.6, upright=box)
-    if rest is part.ink:
-        return [part]
+    if inner is None:
+        rest = without_lines(part.ink, 0.6, upright=False)
+        if rest is part.ink:
+            return [part]
+    else:
+        rest = without_lines(inner, 0.8, thick=0.12)  # the walls between cells
     least = 0.15 * min(part.width, part.height)
     pieces = [Part(part.left + p.left, part.top + p.top, p.ink) for p in _connected(rest)]
-    return [piece for piece in pieces if max(piece.width, piece.height) >= least]
+    written = [piece for piece in pieces if max(piece.width, piece.height) >= least]
+    return written if inner is None or written else [part]
 
 
 def _without_edges(parts: list[Part], height: int, width: int) -> list[Part]:
-    """Leave out the edges of the paper and boxes around the writing, if anything else is there."""
-    edges = [part for part in parts if _is_edge(part, height, width) or _is_around(part, parts)]
+    """Leave out the edges of the paper, if anything else is there."""
+    edges = [part for part in parts if _is_edge(part, height, width)]
     rest = [part for part in parts if not any(part is edge for edge in edges)]
     largest = max((part.height for part in rest), default=0)
     return rest if largest >= max(6, 0.04 * max(height, width)) else parts
@@ -173,19 +182,27 @@ def _is_edge(part: Part, height: int, width: int) -> bool:
 
 
 def _is_around(part: Part, parts: Sequence[Part]) -> bool:
-    if part.height < 8 or not is_box(part.ink):
-        return False
-    return any(
-        other is not part
-        and other.left > part.left
+    """Whether it is a box that others are written in."""
+    inside = any(
+        other.left > part.left
         and other.top > part.top
         and other.right < part.right
         and other.bottom < part.bottom
         and other.height > 0.25 * part.height
         for other in parts
     )
+    return inside and peeled(part.ink) is not None
 
 
 def _is_rule(part: Part, height: float, parts: Sequence[Part]) -> bool:
     """Whether it is an underline: long and flat, and not all there is."""
-    return len(parts) > 1 and part.height < 0.3 * height and part.width > 1.2 * height
+    others = [other for other in parts if other is not part]
+    if not others or part.height > 0.3 * height:
+        return False
+    if part.width > 1.2 * height:
+        return True
+    above = [other for other in others if other.bottom <= part.top + 1]
+    wide = max((other.right for other in above), default=0) - min(
+        (other.left for other in above), default=0
+    )
+    return bool(above) and part.height < 0.15 * height and part.width >= max(0.7 * height, wide)

@@ -402,7 +402,8 @@ def _with_words(row: list[Digit]) -> list[Digit]:
     read: list[Digit] = []
     for word in _words(row):
         letters = sum(digit.refusal == NO_DIGIT for digit in word)
-        if len(word) > 1 and letters * 2 >= len(word):
+        share = 0.5 if len(word) < 4 else 0.3
+        if len(word) > 1 and letters >= share * len(word):
             word = [d if d.value is None else replace(d, value=None, refusal=WORD) for d in word]
         read += word
     return read
