@@ -18,11 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .data import load_collection
-from .data.digits import NO_DIGIT, SPLITS, Digits
+from .data.digits import NO_DIGIT, SEVERAL, SPLITS, Digits
 from .errors import RunError
 from .evaluation import metrics
 from .files import write_bytes
 from .networks.frame import Frame
+from .reading.recogniser import OUTPUTS
+from .reading.recogniser import Recogniser as File
 from .training.environment import versions
 from .training.loop import Tensors, predict
 from .training.run import FOLDER, Run
@@ -65,8 +67,8 @@ class Recogniser(nn.Module):
         self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
         self.register_buffer("temperature", torch.tensor(temperature))
 
-    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Ink ``(N, 1, H, W)`` → probabilities ``(N, 10)``, none ``(N,)``, seen ``(N, 28, 28)``.
+    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Ink ``(N, 1, H, W)`` → what `Answers` holds, in its order.
 
         The ten probabilities add up to 1: which digit it is if it is one at all.
         """
@@ -76,7 +78,8 @@ class Recogniser(nn.Module):
         shares = (logits / self.temperature).softmax(1)
         digits = shares[:, :10]
         some = digits.sum(1, keepdim=True)
-        return digits / some.clamp_min(1e-12), 1 - some.squeeze(1), seen.squeeze(1)
+        several = shares[:, SEVERAL:].sum(1)  # 0 where the network knows no such class
+        return digits / some.clamp_min(1e-12), 1 - some.squeeze(1), several, seen.squeeze(1)
 
 
 def export(
@@ -119,7 +122,7 @@ def export(
             f"was not written: {TOLERANCE:.0e} is allowed."
         )
     write_bytes(path, content)
-    real = digits.labels != NO_DIGIT
+    real = digits.labels < NO_DIGIT
     return Export(
         path=path,
         size=len(content),
@@ -177,7 +180,7 @@ def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
             recogniser,
             (torch.rand(3, 1, 40, 30),),
             input_names=["ink"],
-            output_names=["probabilities", "no_digit", "seen"],
+            output_names=list(OUTPUTS),
             dynamic_shapes=({0: many, 2: tall, 3: wide},),
             opset_version=OPSET,
             dynamo=True,
@@ -198,8 +201,6 @@ def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
 
 def _difference(content: bytes, recogniser: Recogniser, digits: Digits) -> float:
     """Return the greatest difference between what the file and PyTorch say."""
-    from .reading.recogniser import Recogniser as File
-
     file = File.from_bytes(content, "the recogniser")
     greatest = 0.0
     images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255
@@ -210,7 +211,7 @@ def _difference(content: bytes, recogniser: Recogniser, digits: Digits) -> float
             expected = recogniser(ink)
         answers = file.read(ink.squeeze(1).numpy())
         for wanted, given in zip(
-            expected, (answers.probabilities, answers.no_digit, answers.seen), strict=True
+            expected, (getattr(answers, name) for name in OUTPUTS), strict=True
         ):
             greatest = max(greatest, float(np.abs(wanted.numpy() - given).max()))
     return greatest

@@ -72,8 +72,8 @@ def make(
     collection = load_collection(run.recipe.data.name, data)
     validation = SPLITS[run.recipe.data.split](collection).validation
     reader = Reader(out)
-    real = validation[np.flatnonzero(validation.labels != NO_DIGIT)].named("validation digits")
-    none = validation[np.flatnonzero(validation.labels == NO_DIGIT)]
+    real = validation[np.flatnonzero(validation.labels < NO_DIGIT)].named("validation digits")
+    none = validation[np.flatnonzero(validation.labels >= NO_DIGIT)]
     found = [measure(reader, real), measure(reader, collection.open_test())]
     let_by = sum(digit.value is not None for digit in read(reader, none))
     write_text(out.with_suffix(".md"), card(run, made, found, 1 - let_by / len(none), len(none)))

@@ -17,7 +17,7 @@ from ..errors import DataError, nearest
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
 
-NO_DIGIT = 10  # the label of a picture that is to be refused
+NO_DIGIT, SEVERAL = 10, 11  # labels of pictures to refuse: none in it, or more than one
 SPLIT_SEED = 0  # every run is validated on the same digits, whatever its own seed
 
 
@@ -32,7 +32,7 @@ class Digits:
     images
         ``(N, 28, 28)`` uint8, 0 for paper to 255 for ink.
     labels
-        ``(N,)`` uint8, 0 to 9, or `NO_DIGIT`.
+        ``(N,)`` uint8, 0 to 9, or `NO_DIGIT` or `SEVERAL`.
     index
         ``(N,)`` int64, where each digit stands in the collection it was taken from.
     """
@@ -49,10 +49,10 @@ class Digits:
                 f"{self.name} needs uint8 pictures of shape ({count}, 28, 28), one a label; "
                 f"these are {self.images.dtype} of shape {self.images.shape}."
             )
-        if count and int(self.labels.max()) > NO_DIGIT:
+        if count and int(self.labels.max()) > SEVERAL:
             raise DataError(
                 f"{self.name} has the label {self.labels.max()}; labels are 0 to 9, and "
-                f"{NO_DIGIT} for what is no digit."
+                f"{NO_DIGIT} and {SEVERAL} for what is none or several."
             )
         if not len(self.index):
             object.__setattr__(self, "index", np.arange(count, dtype=np.int64))

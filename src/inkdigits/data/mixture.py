@@ -11,7 +11,7 @@ from .pen import Hand
 
 PENS = ((20_000, Hand()), (10_000, Hand(pen=0.6, pens=0.35)), (4_000, Hand(pen=1.7, pens=0.2)))
 PRINTED = 3_000
-NEGATIVES = 22_000
+NEGATIVES = 26_000
 
 
 def load(folder: Path | None = None, seed: int = 0) -> Collection:

@@ -1,10 +1,11 @@
 """What is no digit: marks and letters, scribbles, several digits in one box, blots, nothing.
 
-A network that has only ever seen digits takes a dash for a 4. These pictures, all of the class
-`NO_DIGIT`, teach it to refuse.
+A network that has only ever seen digits takes a dash for a 4. These pictures teach it to refuse:
+those of class `NO_DIGIT` for good, those of class `SEVERAL` until they are taken apart.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from . import pens, printed
-from .digits import NO_DIGIT, Digits
+from .digits import NO_DIGIT, SEVERAL, Digits
 from .pen import BATCH, POINTS, Alphabet, Hand, ink, move
 from .strokes import MARKS
 
@@ -21,17 +22,17 @@ HAND = Hand(slant=0.2, looseness=0.5, corners=1.0, pen=1.0, pens=0.4)
 
 
 def write(count: int, seed: int = 0, name: str = "no digits") -> Digits:
-    """Return `count` pictures that are no digits, every kind of them."""
+    """Return `count` pictures to refuse, every kind of them."""
     random = torch.Generator().manual_seed(seed)
-    kinds = list(KINDS.values())
-    parts = torch.full((count // BATCH + 1,), BATCH)
-    pictures = [
-        kinds[int(torch.multinomial(_shares(), 1, generator=random))][1](int(part), random)
-        for part in parts
-    ]
-    images = torch.cat(pictures)[:count]
-    pixels = (images * 255).round_().to(torch.uint8)
-    return Digits(name, pixels.numpy(), np.full(count, NO_DIGIT, np.uint8))
+    kinds = list(KINDS)
+    shares = torch.tensor([kind.share for kind in kinds])
+    pictures, labels = [], []
+    for _ in range(0, count, BATCH):
+        kind = kinds[int(torch.multinomial(shares, 1, generator=random))]
+        pictures.append(kind.draw(BATCH, random))
+        labels.append(np.full(BATCH, kind.label, np.uint8))
+    pixels = (torch.cat(pictures)[:count] * 255).round_().to(torch.uint8)
+    return Digits(name, pixels.numpy(), np.concatenate(labels)[:count])
 
 
 def marks(count: int, random: torch.Generator) -> Tensor:
@@ -62,21 +63,31 @@ def scribbles(count: int, random: torch.Generator) -> Tensor:
 
 
 def several(count: int, random: torch.Generator) -> Tensor:
-    """Two digits in one box, side by side, touching or overlapping; or one above the other."""
+    """Two or three digits in one box, side by side, touching or overlapping."""
     hand = Hand(pen=0.8)
-    pair = [_loose(count, hand, random) for _ in range(2)]
-    apart = 0.5 + 0.35 * torch.rand(count, 1, 1, generator=random)
-    above = (torch.rand(count, 1, 1, generator=random) < 0.15).float()
-    way = torch.cat([apart * (1 - above), apart * above * 1.5], 2) / 2
-    points = torch.cat([pair[0][0] - way, pair[1][0] + way], 1)
-    length = torch.cat([pair[0][1], pair[1][1]], 1)
-    return ink(points[:, ::2], length[:, ::2] * 2, hand, random)
+    many = 2 + int(torch.rand(1, generator=random) < 0.35)
+    labels = torch.randint(10, (many, count), generator=random)
+    written = [
+        move(pens.alphabet(), pens.alphabet().choose(one, random), hand, random) for one in labels
+    ]
+    apart = 0.5 + 0.4 * torch.rand(count, 1, generator=random)
+    rise = 0.1 * torch.randn(count, 1, generator=random)
+    points, length = [], []
+    for number, (way, long) in enumerate(written):
+        place = number - (many - 1) / 2
+        points.append(way[:, ::many] + place * torch.cat([apart, rise], 1)[:, None])
+        length.append(long[:, ::many] * many)
+    return ink(torch.cat(points, 1)[:, :POINTS], torch.cat(length, 1)[:, :POINTS], hand, random)
+
+
+def numbers(count: int, random: torch.Generator) -> Tensor:
+    """Numbers of two or three digits, printed."""
+    return printed.draw(printed.NUMBERS, count, random)
 
 
 def halves(count: int, random: torch.Generator) -> Tensor:
-    """Halves of digits whose halves are none: what is left of a cut in the wrong place."""
-    labels = 8 * torch.randint(2, (count,), generator=random)  # 0 and 8
-    whole = pens.draw(labels, random, HAND)
+    """Halves of a 0, which are no digits: what is left of a cut in the wrong place."""
+    whole = pens.draw(torch.zeros(count, dtype=torch.int64), random, HAND)
     side = torch.rand(count, 1, 1, generator=random) < 0.5
     kept = (torch.arange(28.0) < 14.5) == side
     return whole * kept
@@ -99,26 +110,27 @@ def blanks(count: int, random: torch.Generator) -> Tensor:
     return (specks < rare).float() * torch.rand(count, 28, 28, generator=random)
 
 
-KINDS: dict[str, tuple[float, Callable[[int, torch.Generator], Tensor]]] = {
-    "marks": (0.35, marks),
-    "letters": (0.18, letters),
-    "scribbles": (0.16, scribbles),
-    "several": (0.2, several),
-    "halves": (0.03, halves),
-    "blots": (0.06, blots),
-    "blanks": (0.02, blanks),
-}
+@dataclass(frozen=True)
+class Kind:
+    """One kind of pictures to refuse: what part of all it is, its label, and who draws it."""
+
+    share: float
+    label: int
+    draw: Callable[[int, torch.Generator], Tensor]
 
 
-def _shares() -> Tensor:
-    return torch.tensor([share for share, _ in KINDS.values()])
+KINDS = (
+    Kind(0.33, NO_DIGIT, marks),
+    Kind(0.19, NO_DIGIT, letters),
+    Kind(0.15, NO_DIGIT, scribbles),
+    Kind(0.03, NO_DIGIT, halves),
+    Kind(0.06, NO_DIGIT, blots),
+    Kind(0.02, NO_DIGIT, blanks),
+    Kind(0.2, SEVERAL, several),
+    Kind(0.02, SEVERAL, numbers),
+)
 
 
 @cache
 def _marks() -> Alphabet:
     return Alphabet.of(list(MARKS.values()))
-
-
-def _loose(count: int, hand: Hand, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    labels = torch.randint(10, (count,), generator=random)
-    return move(pens.alphabet(), pens.alphabet().choose(labels, random), hand, random)

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 DIGITS = tuple("0123456789")
+NUMBERS = tuple(str(number) for number in range(10, 1000, 7))
 # Letters and signs that stand for no digit in any of the typefaces, and words.
 LETTERS = (
     *"ACDEFHKMNPRTUVWXY", *"acdefhkmnprtuvwxy", *"+=%&@#?*~<>-^{}", "ab", "the", "no", "Re", "am",

@@ -136,7 +136,8 @@ def measure(
         Whether the figures that published systems counted are wanted too.
     """
     tensors = Tensors.of(digits, device)
-    outputs = predict(network, tensors.images)
+    # The test digits are digits: a network that could refuse is asked which they are.
+    outputs = predict(network, tensors.images)[:, :10]
     has_softmax = ends_in_softmax(network)
     probabilities = (outputs if has_softmax else outputs.softmax(1)).cpu().double().numpy()
     guesses = probabilities.argmax(1)
@@ -176,5 +177,5 @@ def _accuracy_turned(network: torch.nn.Module, digits: Tensors, degrees: float) 
     parts = zip(digits.images.split(1000), digits.labels.split(1000), strict=True)
     for images, labels in parts:
         turned = rotate(images.float().div_(255), degrees)
-        right += int((network(turned).argmax(1) == labels).sum())
+        right += int((network(turned)[:, :10].argmax(1) == labels).sum())
     return right / max(len(digits), 1)

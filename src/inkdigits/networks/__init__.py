@@ -84,7 +84,7 @@ def build(settings: NetworkSettings) -> nn.Sequential:
     nn.Sequential
         ``normalise`` and ``body``, before them ``frame`` and behind them ``softmax`` where the
         settings have one: pictures ``(N, 1, 28, 28)`` in [0, 1] (ink of any size, if framed) →
-        logits ``(N, 10)``, or ``(N, 11)`` where the last is for what is no digit.
+        logits ``(N, 10)``, or ``(N, 12)`` where the last two are for what is no digit, or several.
 
     Raises
     ------

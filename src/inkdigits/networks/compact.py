@@ -25,7 +25,7 @@ class Compact(nn.Sequential):
         2 lets the first stage halve the picture by the stride of its first convolution, with no
         pooling.
     classes
-        11 gives an output to what is no digit.
+        12 gives outputs to what is no digit, and to what is several.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class Compact(nn.Sequential):
             raise ValueError("head must be 'global' or 'flatten'")
         if first_kernel % 2 == 0 or first_stride not in (1, 2):
             raise ValueError("first_kernel must be odd and first_stride 1 or 2")
-        if classes not in (10, 11):
-            raise ValueError("classes must be 10, or 11 to refuse what is no digit")
+        if classes not in (10, 12):
+            raise ValueError("classes must be 10, or 12 to refuse what is no digit or several")
         layers: list[nn.Module] = []
         channels, size, kernel, stride = 1, 28, first_kernel, first_stride
         for number, stage in enumerate(stages, start=1):

@@ -133,7 +133,7 @@ def _runs(mask: Mask) -> npt.NDArray[np.int32]:
     for row in range(1, height):
         above[row] = (above[row - 1] + 1) * ink[row]
         below[height - 1 - row] = (below[height - row] + 1) * ink[height - 1 - row]
-    return np.maximum(above + below - 1, 0)
+    return np.asarray(np.maximum(above + below - 1, 0), np.int32)
 
 
 def _opened(mask: Mask, length: int) -> Mask:

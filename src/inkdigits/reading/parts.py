@@ -151,11 +151,20 @@ def _unruled(part: Part) -> list[Part]:
         if rest is part.ink:
             return [part]
     else:
-        rest = without_lines(inner, 0.8, thick=0.12)  # the walls between cells
+        rest = inner
     least = 0.15 * min(part.width, part.height)
     pieces = [Part(part.left + p.left, part.top + p.top, p.ink) for p in _connected(rest)]
     written = [piece for piece in pieces if max(piece.width, piece.height) >= least]
+    if inner is not None:
+        written = [piece for piece in written if not _is_wall(piece, part)]
     return written if inner is None or written else [part]
+
+
+def _is_wall(piece: Part, box: Part) -> bool:
+    """Whether it stands between two cells of a box: thin, and as high as the box."""
+    margin = max(4.0, 0.12 * box.height)
+    reaches = piece.top - box.top <= margin and box.bottom - piece.bottom <= margin
+    return reaches and piece.width <= max(5.0, 0.2 * box.height)
 
 
 def _without_edges(parts: list[Part], height: int, width: int) -> list[Part]:

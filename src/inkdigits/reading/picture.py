@@ -7,11 +7,13 @@ Everything unsafe about image files ends here. What cannot be opened is one sent
 import io
 import math
 import os
+import re
+import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -26,18 +28,38 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 MOST_PIXELS = 50_000_000  # before decoding
+MOST_WEBP_PIXELS = 25_000_000  # its decoder holds the picture four times
 MOST_BYTES = 200_000_000
 WORKING = 1600  # pixels of the longer side that the reader works on
+PART = 2_000_000  # pixels that are converted at a time
 ORIENTATION = 274  # the EXIF tag
 TURNS = {
-    2: (Image.Transpose.FLIP_LEFT_RIGHT,),
-    3: (Image.Transpose.ROTATE_180,),
-    4: (Image.Transpose.FLIP_TOP_BOTTOM,),
-    5: (Image.Transpose.TRANSPOSE,),
-    6: (Image.Transpose.ROTATE_270,),
-    7: (Image.Transpose.TRANSVERSE,),
-    8: (Image.Transpose.ROTATE_90,),
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
 }
+SIDEWAYS = (5, 6, 7, 8)
+
+# A small file can keep a decoder busy for hours, or fill the memory, without many pixels. These are
+# more than any honest picture has.
+MOST_READS = 500_000  # of chunks, blocks and strips
+MOST_TIMES = 4  # that the whole file is read: tags and pixels are read once or twice
+MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
+MOST_SEGMENTS = 32  # of a JPEG's EXIF, 64 KB each, and as many of Photoshop's
+MOST_SCANS = 32  # of a JPEG: a progressive one has about ten, and each goes over all pixels
+MOST_VALUES = 250_000  # of all tags of a TIFF: most of them say where its strips are
+MOST_TAGS = 5_000
+
+EXIF = ("exif", "Raw profile type exif")
+MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # of a JPEG's segments; not among its pixels
+TIFF = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+BLOBS = (1, 2, 7)  # kinds of TIFF tags that stay bytes, unless they are LISTS
+LISTS = (258, 273, 320, 324, 338, 339)
+DIRECTORIES = (34665, 34853, 40965)  # TIFF tags that lead to further tags
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,177 +101,353 @@ def open_picture(source: Source) -> Picture:
     Raises
     ------
     PictureError
-        If it is no such picture, is damaged, or has more than 50 million pixels.
+        If it is no such picture, is damaged, or has more than 50 million pixels (25 in WebP).
     """
     if isinstance(source, Image.Image):
-        return _decode(lambda: source.copy(), "the picture")
+        return _safely(lambda: _from_image(source, source.size, "the picture"), "the picture")
     if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        return _decode_bytes(_read(path), path.name or str(path))
-    if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode_bytes(bytes(source), "the picture")
-    if hasattr(source, "read"):
-        return _decode_bytes(_drain(source), "the picture")
-    return _from_array(source)
+        path = Path(os.fsdecode(source))
+        return _from_bytes(_read(path), path.name or str(path))
+    if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
+        return _from_bytes(_drain(source), "the picture")
+    pixels = _from_array(source)
+    size = pixels.shape[1], pixels.shape[0]
+    return _safely(lambda: _from_image(Image.fromarray(pixels), size, "the array"), "the array")
+
+
+def _refusal(sentence: str) -> PictureError:
+    """Return the error: one line, whatever a file is called."""
+    return PictureError("".join(sign if sign.isprintable() else "?" for sign in sentence))
 
 
 def _read(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise PictureError(f"{path} is a folder: name the pictures in it.")
+            raise _refusal(f"{path} is a folder: name the pictures in it.")
         with path.open("rb") as file:
             return _limited(file, str(path))
     except ValueError as error:  # a null character in the name
-        raise PictureError(f"{str(path)!r} is no path.") from error
+        raise _refusal(f"{str(path)!r} is no path: name a file.") from error
     except OSError as error:
-        raise PictureError(
+        raise _refusal(
             f"Cannot read {path}: {error.strerror or error}; check the path and its permissions."
         ) from error
 
 
-def _drain(file: Any) -> bytes:
+def _drain(source: Any) -> bytes:
+    """Return what is in a file object, or in something like bytes."""
+    if isinstance(source, io.TextIOBase):
+        raise _refusal("The file object gives text: open the file in binary mode.")
     try:
-        content = _limited(file, "the picture")
-    except (OSError, ValueError) as error:
-        raise PictureError(f"The file object cannot be read: {error}.") from error
-    if not isinstance(content, bytes):
-        raise PictureError("The file object gives text: open the file in binary mode.")
-    return content
+        file = source if hasattr(source, "read") else io.BytesIO(bytes(source))
+        return _limited(file, "the picture")
+    except PictureError:
+        raise
+    except Exception as error:  # any object may come
+        raise _refusal(
+            f"{type(source).__name__} cannot be read ({_cause(error)}): pass a path, bytes or a "
+            "file that is open in binary mode."
+        ) from error
 
 
-def _limited(file: IO[bytes], name: str) -> bytes:
-    content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise PictureError(
-            f"{name} has more than {MOST_BYTES // 1_000_000} MB: save it smaller, as JPEG or PNG."
-        )
-    return content
+def _limited(file: IO[Any], name: str) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while piece := file.read(MOST_BYTES + 1 - size):  # a pipe gives one piece after the other
+        if isinstance(piece, str):
+            raise _refusal("The file object gives text: open the file in binary mode.")
+        pieces.append(bytes(piece))
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise _refusal(
+                f"{name} has more than {MOST_BYTES // 1_000_000} MB: save it smaller, as JPEG or "
+                "PNG."
+            )
+    return b"".join(pieces)
 
 
-def _decode_bytes(content: bytes, name: str) -> Picture:
+class _InPiecesError(Exception):
+    """A file that is made of far more pieces than a picture needs."""
+
+
+class _Watched(io.BytesIO):
+    """A file in memory that will not be read for ever: a few MB can hold millions of chunks."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.reads = MOST_READS
+        self.bytes = MOST_TIMES * len(content) + 1_000_000
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.reads -= 1
+        self.bytes -= len(piece)
+        if min(self.reads, self.bytes) < 0:
+            raise _InPiecesError
+        return piece
+
+
+def _from_bytes(content: bytes, name: str) -> Picture:
     if not content:
-        raise PictureError(f"{name} is empty: 0 bytes.")
-    return _decode(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name)
+        raise _refusal(f"{name} is empty, 0 bytes: save or copy it again.")
+    return _safely(lambda: _from_file(content, name), name)
 
 
-def _decode(open_image: Callable[[], Image.Image], name: str) -> Picture:
+def _safely(make: Callable[[], Picture], name: str) -> Picture:
+    """Return what `make` returns, or raise one sentence."""
     with warnings.catch_warnings():
         # What is odd about a file (its tags, its size) is decided here, not told in passing.
         warnings.simplefilter("ignore")
         try:
-            with open_image() as image:
-                return _from_image(image, name)
+            return make()
         except PictureError:
             raise
         except UnidentifiedImageError as error:
-            raise PictureError(
-                f"{name} is no picture that can be opened: use PNG, JPEG, WebP, BMP, GIF or TIFF."
+            raise _refusal(
+                f"{name} is no picture that can be opened, or its beginning is damaged: use PNG, "
+                "JPEG, WebP, BMP, GIF or TIFF."
             ) from error
         except Image.DecompressionBombError as error:
-            raise PictureError(_too_large(name)) from error
+            raise _too_large(name) from error
+        except _InPiecesError as error:
+            raise _refusal(
+                f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
+            ) from error
+        except MemoryError as error:
+            raise _refusal(f"{name} needs more memory than there is: save it smaller.") from error
         except Exception as error:
             # Decoders raise whatever they stumble over.
-            raise PictureError(f"{name} is damaged or cut short: {_cause(error)}.") from error
+            raise _refusal(
+                f"{name} is damaged or cut short ({_cause(error)}): save or copy it again."
+            ) from error
 
 
-def _from_image(image: Image.Image, name: str) -> Picture:
-    width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise PictureError(_too_large(name))
-    if width < 1 or height < 1:
-        raise PictureError(f"{name} has no pixels.")
-    turns = TURNS.get(_orientation(image), ())
-    # A JPEG can be decoded at a half, a quarter or an eighth of its size, in as much less time.
-    image.draft(None, (min(width, WORKING), min(height, WORKING)))
-    upright = image
-    for turn in turns:
-        upright = upright.transpose(turn)
-    if turns and turns[0] in _SIDEWAYS:
+def _from_file(content: bytes, name: str) -> Picture:
+    if content.startswith(b"\xff\xd8\xff"):
+        _check_jpeg(content)
+    elif content.startswith(TIFF):
+        _check_tiff(content)
+    with Image.open(_Watched(content), formats=FORMATS) as image:
+        width, height = image.size
+        _check_size(
+            width, height, name, MOST_WEBP_PIXELS if image.format == "WEBP" else MOST_PIXELS
+        )
+        _check_tiles(image, name)
+        # A JPEG can be decoded at a half, a quarter or an eighth of its size, in as much less time.
+        image.draft(None, (min(width, WORKING), min(height, WORKING)))
+        return _from_image(image, (width, height), name)
+
+
+def _from_image(image: Image.Image, size: tuple[int, int], name: str) -> Picture:
+    """Return the picture that a Pillow image holds, whose `size` is known before a draft."""
+    width, height = size
+    _check_size(width, height, name)
+    image.load()  # before its orientation is asked for: Pillow itself turns a TIFF when it loads it
+    small = _averaged(image)
+    tag = _orientation(image)
+    if tag in TURNS:
+        small = small.transpose(TURNS[tag])
+    if tag in SIDEWAYS:
         width, height = height, width
-    return Picture(name, _shrunk(_opaque(upright, name)), width, height)
+    return Picture(name, _shrunk(_opaque(small, name)), width, height)
 
 
-_SIDEWAYS = {turns[0] for tag, turns in TURNS.items() if tag >= 5}
+def _check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> None:
+    if width * height > most:
+        raise _too_large(name, most)
+    if width < 1 or height < 1:
+        raise _refusal(f"{name} has no pixels: its size is {width}×{height}.")
+
+
+def _check_jpeg(content: bytes) -> None:
+    """Refuse a JPEG of many scans, each of which goes over all pixels, or with much metadata."""
+    if max(content.count(b"Exif\0\0"), content.count(b"Photoshop 3.0\0")) > MOST_SEGMENTS:
+        raise _InPiecesError
+    if content.count(b"\xff\xda") <= MOST_SCANS:
+        return  # fewer than there may be, even if some are none
+    place = scans = 0
+    for _ in range(MOST_READS):
+        found = MARKER.search(content, place)
+        if found is None or found[1] == b"\xd9":  # what comes after the end is not decoded
+            return
+        place = found.end()
+        if found[1] in b"\xd8\x01":  # these two have no length
+            continue
+        scans += found[1] == b"\xda"
+        if scans > MOST_SCANS:
+            break
+        place += int.from_bytes(content[place : place + 2], "big")
+    raise _InPiecesError
+
+
+def _check_tiff(content: bytes) -> None:
+    """Refuse a TIFF with lists so long that they would fill the memory before any pixel does."""
+    values = 0
+    for tag, kind, count in _tags(content):
+        if kind not in BLOBS or tag in LISTS:
+            values += count
+        if values > MOST_VALUES:
+            raise _InPiecesError
+
+
+def _tags(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield tag, kind and number of values of all that the first directory of a TIFF leads to."""
+    order: Literal["little", "big"] = "little" if content[:2] == b"II" else "big"
+    big = content[2:3] == b"+"
+    layout = struct.Struct(("<" if order == "little" else ">") + ("HHQ8s" if big else "HHL4s"))
+    waiting = [int.from_bytes(content[8:16] if big else content[4:8], order)]
+    seen: set[int] = set()
+    while waiting:
+        start = waiting.pop()
+        if start in seen:
+            continue
+        seen.add(start)
+        first = start + (8 if big else 2)
+        number = int.from_bytes(content[start:first], order)
+        if max(number, len(seen)) > MOST_TAGS:
+            raise _InPiecesError
+        number = min(number, max(0, len(content) - first) // layout.size)
+        listed = content[first : first + number * layout.size]
+        for tag, kind, count, value in layout.iter_unpack(listed):
+            yield tag, kind, count
+            if tag in DIRECTORIES:
+                waiting.append(int.from_bytes(value[: 2 if kind == 3 else 8], order))
+
+
+def _check_tiles(image: Image.Image, name: str) -> None:
+    """Refuse a TIFF whose tiles are far larger than the picture: they are decoded whole."""
+    tags = getattr(image, "tag_v2", {})
+    sizes = [tags.get(tag) for tag in (256, 257, 322, 323)]
+    whole = [size for size in sizes if isinstance(size, int) and size > 0]
+    if len(whole) < len(sizes):
+        return
+    width, height, across, down = whole
+    if math.ceil(width / across) * across * math.ceil(height / down) * down > 1.5 * MOST_PIXELS:
+        raise _too_large(name)
 
 
 def _orientation(image: Image.Image) -> int:
     try:
+        if max(len(image.info.get(place, b"")) for place in EXIF) > MOST_EXIF:
+            return 1
         return int(image.getexif().get(ORIENTATION, 1))
     except Exception:  # noqa: BLE001 a damaged tag is no reason to refuse a picture
         return 1
 
 
+def _averaged(image: Image.Image) -> Image.Image:
+    """Return `image` in a plain mode, shrunk by whole numbers to not less than `WORKING` a side.
+
+    It goes part by part, so that a large picture stands in memory once; and averages what is
+    transparent by its weight, so that no thin stroke on it pales.
+    """
+    width, height = image.size
+    factor = max(width, height) // WORKING
+    if factor < 2:
+        return _plain(image)
+    across, down = min(factor, width), min(factor, height)
+    rows = max(1, PART // (width * down)) * down
+    columns = max(1, PART // (rows * across)) * across
+    mode = _weighed(image.crop((0, 0, 1, 1))).mode
+    small = Image.new(mode, (math.ceil(width / across), math.ceil(height / down)))
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            right, bottom = min(width, left + columns), min(height, top + rows)
+            part = _weighed(image.crop((left, top, right, bottom)))
+            small.paste(part.reduce((across, down)), (left // across, top // down))
+    return small.convert("RGBA") if mode == "RGBa" else small
+
+
+def _weighed(image: Image.Image) -> Image.Image:
+    plain = _plain(image)
+    return plain.convert("RGBa") if plain.mode == "RGBA" else plain
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Return `image` in mode L, RGB, RGBA, I or F."""
+    if image.mode == "F":
+        return image
+    if image.mode.startswith("I"):
+        return image.convert("I")
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if image.mode in ("La", "RGBa"):
+        image = image.convert(image.mode.upper())
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
 def _opaque(image: Image.Image, name: str) -> Pixels:
-    """Return grey or RGB pixels of any mode, transparent ones filled."""
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _from_values(np.asarray(image), name)
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        return _composite(np.asarray(image.convert("RGBA")))
-    return np.asarray(image.convert("RGB"))
+    """Return grey or RGB pixels, transparent ones filled."""
+    if image.mode in ("I", "F"):
+        return _stretched(np.asarray(image), name)
+    if image.mode == "RGBA":
+        paper = _paper(np.asarray(image))
+        page = Image.new("RGB", image.size, (paper, paper, paper))
+        page.paste(image, mask=image.getchannel("A"))
+        image = page
+    return np.asarray(image)
 
 
-def _composite(rgba: Pixels) -> Pixels:
-    """Lay RGBA ``(H, W, 4)`` on white, or on black where white would swallow the ink."""
-    rgba = _shrunk(rgba)
+def _paper(rgba: Pixels) -> int:
+    """Return the brightness of the paper under a transparent picture, on which its ink shows."""
     alpha = rgba[..., 3]
-    colour = rgba[..., :3]
-    if int(alpha.min()) == 255:
-        return np.ascontiguousarray(colour)
-    seen = cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_RGB2GRAY)[alpha > 127]
-    paper = 255.0
-    if seen.size:
-        light = float(np.median(seen)) > 127
-        # Much contrast among what is opaque: it is paper with ink on it. Little: it is the ink.
-        is_paper = float(np.percentile(seen, 99) - np.percentile(seen, 1)) > 100
-        paper = 255.0 if light == is_paper else 0.0
-    share = (alpha.astype(np.float32) / 255)[..., None]
-    return np.asarray(np.rint(colour * share + paper * (1 - share)), np.uint8)
+    shown = alpha > int(alpha.max()) // 2
+    if int(alpha.min()) == 255 or not shown.any():
+        return 255
+    seen = cv2.cvtColor(np.ascontiguousarray(rgba[..., :3]), cv2.COLOR_RGB2GRAY)[shown]
+    tall, wide = (np.ptp(np.flatnonzero(shown.any(axis))) + 1 for axis in (1, 0))
+    darkest, usual, lightest = np.percentile(seen, (0.1, 50, 99.9))
+    # Much contrast and few gaps: it is paper with ink on it, which goes on. Else it is the ink.
+    is_paper = lightest - darkest > 100 and seen.size > tall * wide / 2
+    return 255 if (usual > 127) == is_paper else 0
 
 
-def _from_array(source: Any) -> Picture:
+def _from_array(source: Any) -> Pixels:
     try:
         values = np.asarray(source)
     except Exception as error:  # any object may come
-        raise PictureError(f"{type(source).__name__} is no picture: {_cause(error)}.") from error
+        raise _refusal(
+            f"{type(source).__name__} is no picture ({_cause(error)}): pass an array of numbers."
+        ) from error
     if values.dtype.kind not in "buif":
-        raise PictureError(
-            f"{type(source).__name__} is no picture: pass a path, bytes, a file object, a Pillow "
-            "image or an array of numbers."
+        raise _refusal(
+            f"{type(source).__name__} of {values.dtype} is no picture: pass a path, bytes, a file "
+            "object, a Pillow image or an array of numbers."
         )
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[..., 0]
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
-        raise PictureError(
+        raise _refusal(
             f"An array of shape {values.shape} is no picture: it must be (H, W), (H, W, 1), "
             "(H, W, 3) or (H, W, 4)."
         )
-    if not values.size:
-        raise PictureError(f"An array of shape {values.shape} has no pixels.")
-    height, width = values.shape[:2]
-    if height * width > MOST_PIXELS:
-        raise PictureError(_too_large("the array"))
-    pixels = _from_values(values, "the array")
-    pixels = _composite(pixels) if pixels.shape[2:] == (4,) else pixels
-    return Picture("the array", _shrunk(pixels), width, height)
+    _check_size(values.shape[1], values.shape[0], "the array")
+    return _stretched(values, "the array")
 
 
-def _from_values(values: npt.NDArray[Any], name: str) -> Pixels:
+def _stretched(values: npt.NDArray[Any], name: str) -> Pixels:
     """Return numbers of any kind as bytes."""
     if values.dtype == np.uint8:
         return values
     if values.dtype == bool:
         return np.asarray(values, np.uint8) * np.uint8(255)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise PictureError(f"{name} holds values that are not numbers (NaN or infinite).")
-    low, high = float(values.min()), float(values.max())
+    with np.errstate(all="ignore"):  # numbers beyond float64 become infinite
+        low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):  # one NaN makes both of them NaN
+        raise _refusal(f"{name} holds values that are no numbers (NaN or infinite): replace them.")
     if values.dtype.kind == "f" and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
-    if not math.isfinite(high - low) or high == low:
-        return np.zeros(values.shape, np.uint8)
-    stretched = (values.astype(np.float32) - low) * np.float32(255 / (high - low))
-    return np.asarray(np.rint(stretched).clip(0, 255), np.uint8)
+    span = high / 2 - low / 2  # halves: the whole may be more than a float can hold
+    pixels = np.zeros(values.shape, np.uint8)
+    if span <= 0:
+        return pixels
+    rows = max(1, PART // values[0].size)
+    for top in range(0, len(values), rows):
+        shares = (values[top : top + rows].astype(np.float64) / 2 - low / 2) / span
+        pixels[top : top + rows] = np.rint(shares.clip(0, 1) * 255)
+    return pixels
 
 
 def _shrunk(pixels: Pixels) -> Pixels:
@@ -263,10 +461,10 @@ def _shrunk(pixels: Pixels) -> Pixels:
     return np.asarray(small, np.uint8)
 
 
-def _too_large(name: str) -> str:
-    return f"{name} has more than {MOST_PIXELS // 1_000_000} million pixels: save it smaller."
+def _too_large(name: str, most: int = MOST_PIXELS) -> PictureError:
+    return _refusal(f"{name} has more than {most // 1_000_000} million pixels: save it smaller.")
 
 
 def _cause(error: Exception) -> str:
-    text = str(error).strip().rstrip(".").splitlines()
+    text = str(error).strip().rstrip(".:").splitlines()
     return text[0][:120] if text else type(error).__name__

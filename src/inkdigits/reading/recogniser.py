@@ -16,7 +16,7 @@ from ..errors import RecogniserError
 Floats = npt.NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "recognisers" / "reader.onnx"
-OUTPUTS = ("probabilities", "no_digit", "seen")
+OUTPUTS = ("probabilities", "no_digit", "several", "seen")
 MOST = 50_000_000  # bytes of a file
 BATCH = 512  # crops at a time: more gain nothing and cost memory
 
@@ -30,13 +30,16 @@ class Answers:
     probabilities
         ``(N, 10)``, each row adding up to 1: which digit it is, if it is one.
     no_digit
-        ``(N,)``: how likely it is none.
+        ``(N,)``: how likely it is none, or several.
+    several
+        ``(N,)``: how likely it is several; a part of `no_digit`.
     seen
         ``(N, 28, 28)``: the picture that the network saw, 0 paper to 1 ink.
     """
 
     probabilities: Floats
     no_digit: Floats
+    several: Floats
     seen: Floats
 
     def __len__(self) -> int:

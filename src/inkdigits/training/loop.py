@@ -240,7 +240,7 @@ def measure(network: nn.Module, digits: Tensors) -> tuple[Figures, Tensor]:
 
 def figures(loss: float, guesses: Tensor, targets: Tensor) -> Figures:
     """Count right answers; precision and recall are means over the classes, 0 where undefined."""
-    classes = 10 + int((targets >= 10).any() or (guesses >= 10).any())
+    classes = 12 if bool((targets >= 10).any() | (guesses >= 10).any()) else 10
     confusion = torch.bincount(targets * classes + guesses, minlength=classes**2)
     confusion = confusion.view(classes, classes).cpu().double()
     right = confusion.diag()
