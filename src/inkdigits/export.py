@@ -135,7 +135,12 @@ def export(
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """Return the temperature at which ``softmax(logits / T)`` is most likely (Guo et al. 2017)."""
+    """Return the temperature at which ``softmax(logits / T)`` is most likely (Guo et al. 2017).
+
+    Labels that the network has no output for count not.
+    """
+    known = labels < logits.shape[1]
+    logits, labels = logits[known], labels[known]
 
     def loss(log_temperature: float) -> float:
         return float(functional.cross_entropy(logits / np.exp(log_temperature), labels))

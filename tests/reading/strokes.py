@@ -54,7 +54,7 @@ class Shapes:
             else:
                 shares[number, value] = 0.991
         seen = np.zeros((len(ink), 28, 28), np.float32)
-        return Answers(shares / shares.sum(1, keepdims=True), none, seen)
+        return Answers(shares / shares.sum(1, keepdims=True), none, np.zeros_like(none), seen)
 
 
 def _shape(crop: npt.NDArray[np.float32]) -> int | None:

@@ -59,7 +59,7 @@ def test_boxes_are_in_pixels_of_the_picture(reader):
 
 
 def test_what_is_no_digit_within_a_number_leaves_a_mark(reader):
-    reading = reader.read(row(paper(100, 300), "0x101"))
+    reading = reader.read(row(paper(100, 400), "0x101", step=70))
     assert reading.text == "0?101"
     assert reading.digits[1].value is None and reading.digits[1].refusal == NO_DIGIT
 
@@ -69,7 +69,7 @@ def test_what_is_no_digit_beside_numbers_leaves_none(reader):
 
 
 def test_digits_within_a_word_are_refused(reader):
-    reading = reader.read(row(paper(100, 300), "x1xx"))
+    reading = reader.read(row(paper(100, 400), "x1xx", step=70))
     assert reading.text == ""
     assert reading.digits[1].refusal == WORD and reading.digits[1].value is None
 

@@ -22,7 +22,6 @@ COMMON, RARE = 0.15, 0.02  # of the pixels: what may be paper, and what is not w
 APART = 12  # levels that two brightnesses differ by
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
-EVEN = 0.06  # of its brightness: paper that varies less is even
 DARKEST = 0.4  # of the light paper's brightness: what is darker is no paper to write on
 TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
 SURE, DOUBT = 1.5, 0.6  # skewness that settles which is ink, and below which either may be
@@ -99,7 +98,8 @@ def _polarity(grey: Pixels) -> tuple[bool, bool]:
     """
     small = _small(grey)
     peaks = _peaks(grey)
-    vote = _lopsided(small)
+    # Strokes may be fine beside a large shadow, or broad: what is clearer counts.
+    vote = max((_lopsided(small, 0.04), _lopsided(small, 0.12)), key=abs)
     if peaks is None or abs(vote) >= SURE:
         return vote >= 0, abs(vote) < DOUBT
     most, share, other, second = peaks
@@ -128,12 +128,12 @@ def _peaks(grey: Pixels) -> tuple[int, float, int, float] | None:
     return (most, share, other, second) if share >= FLAT or share + second >= BOTH else None
 
 
-def _lopsided(small: Pixels) -> float:
+def _lopsided(small: Pixels, reach: float) -> float:
     """Return how much rarer and stronger darker departures from the surroundings are, 0 if equal.
 
     It is the skewness of the picture without its shadows, turned round.
     """
-    around = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(2.0, 0.12 * max(small.shape)))
+    around = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(2.0, reach * max(small.shape)))
     apart = small - around
     apart -= float(np.median(apart))
     spread = float(np.sqrt((apart**2).mean()))
@@ -152,10 +152,10 @@ def _departure(grey: Pixels) -> tuple[Map, bool]:
     if max(grey.shape) <= TINY:
         return _below(grey, _level(grey)), True
     peaks = _peaks(grey)
-    paper = _paper(_small(grey))
-    least, most = (float(value) for value in np.quantile(paper, (0.05, 0.95)))
-    if peaks is not None and (most - least <= EVEN * most or _only(peaks, grey)):
+    if peaks is not None and _only(peaks, grey):
         return _below(grey, _level(grey)), True
+    paper = _paper(_small(grey))
+    most = float(np.quantile(paper, 0.95))
     # In the dark (a table, a deep shadow) noise is a large part of next to nothing.
     light = np.maximum(paper, DARKEST * most)
     wide = cv2.resize(np.stack([paper, light], -1), grey.shape[::-1])
@@ -205,7 +205,7 @@ def _paper(small: Pixels) -> Map:
         _top(value) >= 0.85 * strength and inked[number] >= 0.85 * inked[number:].max()
         for number, value in enumerate(lost)
     ]
-    return closed[filled.index(True)]
+    return closed[filled.index(True)] if any(filled) else closed[-1]
 
 
 def _soft(departure: Map, flat: bool) -> Map:
@@ -214,7 +214,7 @@ def _soft(departure: Map, flat: bool) -> Map:
     if not flat and float(np.median(noise)) > 0.02 and min(departure.shape) > 200:
         departure = np.asarray(cv2.GaussianBlur(departure, (0, 0), 0.8), np.float32)
         noise = noise * 0.5
-    strong = departure[departure > np.maximum(6 * noise, LEAST)]
+    strong = departure[departure > np.maximum(6 * noise, LEAST if flat else 2 * LEAST)]
     if strong.size < 4:
         return np.zeros_like(departure)
     strength = float((strong**3).sum() / (strong**2).sum())

@@ -17,7 +17,8 @@ from .parts import Part, joined
 SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SURE = 0.9  # a part that is a digit with this confidence is not taken apart
 SMALL = 0.4  # of the height of the writing: a dot or a dash, no digit of its own
-WIDE = 1.35  # of its own height: too wide for one digit
+MANY = 0.2  # what may be several digits with this probability is taken apart
+WIDE = 1.8  # of its own height: too wide for one digit
 NEAR = 0.35  # of the height: parts of one digit are no further apart
 MOST_JOINED = 3
 # What speaks against each, as if it were the logarithm of a probability, per digit concerned.
@@ -81,23 +82,39 @@ def _slope(parts: Sequence[Part]) -> float:
 
 
 class Lattice:
-    """All the ways to read one line: its atoms, and guesses that each cover some of them."""
+    """All the ways to read one line: its atoms, and guesses that each cover some of them.
 
-    def __init__(self, line: Sequence[Part], confidences: Sequence[float], height: float) -> None:
+    Parameters
+    ----------
+    line
+        Its parts, from left to right.
+    confidences, several
+        For each part by itself: how sure a recogniser is of its digit, and that it is several.
+    height
+        Of the writing.
+    """
+
+    def __init__(
+        self,
+        line: Sequence[Part],
+        confidences: Sequence[float],
+        several: Sequence[float],
+        height: float,
+    ) -> None:
         self.atoms: list[Part] = []
         self.guesses: list[Guess] = []
         starts = []
-        for part, confidence in zip(line, confidences, strict=True):
+        for part, confidence, many in zip(line, confidences, several, strict=True):
             starts.append(len(self.atoms))
-            self._take_apart(part, confidence, height)
+            self._take_apart(part, confidence < SURE and many > MANY, height)
         starts.append(len(self.atoms))
         for first in range(len(line)):
             for last in range(first + 2, min(len(line), first + MOST_JOINED) + 1):
                 self._join(line[first:last], confidences[first:last], starts, first, height)
 
-    def _take_apart(self, part: Part, confidence: float, height: float) -> None:
+    def _take_apart(self, part: Part, doubtful: bool, height: float) -> None:
         start = len(self.atoms)
-        doubtful = confidence < SURE or part.width > WIDE * part.height
+        doubtful = doubtful or part.width > WIDE * part.height
         small = is_small(part, height)
         cut = pieces(part) if doubtful and not small and part.width > 0.45 * height else [part]
         self.atoms += cut

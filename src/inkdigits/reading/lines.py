@@ -71,7 +71,8 @@ def _wall(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
     across = np.arange(width)
     line = begin + (end - begin) * (across - third / 2) / max(width - third, 1)
     near = np.abs(first - line) <= max(1.5, 0.02 * width)
-    if near.mean() < 0.85 or abs(end - begin) > 0.15 * width:
+    # The side of a box is where its picture ends, at one corner at least if it is turned.
+    if near.mean() < 0.85 or abs(end - begin) > 0.15 * width or min(begin, end) > 0.1 * height:
         return None
     rows = np.arange(height)[:, None]
     below = (rows >= first) & ~inked
@@ -98,11 +99,14 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     runs: npt.NDArray[np.int32] | None = None
     for part in range(1, count):
         left, top, wide, tall, _ = boxes[part]
-        if wide - gap < long * width or tall > 0.12 * wide:
+        if wide < long * width or tall > 0.12 * wide:
             continue
-        runs = _runs(mask) if runs is None else runs
         here = (slice(top, top + tall), slice(left, left + wide))
         line = (parts[here] == part) & (straight[here] > 0)
+        columns = np.flatnonzero(line.any(0))
+        if columns[-1] - columns[0] + 1 < long * width:
+            continue
+        runs = _runs(mask) if runs is None else runs
         found[here] |= _thin(line, runs[here], max(3.0, thickness * wide))
     return found
 
@@ -110,7 +114,7 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
 def _thin(line: npt.NDArray[np.bool_], runs: npt.NDArray[np.int32], most: float) -> Mask:
     """Return `line` where the ink is as thin as a line, and lies where the line runs."""
     rows, columns = np.nonzero(line)
-    thickness = float(np.quantile(runs[line], 0.3))
+    thickness = float(np.quantile(runs[line], 0.15))
     if thickness > most:
         return np.zeros(line.shape, np.uint8)
     # Half of a line's pixels may belong to strokes beside it: it is fitted to the thin ones.

@@ -16,6 +16,7 @@ INKED = 0.3  # a pixel above this is part of a stroke
 SPECK = 0.18  # of the height of the writing: what is smaller is dirt
 LEAST = 6  # pixels: what is smaller has no shape
 DUST = 0.012  # of the picture's longer side: nobody writes that small
+CROWD, GRAIN = 150, 12  # more parts than that, most of them smaller than that: noise
 MOST = 2000  # parts of a picture; a page full of digits has some hundreds
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
 
@@ -98,7 +99,11 @@ def find_parts(ink: Map) -> tuple[list[Part], float]:
     parts = _without_edges(parts, ink.shape[0], ink.shape[1])
     height = writing_height(parts)
     side = max(ink.shape)
-    least = max(SPECK * height, min(LEAST, 0.3 * side), DUST * side)
+    least = max(SPECK * height, min(LEAST, 0.1 * side), DUST * side)
+    if len(parts) > CROWD:
+        # A page of hundreds of digits has large parts; noise has small ones, and more of them.
+        usual = float(np.median([max(part.width, part.height) for part in parts]))
+        least = max(least, 3 * usual) if usual < GRAIN else least
     kept = [part for part in parts if max(part.width, part.height) >= least]
     return [part for part in kept if not _is_rule(part, height, kept)], height
 
@@ -107,7 +112,8 @@ def writing_height(parts: Sequence[Part]) -> float:
     """Return the height that half of the ink's parts reach, each counted by its own size."""
     if not parts:
         return 0.0
-    sizes = np.array([max(part.height, 0.4 * part.width) for part in parts])
+    upright = [part for part in parts if part.height > 0.2 * part.width] or parts
+    sizes = np.array([max(part.height, 0.4 * part.width) for part in upright])
     # By size, so a hundred specks weigh less than one digit.
     order = np.argsort(sizes)
     weight = sizes[order] ** 1.5

@@ -241,7 +241,7 @@ class Reader:
         answers = _ask(self.recogniser, [part for page in pages for part in page.parts])
         begin = 0
         for page in pages:
-            page.guess(answers.confidence[begin : begin + len(page.parts)])
+            page.guess(*answers.part(begin, len(page.parts)))
             begin += len(page.parts)
         pages = [
             max((page for page in pages if page.picture is picture), key=lambda page: page.worth)
@@ -297,15 +297,15 @@ class _Page:
         self.guessed: list[Part] = []
         self.worth = 0.0
 
-    def guess(self, confidences: npt.NDArray[np.float32]) -> None:
-        """Make guesses, now that it is known how sure each part is by itself."""
+    def guess(self, confidences: list[float], several: list[float]) -> None:
+        """Make guesses, now that it is known what each part is by itself."""
         size = np.array([part.width * part.height for part in self.parts])
         # Paper between strokes makes no digits: the right way round is the one that makes sense.
-        self.worth = float((size * confidences).sum() / size.sum()) if len(size) else 0.0
+        self.worth = float(size @ np.array(confidences) / size.sum()) if len(size) else 0.0
         begin = 0
         for row in self.rows:
-            sure = confidences[begin : begin + len(row)].tolist()
-            self.lattices.append(Lattice(row, sure, self.height))
+            here = slice(begin, begin + len(row))
+            self.lattices.append(Lattice(row, confidences[here], several[here], self.height))
             begin += len(row)
         self.guessed = [g.part for row in self.lattices for g in row.guesses if g.part is not None]
 
@@ -331,6 +331,11 @@ class _Page:
 class _Asked:
     answers: Answers
     confidence: npt.NDArray[np.float32]  # of the likeliest digit, (N,)
+
+    def part(self, begin: int, count: int) -> tuple[list[float], list[float]]:
+        """Return how sure each of some is one digit, and how likely several."""
+        here = slice(begin, begin + count)
+        return self.confidence[here].tolist(), self.answers.several[here].tolist()
 
 
 def _ask(recogniser: Recogniser, parts: Sequence[Part]) -> _Asked:
