@@ -23,6 +23,9 @@ APART = 12  # levels that two brightnesses differ by
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
 DARKEST = 0.4  # of the light paper's brightness: what is darker is no paper to write on
+GRAINY = 0.02  # noise that is worth smoothing
+MOST_BEHIND = 4.0  # deviations by which the middle of noise may lie below the paper
+STEEP = 0.5  # of the strength of ink: how much an edge of a stroke changes within a few pixels
 TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
 SURE, DOUBT = 1.5, 0.6  # skewness that settles which is ink, and below which either may be
 LEAST = 0.03  # contrast, as a part of the paper's brightness, that may be ink
@@ -159,7 +162,7 @@ def _departure(grey: Pixels) -> tuple[Map, bool]:
     # In the dark (a table, a deep shadow) noise is a large part of next to nothing.
     light = np.maximum(paper, DARKEST * most)
     wide = cv2.resize(np.stack([paper, light], -1), grey.shape[::-1])
-    return np.asarray(((wide[..., 0] - grey) / np.maximum(wide[..., 1], 1)).clip(0, 1)), False
+    return np.asarray((wide[..., 0] - grey) / np.maximum(wide[..., 1], 1), np.float32), False
 
 
 def _only(peaks: tuple[int, float, int, float], grey: Pixels) -> bool:
@@ -210,10 +213,13 @@ def _paper(small: Pixels) -> Map:
 
 def _soft(departure: Map, flat: bool) -> Map:
     """Return the soft map: 0 for paper, its noise and its faint lines, 1 for sure ink."""
-    noise = np.zeros_like(departure) if flat else _noise(departure)
-    if not flat and float(np.median(noise)) > 0.02 and min(departure.shape) > 200:
-        departure = np.asarray(cv2.GaussianBlur(departure, (0, 0), 0.8), np.float32)
-        noise = noise * 0.5
+    noise = np.zeros_like(departure)
+    if not flat:
+        noise, offset = _noise(departure)
+        departure = departure - offset
+        if float(np.median(noise)) > GRAINY and min(departure.shape) > 200:
+            departure = np.asarray(cv2.GaussianBlur(departure, (0, 0), 0.8), np.float32)
+            noise = noise * 0.5
     strong = departure[departure > np.maximum(6 * noise, LEAST if flat else 2 * LEAST)]
     if strong.size < 4:
         return np.zeros_like(departure)
@@ -224,32 +230,51 @@ def _soft(departure: Map, flat: bool) -> Map:
     lowest = np.maximum(low * strength, 4 * noise)
     highest = np.maximum(high * strength, 8 * noise)
     soft = ((departure - lowest) / (highest - lowest)).clip(0, 1)
-    return without_lines(_connected(soft))
+    return without_lines(_connected(soft, _steep(departure) > STEEP * strength))
 
 
-def _noise(departure: Map) -> Map:
-    """Return the noise of the paper (standard deviation), which differs from place to place."""
+def _noise(departure: Map) -> tuple[Map, Map]:
+    """Return the noise of the paper (standard deviation) and where its middle lies, all over.
+
+    Both differ from place to place. A closing takes the brightest of many pixels for the paper, so
+    the middle of the noise lies below it, by about as many deviations everywhere.
+    """
     height, width = departure.shape
     if width < 8:
-        return np.zeros_like(departure)
+        return np.zeros_like(departure), np.zeros_like(departure)
     # What differs between pixels two apart is noise nearly everywhere, in the light as in the dark;
     # the third of the smallest differences is out of reach of the edges of strokes.
     apart = np.abs(departure[:, 2:] - departure[:, :-2])
     tile = max(48, max(height, width) // 10)
     rows, columns = max(1, height // tile), max(1, width // tile)
-    levels = np.empty((rows, columns), np.float32)
-    for row, band in enumerate(np.array_split(apart[::2], rows)):
-        for column, part in enumerate(np.array_split(band, columns, axis=1)):
-            levels[row, column] = np.quantile(part[:, ::2], 0.35) if part.size else 0
+    levels, quarter = (np.empty((rows, columns), np.float32) for _ in range(2))
+    for row, (band, whole) in enumerate(
+        zip(np.array_split(apart[::2], rows), np.array_split(departure[::3], rows), strict=True)
+    ):
+        for column in range(columns):
+            part = band[:, column * width // columns : (column + 1) * width // columns : 2]
+            levels[row, column] = np.quantile(part, 0.35) if part.size else 0
+            part = whole[:, column * width // columns : (column + 1) * width // columns : 3]
+            quarter[row, column] = np.quantile(part, 0.25) if part.size else 0
     levels /= 0.454 * np.sqrt(2)
-    return np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
+    # A quarter of Gaussian noise lies 0.67 deviations below its middle.
+    behind = float(np.median(quarter / np.maximum(levels, 1e-6))) + 0.67
+    noise = np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
+    return noise, noise * np.float32(np.clip(behind, 0, MOST_BEHIND))
 
 
-def _connected(soft: Map) -> Map:
-    """Drop faint ink that no strong ink belongs to."""
+def _steep(departure: Map) -> Map:
+    """Return by how much ink changes near each pixel: an edge of a stroke, not of a shadow."""
+    side = max(5, max(departure.shape) // 40) | 1
+    window = np.ones((side, side), np.uint8)
+    return np.asarray(cv2.dilate(departure, window) - cv2.erode(departure, window), np.float32)
+
+
+def _connected(soft: Map, steep: npt.NDArray[np.bool_]) -> Map:
+    """Drop faint ink that no strong ink with a steep edge belongs to."""
     inked = (soft > 0).astype(np.uint8)
     _, parts = cv2.connectedComponents(inked, connectivity=8, ltype=cv2.CV_32S)
     strong = np.zeros(int(parts.max()) + 1, bool)
-    strong[parts[soft > 0.6]] = True
+    strong[parts[(soft > 0.6) & steep]] = True
     strong[0] = False
     return np.where(strong[parts], soft, np.float32(0))

@@ -16,6 +16,7 @@ INKED = 0.3  # a pixel above this is part of a stroke
 SPECK = 0.18  # of the height of the writing: what is smaller is dirt
 LEAST = 6  # pixels: what is smaller has no shape
 DUST = 0.012  # of the picture's longer side: nobody writes that small
+DUST_MASS = 0.05  # of the largest part of a digit: what is less and lies apart is none of it
 CROWD, GRAIN = 150, 12  # more parts than that, most of them smaller than that: noise
 MOST = 2000  # parts of a picture; a page full of digits has some hundreds
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
@@ -106,6 +107,23 @@ def find_parts(ink: Map) -> tuple[list[Part], float]:
         least = max(least, 3 * usual) if usual < GRAIN else least
     kept = [part for part in parts if max(part.width, part.height) >= least]
     return [part for part in kept if not _is_rule(part, height, kept)], height
+
+
+def main_parts(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of a single digit: the largest, and all but dust near and far from it."""
+    if not parts:
+        return []
+    largest = max(parts, key=lambda part: part.mass)
+    near = 0.15 * max(largest.width, largest.height)
+
+    def belongs(part: Part) -> bool:
+        if part.mass >= DUST_MASS * largest.mass:
+            return True
+        x, y = part.middle
+        inside_x = largest.left - near <= x <= largest.right + near
+        return inside_x and largest.top - near <= y <= largest.bottom + near
+
+    return [part for part in parts if belongs(part)]
 
 
 def writing_height(parts: Sequence[Part]) -> float:

@@ -13,13 +13,14 @@ import numpy.typing as npt
 from ..errors import PictureError
 from .ink import Ink, find_ink
 from .layout import Lattice, lines
-from .parts import Part, find_parts, joined
+from .parts import Part, find_parts, joined, main_parts
 from .picture import Picture, Source, open_picture
 from .recogniser import Answers, Recogniser
 
 MIN_CONFIDENCE = 0.5  # below it a digit is not vouched for
 CROP = 64  # pixels of the longer side of a crop: the network sees 28
 TOGETHER = 32  # pictures that `read_many` recognises at a time
+FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many signs, so much strange: digits must be so sure
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
 BLANK = "blank: there is no ink"
 NO_DIGIT = "no digit"
@@ -222,7 +223,7 @@ class Reader:
             for ink in _inks(picture):
                 found, _ = find_parts(ink.map)
                 if found:
-                    parts.append(joined(found))
+                    parts.append(joined(main_parts(found)))
                     owners.append(number)
         answers = _ask(self.recogniser, parts)
         best: dict[int, int] = {}
@@ -257,8 +258,9 @@ class Reader:
                 ]
                 digits += _with_words(_with_spaces(found))
             begin += len(page.guessed)
+            kept = tuple(_in_company(digits))
             readings.append(
-                Reading(page.picture.name, tuple(digits), page.picture.width, page.picture.height)
+                Reading(page.picture.name, kept, page.picture.width, page.picture.height)
             )
         return readings
 
@@ -412,6 +414,19 @@ def _with_words(row: list[Digit]) -> list[Digit]:
             word = [d if d.value is None else replace(d, value=None, refusal=WORD) for d in word]
         read += word
     return read
+
+
+def _in_company(digits: list[Digit]) -> list[Digit]:
+    """Refuse what is not sure among much that is no digit, as noise and print may look like one."""
+    strange = sum(digit.refusal in (NO_DIGIT, WORD) for digit in digits)
+    if len(digits) < FEW or strange < STRANGE * len(digits):
+        return digits
+    return [
+        replace(digit, value=None, refusal=NO_DIGIT)
+        if digit.value is not None and digit.confidence < SURE
+        else digit
+        for digit in digits
+    ]
 
 
 def _words(row: Sequence[Digit]) -> list[list[Digit]]:
