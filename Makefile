@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 demo: .venv/lab
 	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
+	@echo; echo "What inkdigits reads in the pages of examples/:"
+	@$(BIN)/python -m inkdigits read examples --annotated runs/_examples
+	@echo "The pages with boxes and confidences: runs/_examples/"
 
 test: .venv/dev
 	$(BIN)/ruff check .

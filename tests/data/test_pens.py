@@ -1,6 +1,8 @@
 import numpy as np
 import torch
 
+from torch.nn import functional
+
 from inkdigits.data import pens
 from inkdigits.data.strokes import WAYS, parse_way
 
@@ -71,3 +73,16 @@ def test_rendering_leaves_the_global_generator_alone():
     torch.manual_seed(1)
     pens.write(10)
     assert torch.equal(torch.rand(1), expected)
+
+
+def test_twice_the_size_is_the_same_writing():
+    # Each pixel has a grain of its own, so a picture of more pixels is another one with grain.
+    labels, hand = torch.arange(60) % 10, pens.Hand(grain=0)
+    usual = pens.draw(labels, torch.Generator().manual_seed(3), hand)
+    large = pens.draw(labels, torch.Generator().manual_seed(3), hand, size=56)
+    assert large.shape == (60, 56, 56)
+    shrunk = functional.avg_pool2d(large[:, None], 2)[:, 0]
+    apart = (usual[:, None] - shrunk).abs().mean((2, 3))  # of every one to every other
+    assert torch.equal(apart.argmin(1), torch.arange(60))
+    assert apart.diag().max() < 0.03
+    assert apart.diag().mean() < 0.012

@@ -27,7 +27,7 @@ def write(count: int, seed: int = 0, name: str = "no digits") -> Digits:
     kinds = list(KINDS)
     shares = torch.tensor([kind.share for kind in kinds])
     pictures, labels = [], []
-    for _ in range(0, count, BATCH):
+    for _ in range(0, max(count, 1), BATCH):
         kind = kinds[int(torch.multinomial(shares, 1, generator=random))]
         pictures.append(kind.draw(BATCH, random))
         labels.append(np.full(BATCH, kind.label, np.uint8))

@@ -41,7 +41,7 @@ def annotated(source: Source, reading: Reading) -> Image.Image:
     draw = ImageDraw.Draw(image)
     heights = [digit.box[3] * down for digit in reading.digits]
     tall = float(np.median(heights)) if heights else 0.0
-    font = ImageFont.load_default(size=float(np.clip(0.3 * tall, 11, 36)))
+    font = ImageFont.load_default(size=float(np.clip(0.22 * tall, 11, 36)))
     for digit in reading.digits:
         _draw(draw, digit, across, down, font)
     return image

@@ -15,7 +15,7 @@ from .picture import Pixels
 
 Map = npt.NDArray[np.float32]
 
-SMALL = 320  # pixels of the longer side at which paper is judged
+SMALL = 240  # pixels of the longer side at which paper is judged
 FLAT = 0.5  # of the pixels alike: this paper has one brightness, as drawings have
 BOTH = 0.7  # of the pixels of two brightnesses: as much of a drawing, in thick strokes
 COMMON, RARE = 0.15, 0.02  # of the pixels: what may be paper, and what is not worth asking
@@ -26,7 +26,7 @@ DARKEST = 0.4  # of the light paper's brightness: what is darker is no paper to 
 GRAINY = 0.02  # noise that is worth smoothing
 MOST_BEHIND = 4.0  # deviations by which the middle of noise may lie below the paper
 STEEP = 0.5  # of the strength of ink: how much an edge of a stroke changes within a few pixels
-TINY = 20  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
+TINY = 40  # pixels of the longer side: no room for shadows, and grey is what a pixel holds of ink
 SURE, DOUBT = 1.5, 0.6  # skewness that settles which is ink, and below which either may be
 LEAST = 0.03  # contrast, as a part of the paper's brightness, that may be ink
 
@@ -136,11 +136,13 @@ def _lopsided(small: Pixels, reach: float) -> float:
 
     It is the skewness of the picture without its shadows, turned round.
     """
-    around = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(2.0, reach * max(small.shape)))
+    side = int(max(3, 2 * reach * max(small.shape))) | 1
+    around = cv2.blur(cv2.blur(small.astype(np.float32), (side, side)), (side, side))
     apart = small - around
     apart -= float(np.median(apart))
-    spread = float(np.sqrt((apart**2).mean()))
-    return -float((apart**3).mean()) / max(spread, 1e-3) ** 3
+    squares = apart * apart
+    spread = float(np.sqrt(squares.mean()))
+    return -float((squares * apart).mean()) / max(spread, 1e-3) ** 3
 
 
 def _top(values: npt.NDArray[np.generic]) -> float:

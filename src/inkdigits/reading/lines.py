@@ -91,6 +91,8 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     # A line that is not quite level is a stair of pieces; thickening joins the steps, and gaps.
     thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
     straight = _opened(thick, piece) & mask
+    if int(straight.any(0).sum()) < 0.6 * long * width:
+        return np.zeros_like(mask)
     gap = piece // 2
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(
         cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8)), connectivity=8

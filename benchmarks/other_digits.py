@@ -1,0 +1,51 @@
+"""Digits of other collections, which the recogniser never saw: scikit-learn's, of 8×8 pixels.
+
+    pip install scikit-learn
+    python benchmarks/other_digits.py
+
+They come from the 32×32 scans of the UCI collection "Optical Recognition of Handwritten Digits",
+whose boxes touch the frame. Without the originals, 16×16 and 32×32 are these, scaled up.
+"""
+
+import argparse
+
+import cv2
+import numpy as np
+
+from inkdigits.reading import Reader
+
+
+def measure(reader: Reader, name: str, pictures: list[np.ndarray], labels: np.ndarray) -> None:
+    """Read `pictures` as single digits and print how many are right, refused and wrong."""
+    digits = [reading.digits[0] for reading in reader.read_many(pictures, single=True)]
+    values = np.array([-1 if digit.value is None else digit.value for digit in digits])
+    likeliest = np.array([int(digit.probabilities.argmax()) for digit in digits])
+    print(
+        f"{name:44s} n = {len(labels)}   right {(values == labels).mean():.2%}   "
+        f"refused {(values < 0).mean():.2%}   "
+        f"wrong {((values >= 0) & (values != labels)).mean():.2%}   "
+        f"likeliest digit right {(likeliest == labels).mean():.2%}"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--recogniser", help="an .onnx file or a run; by default the shipped one")
+    options = parser.parse_args()
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    reader = Reader(options.recogniser)
+    small = [np.uint8(image * 15.9) for image in found.images]
+    measure(reader, "8×8, light on dark", small, found.target)
+    measure(reader, "8×8, dark on light", [255 - image for image in small], found.target)
+    for side in (16, 32):
+        large = [cv2.resize(i, (side, side), interpolation=cv2.INTER_LINEAR) for i in small]
+        measure(reader, f"{side}×{side}, grey", large, found.target)
+        binary = [np.uint8(255 * (image > 110)) for image in large]
+        measure(reader, f"{side}×{side}, binary", binary, found.target)
+
+
+if __name__ == "__main__":
+    main()
