@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from inkdigits.data import load_collection, load_digits, mixture, mnist
+from inkdigits.data import load_collection, load_digits, mixture, mnist, negatives
 from inkdigits.data.digits import NO_DIGIT, SEVERAL
 from inkdigits.data.pen import Hand
 from inkdigits.errors import DataError
 from tests.conftest import TEST, TRAIN
 
-WRITTEN, PRINTED, NEGATIVES = 40, 50, 1300
+WRITTEN, PRINTED, NEGATIVES = 40, 50, 400
 
 
 @pytest.fixture
@@ -16,6 +16,7 @@ def small(monkeypatch, small_mnist):
     monkeypatch.setattr(mixture, "PENS", ((WRITTEN, Hand()), (WRITTEN, Hand(pen=0.6))))
     monkeypatch.setattr(mixture, "PRINTED", PRINTED)
     monkeypatch.setattr(mixture, "NEGATIVES", NEGATIVES)
+    monkeypatch.setattr(negatives, "BATCH", 20)  # so that few are of many kinds
     return small_mnist
 
 
@@ -75,5 +76,5 @@ def test_it_is_found_by_its_name_and_split_as_others_are(small):
 
 def test_no_mnist_is_one_sentence(small):
     (small / f"{mnist.TRAIN_LABELS.name}.gz").unlink()
-    with pytest.raises(DataError, match="train-labels"):
+    with pytest.raises(DataError, match="MNIST is not in"):
         mixture.load(small)

@@ -1,6 +1,5 @@
 import numpy as np
 import torch
-
 from torch.nn import functional
 
 from inkdigits.data import pens

@@ -164,6 +164,28 @@ def test_a_constant_predictor_scores_a_tenth_and_counts_nine_tenths(written):
     assert list(found.rotation.values()) == pytest.approx([0.1] * 25)
 
 
+class Refusing(torch.nn.Module):
+    """A network of twelve outputs that would refuse every picture, and favours one digit."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        outputs = torch.zeros(12)
+        outputs[3], outputs[10:] = 1.0, 50.0
+        return outputs.expand(len(images), 12)
+
+
+def test_a_network_that_could_refuse_is_judged_on_its_ten_digits(written):
+    digits = written[:200]
+    found = judge.measure(Refusing(), digits, CPU, "refusing", published=False)
+    plain = judge.measure(Constant(3, by=1.0), digits, CPU, "plain", published=False)
+    assert found.probabilities.shape == (200, 10)
+    assert found.probabilities.sum(1) == pytest.approx(1)
+    assert set(found.guesses.tolist()) == {3}
+    assert found.accuracy == plain.accuracy
+    assert found.loss == pytest.approx(plain.loss)
+    assert found.rotation == plain.rotation
+    assert found.confusion.shape == (10, 10)
+
+
 def test_run_without_weights_is_one_sentence(tiny, evaluate):
     run = Run.create(tiny)
     with pytest.raises(RunError, match="has no weights yet"):

@@ -12,7 +12,8 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.errors import PictureError
-from inkdigits.reading.reader import BLANK, NO_DIGIT, WORD, Reader, Reading
+from inkdigits.reading.reader import Reader
+from inkdigits.reading.reading import BLANK, NO_DIGIT, WORD, Reading
 from inkdigits.reading.recogniser import SHIPPED
 from tests.reading.strokes import Shapes, cross, one, paper, zero
 

@@ -1,4 +1,5 @@
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inkdigits.data.digits import NO_DIGIT, SEVERAL
 from inkdigits.errors import TrainingError
 from inkdigits.training import loop
 from inkdigits.training.loop import State, Tensors
@@ -162,3 +164,42 @@ def test_label_smoothing_raises_the_loss_of_certainty(digits, tiny):
         for recipe in (tiny, sharp)
     }
     assert losses[0.05] != losses[0.0]
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
+    recipe = tiny.with_settings(
+        {
+            "network.frame": True,
+            "network.options": {"stages": [[4], [8]], "head": "global", "classes": 12},
+            "training.precision": precision,
+            "warps.canvas": 32,
+            "wear": dict.fromkeys(("thick", "thin", "coarse", "cut", "neighbour", "noisy"), 0.3),
+        }
+    )
+    random = torch.Generator().manual_seed(0)
+    blots = (torch.rand(60, 1, 28, 28, generator=random) < 0.02).to(torch.uint8) * 255
+    mixed = Tensors(
+        torch.cat([digits.images[:200], blots]),
+        torch.cat([digits.labels[:200], torch.tensor([NO_DIGIT, SEVERAL]).repeat(30)]),
+    )
+    state = State.fresh(recipe, CPU)
+    assert state.network(torch.rand(3, 1, 32, 32)).shape == (3, 12)
+    rows = []
+    for _ in range(3):
+        row, guesses = loop.run_epoch(state, recipe, mixed, mixed, silence)
+        rows.append(row)
+    assert all(math.isfinite(figure) for row in rows for figure in vars(row).values())
+    assert rows[-1].train_loss < rows[0].train_loss
+    assert guesses.shape == (260,) and 0 <= guesses.min() and guesses.max() < 12
+    assert (guesses[200:] >= NO_DIGIT).float().mean() > 0.5
+
+
+def test_precision_and_recall_count_what_is_no_digit_where_there_is_any():
+    targets = torch.tensor([0, 1, NO_DIGIT, SEVERAL])
+    found = loop.figures(0.5, torch.tensor([0, 1, NO_DIGIT, NO_DIGIT]), targets)
+    assert found.accuracy == 0.75
+    assert found.recall == pytest.approx(3 / 12)
+    assert found.precision == pytest.approx(2.5 / 12)
+    ten = loop.figures(0.5, torch.arange(10), torch.arange(10))
+    assert ten.recall == ten.precision == ten.accuracy == 1

@@ -15,7 +15,7 @@ from ..evaluation import metrics
 from ..evaluation.metrics import Share
 from ..export import Export, export
 from ..files import write_text
-from ..reading.reader import Digit, Reader
+from ..reading import Digit, Reader
 from ..reading.recogniser import SHIPPED
 from ..training import Run, resume, train
 from ..training.run import FOLDER

@@ -3,6 +3,7 @@
 ``picture`` → ``ink`` → ``parts`` → ``layout`` → crops → ``recogniser`` → `Reading`, one direction.
 """
 
-from .reader import Digit, Reader, Reading
+from .reader import Reader
+from .reading import Digit, Reading
 
 __all__ = ["Digit", "Reader", "Reading"]

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from .ink import find_ink
 from .parts import find_parts
 from .picture import Source, open_picture
-from .reader import Digit, Reading
+from .reading import Digit, Reading
 
 PANEL = 300  # pixels across
 COLOURS = ((31, 90, 160), (200, 90, 30), (20, 130, 80), (150, 60, 150), (170, 130, 20))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import PictureError
 from .picture import SUFFIXES
-from .reader import Reading
+from .reading import Reading
 
 FORMATS = ("text", "json", "csv")
 COLUMNS = ("picture", "text", "confidence", "digits", "refused", "error")

@@ -261,7 +261,8 @@ def _noise(departure: Map) -> tuple[Map, Map]:
     levels /= 0.454 * np.sqrt(2)
     # A quarter of Gaussian noise lies 0.67 deviations below its middle.
     behind = float(np.median(quarter / np.maximum(levels, 1e-6))) + 0.67
-    noise = np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR))
+    wide = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)
+    noise = np.asarray(wide, np.float32)
     return noise, noise * np.float32(np.clip(behind, 0, MOST_BEHIND))
 
 

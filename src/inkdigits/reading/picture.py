@@ -7,13 +7,11 @@ Everything unsafe about image files ends here. What cannot be opened is one sent
 import io
 import math
 import os
-import re
-import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -21,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import PictureError
+from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff
 
 Pixels = npt.NDArray[np.uint8]
 Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike"
@@ -43,23 +42,8 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
-
-# A small file can keep a decoder busy for hours, or fill the memory, without many pixels. These are
-# more than any honest picture has.
-MOST_READS = 500_000  # of chunks, blocks and strips
-MOST_TIMES = 4  # that the whole file is read: tags and pixels are read once or twice
-MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
-MOST_SEGMENTS = 32  # of a JPEG's EXIF, 64 KB each, and as many of Photoshop's
-MOST_SCANS = 32  # of a JPEG: a progressive one has about ten, and each goes over all pixels
-MOST_VALUES = 250_000  # of all tags of a TIFF: most of them say where its strips are
-MOST_TAGS = 5_000
-
 EXIF = ("exif", "Raw profile type exif")
-MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # of a JPEG's segments; not among its pixels
-TIFF = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
-BLOBS = (1, 2, 7)  # kinds of TIFF tags that stay bytes, unless they are LISTS
-LISTS = (258, 273, 320, 324, 338, 339)
-DIRECTORIES = (34665, 34853, 40965)  # TIFF tags that lead to further tags
+MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,27 +150,6 @@ def _limited(file: IO[Any], name: str) -> bytes:
     return b"".join(pieces)
 
 
-class _InPiecesError(Exception):
-    """A file that is made of far more pieces than a picture needs."""
-
-
-class _Watched(io.BytesIO):
-    """A file in memory that will not be read for ever: a few MB can hold millions of chunks."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(content)
-        self.reads = MOST_READS
-        self.bytes = MOST_TIMES * len(content) + 1_000_000
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        piece = super().read(size)
-        self.reads -= 1
-        self.bytes -= len(piece)
-        if min(self.reads, self.bytes) < 0:
-            raise _InPiecesError
-        return piece
-
-
 def _from_bytes(content: bytes, name: str) -> Picture:
     if not content:
         raise _refusal(f"{name} is empty, 0 bytes: save or copy it again.")
@@ -209,7 +172,7 @@ def _safely(make: Callable[[], Picture], name: str) -> Picture:
             ) from error
         except Image.DecompressionBombError as error:
             raise _too_large(name) from error
-        except _InPiecesError as error:
+        except InPiecesError as error:
             raise _refusal(
                 f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
             ) from error
@@ -224,10 +187,10 @@ def _safely(make: Callable[[], Picture], name: str) -> Picture:
 
 def _from_file(content: bytes, name: str) -> Picture:
     if content.startswith(b"\xff\xd8\xff"):
-        _check_jpeg(content)
+        check_jpeg(content)
     elif content.startswith(TIFF):
-        _check_tiff(content)
-    with Image.open(_Watched(content), formats=FORMATS) as image:
+        check_tiff(content)
+    with Image.open(Watched(content), formats=FORMATS) as image:
         width, height = image.size
         _check_size(
             width, height, name, MOST_WEBP_PIXELS if image.format == "WEBP" else MOST_PIXELS
@@ -257,61 +220,6 @@ def _check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> 
         raise _too_large(name, most)
     if width < 1 or height < 1:
         raise _refusal(f"{name} has no pixels: its size is {width}×{height}.")
-
-
-def _check_jpeg(content: bytes) -> None:
-    """Refuse a JPEG of many scans, each of which goes over all pixels, or with much metadata."""
-    if max(content.count(b"Exif\0\0"), content.count(b"Photoshop 3.0\0")) > MOST_SEGMENTS:
-        raise _InPiecesError
-    if content.count(b"\xff\xda") <= MOST_SCANS:
-        return  # fewer than there may be, even if some are none
-    place = scans = 0
-    for _ in range(MOST_READS):
-        found = MARKER.search(content, place)
-        if found is None or found[1] == b"\xd9":  # what comes after the end is not decoded
-            return
-        place = found.end()
-        if found[1] in b"\xd8\x01":  # these two have no length
-            continue
-        scans += found[1] == b"\xda"
-        if scans > MOST_SCANS:
-            break
-        place += int.from_bytes(content[place : place + 2], "big")
-    raise _InPiecesError
-
-
-def _check_tiff(content: bytes) -> None:
-    """Refuse a TIFF with lists so long that they would fill the memory before any pixel does."""
-    values = 0
-    for tag, kind, count in _tags(content):
-        if kind not in BLOBS or tag in LISTS:
-            values += count
-        if values > MOST_VALUES:
-            raise _InPiecesError
-
-
-def _tags(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield tag, kind and number of values of all that the first directory of a TIFF leads to."""
-    order: Literal["little", "big"] = "little" if content[:2] == b"II" else "big"
-    big = content[2:3] == b"+"
-    layout = struct.Struct(("<" if order == "little" else ">") + ("HHQ8s" if big else "HHL4s"))
-    waiting = [int.from_bytes(content[8:16] if big else content[4:8], order)]
-    seen: set[int] = set()
-    while waiting:
-        start = waiting.pop()
-        if start in seen:
-            continue
-        seen.add(start)
-        first = start + (8 if big else 2)
-        number = int.from_bytes(content[start:first], order)
-        if max(number, len(seen)) > MOST_TAGS:
-            raise _InPiecesError
-        number = min(number, max(0, len(content) - first) // layout.size)
-        listed = content[first : first + number * layout.size]
-        for tag, kind, count, value in layout.iter_unpack(listed):
-            yield tag, kind, count
-            if tag in DIRECTORIES:
-                waiting.append(int.from_bytes(value[: 2 if kind == 3 else 8], order))
 
 
 def _check_tiles(image: Image.Image, name: str) -> None:

@@ -1,10 +1,9 @@
 """Reader: pictures in, readings out. Everything else in this room works for it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice, pairwise
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,124 +14,12 @@ from .ink import Ink, find_ink
 from .layout import Lattice, lines
 from .parts import Part, find_parts, joined, main_parts
 from .picture import Picture, Source, open_picture
+from .reading import BLANK, NO_DIGIT, SEVERAL, Digit, Reading, in_company
 from .recogniser import Answers, Recogniser
 
 MIN_CONFIDENCE = 0.5  # below it a digit is not vouched for
 CROP = 64  # pixels of the longer side of a crop: the network sees 28
 TOGETHER = 32  # pictures that `read_many` recognises at a time
-FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many signs, so much strange: digits must be so sure
-WORD_GAP = 1.1  # of the height of the writing: wider is a space
-BLANK = "blank: there is no ink"
-NO_DIGIT = "no digit"
-WORD = "part of a word"
-
-
-@dataclass(frozen=True, eq=False)
-class Digit:
-    """One digit, or what stands where one was looked for.
-
-    Attributes
-    ----------
-    value
-        0 to 9; None if it is refused.
-    confidence
-        How likely `value` is right, 0 to 1; of a refused one, the likeliest digit's.
-    probabilities
-        ``(10,)``, adding up to 1: which digit it is, if it is one.
-    box
-        (left, top, width, height) in the picture's own pixels.
-    line
-        The line it stands in, from 0.
-    refusal
-        Why there is no value, in words; None if there is one.
-    seen
-        ``(28, 28)`` uint8: the picture that the network saw, 0 paper to 255 ink.
-    space
-        Whether there is a gap as wide as a digit before it.
-    """
-
-    value: int | None
-    confidence: float
-    probabilities: npt.NDArray[np.float32]
-    box: tuple[int, int, int, int]
-    line: int
-    refusal: str | None
-    seen: npt.NDArray[np.uint8]
-    space: bool = False
-
-    @property
-    def text(self) -> str:
-        """The value, or ``"?"``."""
-        return "?" if self.value is None else str(self.value)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what JSON knows of it."""
-        return {
-            "value": self.value,
-            "confidence": round(self.confidence, 4),
-            "probabilities": [round(float(share), 4) for share in self.probabilities],
-            "box": list(self.box),
-            "line": self.line,
-            "refusal": self.refusal,
-        }
-
-    def __repr__(self) -> str:
-        if self.refusal is not None:
-            return f"Digit(refused: {self.refusal})"
-        return f"Digit({self.value}, {self.confidence:.1%})"
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read in a picture.
-
-    Attributes
-    ----------
-    name
-        The picture's.
-    digits
-        In reading order. Refused ones stand among them where a number would lose a place without.
-    width, height
-        Of the picture, upright, in its own pixels.
-    error
-        What was wrong with the picture, where `read_many` met a bad one.
-    """
-
-    name: str
-    digits: tuple[Digit, ...] = ()
-    width: int = 0
-    height: int = 0
-    error: PictureError | None = field(default=None, repr=False)
-
-    @property
-    def text(self) -> str:
-        """The digits: a line of text a line, ``"?"`` for what will not be vouched for.
-
-        What is no digit counts only between digits: a word beside a number is passed over, a blot
-        within one is not.
-        """
-        return "\n".join(line for line in map(_text, _by_line(self.digits)) if line)
-
-    @property
-    def confidence(self) -> float:
-        """How likely the whole text is right, 0 to 1: the product over its digits."""
-        return float(np.prod([d.confidence for d in self.digits if d.value is not None] or [0.0]))
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what JSON knows of it."""
-        return {
-            "picture": self.name,
-            "text": self.text,
-            "width": self.width,
-            "height": self.height,
-            "digits": [digit.as_dict() for digit in self.digits],
-            "error": None if self.error is None else str(self.error),
-        }
-
-    def __repr__(self) -> str:
-        if self.error is not None:
-            return f"Reading({self.name}: {self.error})"
-        return f"Reading({self.name}: {self.text!r})"
 
 
 class Reader:
@@ -251,14 +138,14 @@ class Reader:
         answers = _ask(self.recogniser, [part for page in pages for part in page.guessed])
         readings, begin = [], 0
         for page in pages:
-            digits: list[Digit] = []
+            rows: list[list[Digit]] = []
             for number, row in enumerate(page.best(answers.confidence, begin)):
                 found = [
                     self._digit(part, page.picture, answers, index, number) for part, index in row
                 ]
-                digits += _with_words(_with_spaces(found))
+                rows.append(found)
             begin += len(page.guessed)
-            kept = tuple(_in_company(digits))
+            kept = in_company(rows)
             readings.append(
                 Reading(page.picture.name, kept, page.picture.width, page.picture.height)
             )
@@ -271,7 +158,9 @@ class Reader:
         confidence = float(answers.confidence[index])
         first, second = (int(digit) for digit in np.argsort(-shares, kind="stable")[:2])
         refusal = None
-        if answers.answers.no_digit[index] > 0.5:
+        if answers.answers.several[index] > 0.5:
+            refusal = SEVERAL
+        elif answers.answers.no_digit[index] > 0.5:
             refusal = NO_DIGIT
         elif confidence < self.min_confidence:
             refusal = f"unsure between {first} and {second}"
@@ -385,60 +274,3 @@ def _blank(picture: Picture) -> Digit:
     box = (0, 0, picture.width, picture.height)
     even = np.full(10, 0.1, np.float32)
     return Digit(None, 0.0, even, box, 0, BLANK, np.zeros((28, 28), np.uint8))
-
-
-def _by_line(digits: Sequence[Digit]) -> list[list[Digit]]:
-    found: dict[int, list[Digit]] = {}
-    for digit in digits:
-        found.setdefault(digit.line, []).append(digit)
-    return list(found.values())
-
-
-def _with_spaces(row: list[Digit]) -> list[Digit]:
-    if len(row) < 2:
-        return row
-    tall = float(np.median([digit.box[3] for digit in row]))
-    gaps = [b.box[0] - a.box[0] - a.box[2] for a, b in pairwise(row)]
-    usual = float(np.median(gaps))
-    wide = max(WORD_GAP * tall, 2.2 * usual)
-    return [row[0], *(replace(d, space=gap > wide) for d, gap in zip(row[1:], gaps, strict=True))]
-
-
-def _with_words(row: list[Digit]) -> list[Digit]:
-    """Refuse the digits of a word: among letters an ``l`` is no 1 and an ``o`` no 0."""
-    read: list[Digit] = []
-    for word in _words(row):
-        letters = sum(digit.refusal == NO_DIGIT for digit in word)
-        share = 0.5 if len(word) < 4 else 0.3
-        if len(word) > 1 and letters >= share * len(word):
-            word = [d if d.value is None else replace(d, value=None, refusal=WORD) for d in word]
-        read += word
-    return read
-
-
-def _in_company(digits: list[Digit]) -> list[Digit]:
-    """Refuse what is not sure among much that is no digit, as noise and print may look like one."""
-    strange = sum(digit.refusal in (NO_DIGIT, WORD) for digit in digits)
-    if len(digits) < FEW or strange < STRANGE * len(digits):
-        return digits
-    return [
-        replace(digit, value=None, refusal=NO_DIGIT)
-        if digit.value is not None and digit.confidence < SURE
-        else digit
-        for digit in digits
-    ]
-
-
-def _words(row: Sequence[Digit]) -> list[list[Digit]]:
-    words: list[list[Digit]] = []
-    for digit in row:
-        if digit.space or not words:
-            words.append([])
-        words[-1].append(digit)
-    return words
-
-
-def _text(row: Sequence[Digit]) -> str:
-    silent = {NO_DIGIT, WORD, BLANK}
-    words = [w for w in _words(row) if any(digit.refusal not in silent for digit in w)]
-    return " ".join("".join(digit.text for digit in word) for word in words)

@@ -13,7 +13,7 @@ from ..errors import PictureError
 from ..files import write_bytes
 from .annotate import annotated, png, steps
 from .picture import Source
-from .reader import Reading
+from .reading import Reading
 
 FEW = 3  # pictures for which no bar is worth the flicker
 
