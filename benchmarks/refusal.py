@@ -5,7 +5,7 @@ validation digits, and the table says what it refuses then.
 
     inkdigits train reader --name open
     inkdigits train reader --name closed --epochs 12 --set data.name=mnist \
-        --set 'network.options.classes=10'
+        --set network.options.classes=10
     python benchmarks/refusal.py --open open --closed closed
 """
 
@@ -160,7 +160,7 @@ def main() -> None:
             "closed: largest probability": -closed.softmax(1).amax(1),
             "closed: energy": -closed.logsumexp(1),
             "closed: distance": distances(closed_run, digits.train, features),
-            "open: eleventh class": shares[:, 10],
+            "open: classes of their own": shares[:, 10:].sum(1),
             "open: largest of the ten": -shares[:, :10].amax(1),
         }
 

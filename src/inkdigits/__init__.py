@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .errors import InkdigitsError, PictureError
     from .evaluation import Comparison, Evaluation, compare, evaluate
     from .evaluation.rates import RateSearch, find_lr
-    from .export import export
+    from .exporter import export
     from .reading import Digit, Reader, Reading
     from .training import Recipe, Run, resume, train
 
@@ -55,7 +55,7 @@ _HOMES = {
     "Splits": "data",
     "compare": "evaluation",
     "evaluate": "evaluation",
-    "export": "export",
+    "export": "exporter",
     "find_lr": "evaluation.rates",
     "load_digits": "data",
     "resume": "training",

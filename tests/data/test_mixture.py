@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from inkdigits.data import load_collection, load_digits, mixture, mnist, negatives
+from inkdigits import training
+from inkdigits.data import describe, load_collection, load_digits, mixture, mnist, negatives
 from inkdigits.data.digits import NO_DIGIT, SEVERAL
 from inkdigits.data.pen import Hand
-from inkdigits.errors import DataError
+from inkdigits.errors import DataError, InkdigitsError
 from tests.conftest import TEST, TRAIN
 
 WRITTEN, PRINTED, NEGATIVES = 40, 50, 400
@@ -78,3 +79,22 @@ def test_no_mnist_is_one_sentence(small):
     (small / f"{mnist.TRAIN_LABELS.name}.gz").unlink()
     with pytest.raises(DataError, match="MNIST is not in"):
         mixture.load(small)
+
+
+def test_it_is_described_by_where_its_mnist_lies(small):
+    place, rows = describe("mixture", small)
+    assert str(small) in place
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_a_network_of_ten_outputs_cannot_learn_it_and_says_so(small, tiny):
+    recipe = tiny.with_settings({"data.name": "mixture"})
+    with pytest.raises(InkdigitsError):
+        training.train(recipe, data=small, progress=False)
+
+
+def test_a_network_of_twelve_outputs_learns_it(small, tiny):
+    options = {"stages": [[4], [8]], "head": "global", "classes": 12}
+    recipe = tiny.with_settings({"data.name": "mixture", "network.options": options})
+    run = training.train(recipe, data=small, epochs=1, progress=False)
+    assert all(np.isfinite([*vars(run.best).values()]))

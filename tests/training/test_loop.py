@@ -191,7 +191,7 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
         rows.append(row)
     assert all(math.isfinite(figure) for row in rows for figure in vars(row).values())
     assert rows[-1].train_loss < rows[0].train_loss
-    assert guesses.shape == (260,) and 0 <= guesses.min() and guesses.max() < 12
+    assert guesses.shape == (260,) and guesses.min() >= 0 and guesses.max() < 12
     assert (guesses[200:] >= NO_DIGIT).float().mean() > 0.5
 
 

@@ -13,7 +13,7 @@ from ..data.digits import NO_DIGIT, SPLITS, Digits
 from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
-from ..export import Export, export
+from ..exporter import Export, export
 from ..files import write_text
 from ..reading import Digit, Reader
 from ..reading.recogniser import SHIPPED
@@ -103,7 +103,7 @@ def measure(reader: Reader, digits: Digits) -> Read:
 
 def card(run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:
     """Return the card of a recogniser, as Markdown."""
-    environment: dict[str, Any] = run.environment
+    environment: dict[str, Any] = {k: v for k, v in run.environment.items() if k != "system"}
     best = run.best
     digest = hashlib.sha256(made.path.read_bytes()).hexdigest()
     train_digits = environment["data"]["train"]

@@ -50,10 +50,12 @@ def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str
     """
     collection = load_collection(name, folder)
     place = "strokes, seed 0; no files"
-    if name == "mnist":
+    if name != "pens":
         from . import mnist
 
         place = str(mnist.find(None if folder is None else Path(folder)))
+    if name == "mixture":
+        place += ", with pens, print, and pictures of no digit, which are in no class below"
     rows = []
     for part, digits in (("training", collection.training), ("test", collection.open_test())):
         pixels = digits.images / 255.0

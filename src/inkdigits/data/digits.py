@@ -73,7 +73,7 @@ class Digits:
     @property
     def counts(self) -> Index:
         """How many there are of each class, ``(10,)``."""
-        return np.bincount(self.labels, minlength=10).astype(np.int64)
+        return np.bincount(self.labels[self.labels < NO_DIGIT], minlength=10).astype(np.int64)
 
     @cached_property
     def checksum(self) -> str:

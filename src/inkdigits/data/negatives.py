@@ -22,7 +22,7 @@ HAND = Hand(slant=0.2, looseness=0.5, corners=1.0, pen=1.0, pens=0.4)
 
 
 def write(count: int, seed: int = 0, name: str = "no digits") -> Digits:
-    """Return `count` pictures to refuse, every kind of them."""
+    """Return `count` pictures to refuse: of some thousands, every kind of them."""
     random = torch.Generator().manual_seed(seed)
     kinds = list(KINDS)
     shares = torch.tensor([kind.share for kind in kinds])

@@ -16,7 +16,6 @@ LETTERS = (
     "Nr", "kg", "USD", "Date", "and", "Total", "word", "name", "fine", "have", "Sum", "Tel", "per",
 )  # fmt: skip
 POINTS = 40  # pixels of the type, before it is framed
-LINE = 56
 
 
 def draw(texts: tuple[str, ...], count: int, random: torch.Generator) -> Tensor:

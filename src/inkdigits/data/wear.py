@@ -28,7 +28,7 @@ class Wear:
     binary: float = 0.0  # black and white
     faded: float = 0.0  # ink of uneven strength
     noisy: float = 0.0  # grain and specks
-    cut: float = 0.0  # an edge takes up to a sixth of the picture away
+    cut: float = 0.0  # an edge takes up to 30% of the picture away, margin and all
     neighbour: float = 0.0  # a part of another image at one side
 
     def __post_init__(self) -> None:

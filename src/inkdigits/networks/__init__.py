@@ -58,6 +58,11 @@ class NetworkSettings:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise RecipeError(f"Network {self.name!r} has no option {option!r}; {has}.")
 
+    @property
+    def classes(self) -> int:
+        """How many outputs the network has: ten, or more to refuse what is no digit."""
+        return int(str(self.options.get("classes", 10)))
+
 
 class Normalise(nn.Module):
     """Subtract the mean of the pixels and divide by their standard deviation."""

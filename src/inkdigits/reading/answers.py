@@ -5,6 +5,7 @@ import glob
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from ..errors import PictureError
@@ -28,18 +29,18 @@ def pictures(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         path = Path(name)
-        if name != "-" and path.is_dir():
+        if name != "-" and _is_folder(path):
             inside = [
                 str(file)
                 for file in sorted(path.rglob("*"))
-                if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
+                if file.suffix.lower() in SUFFIXES and file.is_file() and not _hidden(file, path)
             ]
             if not inside:
                 raise PictureError(
                     f"There is no picture in {name}: look for {', '.join(SUFFIXES)}."
                 )
             found += inside
-        elif any(sign in name for sign in "*?[") and not path.exists():
+        elif any(sign in name for sign in "*?[") and not _exists(path):
             fitting = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 takes absolute ones
             if not fitting:
                 raise PictureError(f"No file fits {name!r}: check the pattern.")
@@ -47,6 +48,24 @@ def pictures(names: Sequence[str]) -> list[str]:
         else:
             found.append(name)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have: it fails when it is opened
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _hidden(file: Path, under: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(under).parts)
 
 
 def lines(form: str, names: Iterable[str], readings: Iterable[Reading]) -> Iterator[str]:
@@ -67,7 +86,7 @@ def _text(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
         if first[1].error is None and first[1].text:
             yield first[1].text
         return
-    for name, reading in (first, second, *waiting):
+    for name, reading in chain((first, second), waiting):
         if reading.error is None:
             yield f"{name}: {' / '.join(reading.text.splitlines())}"
 
@@ -98,5 +117,5 @@ def _csv(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
 
 def _row(values: Sequence[str]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow(values)
-    return text.getvalue()
+    csv.writer(text).writerow(values)  # quotes a line end only if it is among its own
+    return text.getvalue().removesuffix("\r\n")

@@ -63,13 +63,14 @@ class Recogniser:
             If there is none, or if it is no recogniser.
         """
         path = SHIPPED if where is None else Path(where)
-        if path.is_dir():
-            path = path / "recogniser.onnx"
-            if not path.is_file():
-                raise RecogniserError(
-                    f"{where} holds no recogniser.onnx: make one with `inkdigits export {where}`."
-                )
         try:
+            if path.is_dir():
+                path = path / "recogniser.onnx"
+                if not path.is_file():
+                    raise RecogniserError(
+                        f"{where} holds no recogniser.onnx: make one with "
+                        f"`inkdigits export {where}`."
+                    )
             if path.stat().st_size > MOST:
                 raise RecogniserError(f"{path} is too large for a recogniser.")
             return cls.from_bytes(path.read_bytes(), str(path))

@@ -51,7 +51,8 @@ class Watch:
             for name, source, reading in zip(self.names, self.sources, readings, strict=True):
                 if reading.error is not None:
                     self.failed += 1
-                    told.append(f"{name}: {reading.error}")
+                    said = str(reading.error)
+                    told.append(said if name in said else f"{name}: {said}")
                 else:
                     if not reading.text:
                         told.append(f"{name}: no digit here{_why(reading)}.")
@@ -67,11 +68,12 @@ class Watch:
         if self.annotated is self.seen is self.steps is None:
             return
         stem = self._free("picture" if name == "-" else Path(name).stem)
-        for folder, draw in ((self.annotated, annotated), (self.steps, steps)):
+        pictures = ((self.annotated, "read", annotated), (self.steps, "steps", steps))
+        for folder, what, draw in pictures:
             # A file that has gone since it was read has no picture any more.
             with suppress(PictureError):
                 if folder is not None:
-                    write_bytes(folder / f"{stem}.png", png(draw(source, reading)))
+                    write_bytes(folder / f"{stem}-{what}.png", png(draw(source, reading)))
         if self.seen is not None:
             for number, digit in enumerate(reading.digits, start=1):
                 value = "none" if digit.value is None else str(digit.value)

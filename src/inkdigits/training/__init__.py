@@ -9,8 +9,8 @@ import torch
 
 from .. import networks
 from ..data import NAMES, load_collection
-from ..data.digits import SPLITS, Digits, Splits
-from ..errors import DataError, FileError, RunError, TrainingError, nearest
+from ..data.digits import NO_DIGIT, SPLITS, Digits, Splits
+from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
 from .loop import Batches, Epoch, State, Tensors, batch_count, run_epoch
 from .progress import Lines, shown
@@ -153,6 +153,11 @@ def _open(
         )
         recipe = replace(recipe, data=replace(recipe.data, name="pens"))
         collection = load_collection("pens")
+    if int(collection.training.labels.max()) >= NO_DIGIT and recipe.network.classes == 10:
+        raise RecipeError(
+            f"{recipe.data.name} holds pictures of no digit: set network.options.classes to 12, "
+            "which the network 'compact' can have."
+        )
     return recipe, SPLITS[recipe.data.split](collection)
 
 

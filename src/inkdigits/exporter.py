@@ -169,7 +169,7 @@ def _card(run: Run, temperature: float) -> dict[str, str]:
         "epoch": str(best.epoch if best else 0),
         "validation_accuracy": f"{best.validation_accuracy:.4f}" if best else "",
         "temperature": f"{temperature:.4f}",
-        "versions": json.dumps(versions()),
+        "versions": json.dumps({k: v for k, v in versions().items() if k != "system"}),
     }
 
 
