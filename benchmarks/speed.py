@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 
 from inkdigits.data import pens
+from inkdigits.data.pen import Hand
 from inkdigits.reading import Reader
 from inkdigits.training import device
 
@@ -29,7 +30,8 @@ READY = 4096
 def drawing() -> np.ndarray:
     """Return one digit of 280×280 pixels, as a canvas gives it."""
     random = torch.Generator().manual_seed(0)
-    ink = pens.draw(torch.tensor([7]), random, size=280)[0].numpy()
+    smooth = Hand(grain=0, pressure=0)  # a canvas has no paper
+    ink = pens.draw(torch.tensor([7]), random, smooth, size=280)[0].numpy()
     return np.uint8(255 - 255 * ink)
 
 

@@ -14,8 +14,10 @@ from .lines import without_lines
 from .picture import Pixels
 
 Map = npt.NDArray[np.float32]
+Peaks = tuple[int, float, int, float]  # two brightnesses, each followed by its share
 
 SMALL = 240  # pixels of the longer side at which paper is judged
+SAMPLED = 130  # pixels of a side that tell what brightnesses there are
 FLAT = 0.5  # of the pixels alike: this paper has one brightness, as drawings have
 BOTH = 0.7  # of the pixels of two brightnesses: as much of a drawing, in thick strokes
 COMMON, RARE = 0.15, 0.02  # of the pixels: what may be paper, and what is not worth asking
@@ -102,7 +104,8 @@ def _polarity(grey: Pixels) -> tuple[bool, bool]:
     small = _small(grey)
     peaks = _peaks(grey)
     # Strokes may be fine beside a large shadow, or broad: what is clearer counts.
-    vote = max((_lopsided(small, 0.04), _lopsided(small, 0.12)), key=abs)
+    coarse = small[::2, ::2] if max(small.shape) > SAMPLED else small
+    vote = max((_lopsided(coarse, 0.04), _lopsided(coarse, 0.12)), key=abs)
     if peaks is None or abs(vote) >= SURE:
         return vote >= 0, abs(vote) < DOUBT
     most, share, other, second = peaks
@@ -113,13 +116,15 @@ def _polarity(grey: Pixels) -> tuple[bool, bool]:
     return (most > other) == most_is_paper, abs(vote) < 0.3
 
 
-def _peaks(grey: Pixels) -> tuple[int, float, int, float] | None:
+def _peaks(grey: Pixels) -> Peaks | None:
     """Return the two commonest brightnesses and their shares, if they make up the picture.
 
     The second may be rare: ink on even paper has few pixels, and soft ones no common brightness.
     """
-    counts = np.bincount(grey.ravel(), minlength=256)
-    near = np.convolve(counts, np.ones(2 * ALIKE + 1), "same") / grey.size
+    step = max(1, max(grey.shape) // SAMPLED)  # every so many pixels tell as much
+    sample = grey[::step, ::step]
+    counts = np.bincount(sample.ravel(), minlength=256)
+    near = np.convolve(counts, np.ones(2 * ALIKE + 1), "same") / sample.size
     most = int(near.argmax())
     share = float(near[most])
     apart = np.abs(np.arange(256) - most) > APART
@@ -154,11 +159,9 @@ def _top(values: npt.NDArray[np.generic]) -> float:
 
 def _departure(grey: Pixels) -> tuple[Map, bool]:
     """Return how much darker than its paper each pixel is, 0 to 1; and whether paper is even."""
-    if max(grey.shape) <= TINY:
-        return _below(grey, _level(grey)), True
     peaks = _peaks(grey)
-    if peaks is not None and _only(peaks, grey):
-        return _below(grey, _level(grey)), True
+    if max(grey.shape) <= TINY or (peaks is not None and _only(peaks, grey)):
+        return _below(grey, _level(grey, peaks)), True
     paper = _paper(_small(grey))
     most = float(np.quantile(paper, 0.95))
     # In the dark (a table, a deep shadow) noise is a large part of next to nothing.
@@ -167,7 +170,7 @@ def _departure(grey: Pixels) -> tuple[Map, bool]:
     return np.asarray((wide[..., 0] - grey) / np.maximum(wide[..., 1], 1), np.float32), False
 
 
-def _only(peaks: tuple[int, float, int, float], grey: Pixels) -> bool:
+def _only(peaks: Peaks, grey: Pixels) -> bool:
     """Whether there is paper and ink and no more: in a hard shadow ink is a third thing."""
     return float((grey < min(peaks[0], peaks[2]) - APART).mean()) < RARE / 4
 
@@ -176,9 +179,8 @@ def _below(grey: Pixels, level: float) -> Map:
     return np.asarray(((level - grey.astype(np.float32)) / max(level, 1.0)).clip(0, 1), np.float32)
 
 
-def _level(grey: Pixels) -> float:
+def _level(grey: Pixels, peaks: Peaks | None) -> float:
     """Return the brightness of even paper, where ink is dark."""
-    peaks = _peaks(grey)
     if peaks is None:
         return float(np.quantile(grey, 0.9))
     most, _, other, second = peaks

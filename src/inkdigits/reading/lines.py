@@ -52,9 +52,11 @@ def peeled(ink: Map) -> Map | None:
     if min(ink.shape) < LEAST // 2 or max(ink.shape) < LEAST:
         return None
     inked = ink > 0.3
-    walls = [_wall(np.rot90(inked, turn)) for turn in range(4)]
-    if sum(wall is not None for wall in walls) < 3:
-        return None
+    walls: list[npt.NDArray[np.bool_] | None] = []
+    for turn in range(4):
+        walls.append(_wall(np.rot90(inked, turn)))
+        if sum(wall is None for wall in walls) > 1:
+            return None
     rest = ink.copy()
     for turn, wall in enumerate(walls):
         if wall is not None:
@@ -91,7 +93,7 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     # A line that is not quite level is a stair of pieces; thickening joins the steps, and gaps.
     thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
     straight = _opened(thick, piece) & mask
-    if int(straight.any(0).sum()) < 0.6 * long * width:
+    if int(straight.any(0).sum()) < 0.8 * long * width:
         return np.zeros_like(mask)
     gap = piece // 2
     count, parts, boxes, _ = cv2.connectedComponentsWithStats(
