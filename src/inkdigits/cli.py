@@ -70,6 +70,8 @@ def read(
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
     reader = Reader(recogniser, min_confidence=min_confidence)
+    if paths.count("-") > 1:
+        _refuse("Standard input holds one picture: name - once.")
     names = answers.pictures(paths)
     sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
     watch = Watch(names, sources, annotated, seen, steps)

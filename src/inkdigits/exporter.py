@@ -7,7 +7,7 @@ PyTorch before it is written.
 import json
 import logging
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from .errors import RunError
 from .evaluation import metrics
 from .files import write_bytes
 from .networks.frame import Frame
-from .reading.recogniser import OUTPUTS
-from .reading.recogniser import Recogniser as File
+from .reading.recogniser import OUTPUTS, Recogniser
 from .training.environment import versions
 from .training.loop import Tensors, predict
 from .training.run import FOLDER, Run
@@ -54,7 +53,7 @@ class Export:
         )
 
 
-class Recogniser(nn.Module):
+class Graph(nn.Module):
     """A trained network with all that belongs before and behind it."""
 
     temperature: Tensor
@@ -113,9 +112,9 @@ def export(
     digits = SPLITS[run.recipe.data.split](load_collection(run.recipe.data.name, data)).validation
     logits = _logits(network, digits)
     temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
-    recogniser = Recogniser(network, temperature).eval()
-    content = _to_onnx(recogniser, _card(run, temperature))
-    difference = _difference(content, recogniser, digits)
+    graph = Graph(network, temperature).eval()
+    content = _to_onnx(graph, _card(run, temperature))
+    difference = _difference(content, graph, digits)
     if not difference <= TOLERANCE:
         raise RunError(
             f"The recogniser of {run.path} would differ from PyTorch by {difference:.1e}, so it "
@@ -173,7 +172,7 @@ def _card(run: Run, temperature: float) -> dict[str, str]:
     }
 
 
-def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
+def _to_onnx(graph: Graph, card: dict[str, str]) -> bytes:
     many = torch.export.Dim("N", min=1, max=1 << 20)
     tall = torch.export.Dim("H", min=2, max=1 << 14)
     wide = torch.export.Dim("W", min=2, max=1 << 14)
@@ -182,7 +181,7 @@ def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
         # The exporter warns of its own parts that are to change; the result is checked below.
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            recogniser,
+            graph,
             (torch.rand(3, 1, 40, 30),),
             input_names=["ink"],
             output_names=list(OUTPUTS),
@@ -204,24 +203,19 @@ def _to_onnx(recogniser: Recogniser, card: dict[str, str]) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _difference(content: bytes, recogniser: Recogniser, digits: Digits) -> float:
+def _difference(content: bytes, graph: Graph, digits: Digits) -> float:
     """Return the greatest difference between what the file and PyTorch say."""
-    file = File.from_bytes(content, "the recogniser")
+    file = Recogniser.from_bytes(content, "the recogniser")
     greatest = 0.0
     images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255
     # Framed as they are, and from a larger, wider crop: sizes are free, and must be.
     wider = functional.pad(functional.interpolate(images, scale_factor=3.0), (7, 0, 0, 5))
     for ink in (images, wider):
         with torch.inference_mode():
-            expected = recogniser(ink)
+            expected = graph(ink)
         answers = file.read(ink.squeeze(1).numpy())
         for wanted, given in zip(
             expected, (getattr(answers, name) for name in OUTPUTS), strict=True
         ):
             greatest = max(greatest, float(np.abs(wanted.numpy() - given).max()))
     return greatest
-
-
-def describe(found: Export) -> dict[str, Any]:
-    """Return what was found as JSON knows it."""
-    return {**asdict(found), "path": str(found.path)}

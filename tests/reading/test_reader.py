@@ -70,7 +70,7 @@ def test_what_is_no_digit_beside_numbers_leaves_none(reader):
 
 
 def test_digits_within_a_word_are_refused(reader):
-    reading = reader.read(row(paper(100, 400), "x1xx", step=70))
+    reading = reader.read(row(paper(100, 400), "x1xx", step=58))
     assert reading.text == ""
     assert reading.digits[1].refusal == WORD and reading.digits[1].value is None
 

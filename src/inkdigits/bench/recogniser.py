@@ -10,11 +10,10 @@ import numpy as np
 
 from ..data import load_collection
 from ..data.digits import NO_DIGIT, SPLITS, Digits
-from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
 from ..exporter import Export, export
-from ..files import write_text
+from ..files import write_bytes, write_text
 from ..reading import Digit, Reader
 from ..reading.recogniser import SHIPPED
 from ..training import Run, resume, train
@@ -62,21 +61,23 @@ def make(
         If digits or folders cannot be had.
     """
     out = Path(out or SHIPPED)
-    try:
-        run = Run.open(NAME, Path(runs))
-    except RunError:
-        run = train(RECIPE, name=NAME, runs=runs, data=data)
+    if not (Path(runs) / NAME).is_dir():
+        train(RECIPE, name=NAME, runs=runs, data=data)
+    run = Run.open(NAME, Path(runs))
     if not run.finished:
         run = resume(run, data=data)
-    made = export(run, out, data=data)
+    made = export(run, data=data)
     collection = load_collection(run.recipe.data.name, data)
     validation = SPLITS[run.recipe.data.split](collection).validation
-    reader = Reader(out)
+    reader = Reader(made.path)
     real = validation[np.flatnonzero(validation.labels < NO_DIGIT)].named("validation digits")
     none = validation[np.flatnonzero(validation.labels >= NO_DIGIT)]
     found = [measure(reader, real), measure(reader, collection.open_test())]
     let_by = sum(digit.value is not None for digit in read(reader, none))
-    write_text(out.with_suffix(".md"), card(run, made, found, 1 - let_by / len(none), len(none)))
+    # File and card together, when all is measured: a file never stands beside an older card.
+    text = card(out.name, run, made, found, 1 - let_by / len(none), len(none))
+    write_bytes(out, made.path.read_bytes())
+    write_text(out.with_suffix(".md"), text)
     return out
 
 
@@ -101,7 +102,7 @@ def measure(reader: Reader, digits: Digits) -> Read:
     )
 
 
-def card(run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:
+def card(name: str, run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:
     """Return the card of a recogniser, as Markdown."""
     environment: dict[str, Any] = {k: v for k, v in run.environment.items() if k != "system"}
     best = run.best
@@ -112,7 +113,7 @@ def card(run: Run, made: Export, found: list[Read], refused: float, count: int) 
         f"{read.refused / read.right.count:.2%} | {read.calibration:.2%} |"
         for read in found
     )
-    return f"""# {made.path.name}
+    return f"""# {name}
 
 Made by `make recogniser`; this card is written by the same command.
 

@@ -94,7 +94,7 @@ def _text(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
 def _json(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
     before = "["
     for name, reading in pairs:
-        yield before + json.dumps({**reading.as_dict(), "picture": name})[:-1] + "}"
+        yield before + json.dumps({**reading.as_dict(), "picture": name})
         before = ","
     yield "[]" if before == "[" else "]"
 
@@ -102,13 +102,14 @@ def _json(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
 def _csv(pairs: Iterable[tuple[str, Reading]]) -> Iterator[str]:
     yield _row(COLUMNS)
     for name, reading in pairs:
-        refused = sum(digit.value is None for digit in reading.digits)
+        refused = reading.text.count("?")
+        read = sum(digit.value is not None for digit in reading.digits)
         yield _row(
             [
                 name,
                 reading.text,
                 f"{reading.confidence:.4f}",
-                str(len(reading.digits) - refused),
+                str(read),
                 str(refused),
                 "" if reading.error is None else str(reading.error),
             ]

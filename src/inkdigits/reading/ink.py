@@ -82,10 +82,16 @@ def _grey(pixels: Pixels) -> Pixels:
     far = np.abs(away).sum(1)
     ink = away[far >= np.quantile(far, 0.97)].mean(0)
     weights = np.array([0.299, 0.587, 0.114], np.float32)
-    if np.abs(ink).sum() > 30:
-        # A channel counts as much as the ink shows in it, whichever way it goes.
-        weights = 0.3 * weights + 0.7 * np.abs(ink) / np.abs(ink).sum()
-    return np.asarray(cv2.transform(pixels, weights.reshape(1, 3)), np.uint8)
+    if np.abs(ink).sum() <= 30:
+        return np.asarray(cv2.transform(pixels, weights.reshape(1, 3)), np.uint8)
+    # A channel counts as much as the ink shows in it.
+    weights = 0.3 * weights + 0.7 * np.abs(ink) / np.abs(ink).sum()
+    offset = 0.0
+    if abs(float(weights @ ink)) < 0.5 * float(weights @ np.abs(ink)):
+        # Red on green: what one channel gains another loses, and only their difference shows it.
+        weights = weights * np.sign(ink)
+        offset = 128 - float(weights @ paper)
+    return np.asarray(cv2.transform(pixels, np.append(weights, offset).reshape(1, 4)), np.uint8)
 
 
 def _small(pixels: Pixels) -> Pixels:

@@ -7,6 +7,7 @@ Everything unsafe about image files ends here. What cannot be opened is one sent
 import io
 import math
 import os
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
+FILTERS = threading.RLock()
 EXIF = ("exif", "Raw profile type exif")
 MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
 
@@ -158,7 +160,8 @@ def _from_bytes(content: bytes, name: str) -> Picture:
 
 def _safely(make: Callable[[], Picture], name: str) -> Picture:
     """Return what `make` returns, or raise one sentence."""
-    with warnings.catch_warnings():
+    # The filters of warnings belong to the whole process: one thread at a time may change them.
+    with FILTERS, warnings.catch_warnings():
         # What is odd about a file (its tags, its size) is decided here, not told in passing.
         warnings.simplefilter("ignore")
         try:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import PictureError
+from ..errors import InkdigitsError, PictureError
 from .ink import Ink, find_ink
 from .layout import Lattice, lines
 from .parts import Part, find_parts, joined, main_parts
@@ -34,13 +34,15 @@ class Reader:
 
     Raises
     ------
-    RecogniserError
-        If there is no such recogniser.
+    InkdigitsError
+        If there is no such recogniser, or no such confidence.
     """
 
     def __init__(
         self, recogniser: str | Path | None = None, *, min_confidence: float = MIN_CONFIDENCE
     ) -> None:
+        if not isinstance(min_confidence, (int, float)) or not 0 <= min_confidence <= 1:
+            raise InkdigitsError(f"min_confidence must be between 0 and 1, not {min_confidence!r}.")
         self.recogniser = Recogniser.load(recogniser)
         self.min_confidence = min_confidence
 
@@ -164,6 +166,8 @@ class Reader:
             refusal = NO_DIGIT
         elif confidence < self.min_confidence:
             refusal = f"unsure between {first} and {second}"
+            if answers.answers.no_digit[index] > shares[second]:
+                refusal = f"unsure whether it is a {first}"
         across, down = picture.scale
         box = (
             round(part.left * across),

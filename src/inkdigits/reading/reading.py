@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..errors import PictureError
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many signs, so much strange: digits must be so sure
+MANY_GAPS = 3
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
 BLANK = "blank: there is no ink"
 NO_DIGIT = "no digit"
@@ -64,6 +65,7 @@ class Digit:
             "probabilities": [round(float(share), 4) for share in self.probabilities],
             "box": list(self.box),
             "line": self.line,
+            "space": self.space,
             "refusal": self.refusal,
         }
 
@@ -106,7 +108,7 @@ class Reading:
 
     @property
     def confidence(self) -> float:
-        """How likely the whole text is right, 0 to 1: the product over its digits."""
+        """How likely all digits that were read are right, 0 to 1: the product over them."""
         return float(np.prod([d.confidence for d in self.digits if d.value is not None] or [0.0]))
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,6 +116,7 @@ class Reading:
         return {
             "picture": self.name,
             "text": self.text,
+            "confidence": round(self.confidence, 4),
             "width": self.width,
             "height": self.height,
             "digits": [digit.as_dict() for digit in self.digits],
@@ -143,8 +146,9 @@ def _with_spaces(row: list[Digit]) -> list[Digit]:
         return row
     tall = float(np.median([digit.box[3] for digit in row]))
     gaps = [b.box[0] - a.box[0] - a.box[2] for a, b in pairwise(row)]
-    usual = float(np.median(gaps))
-    wide = max(WORD_GAP * tall, 2.2 * usual)
+    wide = WORD_GAP * tall
+    if len(gaps) >= MANY_GAPS:  # a line that is written widely has wide gaps throughout
+        wide = max(wide, min(2.2 * float(np.median(gaps)), 3 * tall))
     return [row[0], *(replace(d, space=gap > wide) for d, gap in zip(row[1:], gaps, strict=True))]
 
 
@@ -153,8 +157,10 @@ def _with_words(row: list[Digit]) -> list[Digit]:
     read: list[Digit] = []
     for word in _words(row):
         letters = sum(digit.refusal == NO_DIGIT for digit in word)
-        share = 0.5 if len(word) < 4 else 0.3
-        if len(word) > 1 and letters >= share * len(word):
+        # One illegible sign, or two in five, make no word of a number; but what else is read there
+        # may all be an o, an l or an s.
+        alike = {digit.value for digit in word} <= {None, 0, 1, 5}
+        if letters >= 2 and letters > (0.25 if alike else 0.4) * len(word):
             word = [d if d.value is None else replace(d, value=None, refusal=WORD) for d in word]
         read += word
     return read

@@ -68,6 +68,8 @@ class Watch:
         if self.annotated is self.seen is self.steps is None:
             return
         stem = self._free("picture" if name == "-" else Path(name).stem)
+        while self._is_source(stem):
+            stem = self._free(f"{stem}-copy")
         pictures = ((self.annotated, "read", annotated), (self.steps, "steps", steps))
         for folder, what, draw in pictures:
             # A file that has gone since it was read has no picture any more.
@@ -79,6 +81,15 @@ class Watch:
                 value = "none" if digit.value is None else str(digit.value)
                 path = self.seen / f"{stem}-{number:03d}-{value}.png"
                 write_bytes(path, png(Image.fromarray(digit.seen)))
+
+    def _is_source(self, stem: str) -> bool:
+        """Whether a picture that is read would be overwritten."""
+        targets = {
+            (folder / f"{stem}-{what}.png").absolute()
+            for folder, what in ((self.annotated, "read"), (self.steps, "steps"))
+            if folder is not None
+        }
+        return any(Path(name).absolute() in targets for name in self.names)
 
     def _free(self, stem: str) -> str:
         """Return a name that no other picture of this command has."""
