@@ -36,7 +36,8 @@ def versions() -> dict[str, str]:
     from importlib.metadata import version
 
     packages = {name: version(name) for name in ("inkdigits", "torch", "numpy")}
-    return {**packages, "python": platform.python_version(), "system": platform.platform()}
+    system = f"{platform.system()} {platform.machine()}"
+    return {**packages, "python": platform.python_version(), "system": system}
 
 
 def _commit() -> str | None:
