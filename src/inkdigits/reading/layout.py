@@ -18,7 +18,7 @@ SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SURE = 0.9  # a part that is a digit with this confidence is not taken apart
 SMALL = 0.4  # of the height of the writing: a dot or a dash, no digit of its own
 MANY = 0.2  # what may be several digits with this probability is taken apart
-WIDE = 1.8  # of its own height: too wide for one digit
+WIDE, FEW = 1.8, 0.02  # of its own height: too wide for one digit; but a dash is not several
 NEAR = 0.35  # of the height: parts of one digit are no further apart
 MOST_JOINED = 3
 # What speaks against each, as if it were the logarithm of a probability, per digit concerned.
@@ -106,7 +106,8 @@ class Lattice:
         starts = []
         for part, confidence, many in zip(line, confidences, several, strict=True):
             starts.append(len(self.atoms))
-            self._take_apart(part, confidence < SURE and many > MANY, height)
+            wide = part.width > WIDE * part.height
+            self._take_apart(part, confidence < SURE and many > (FEW if wide else MANY), height)
         starts.append(len(self.atoms))
         for first in range(len(line)):
             for last in range(first + 2, min(len(line), first + MOST_JOINED) + 1):
@@ -114,7 +115,6 @@ class Lattice:
 
     def _take_apart(self, part: Part, doubtful: bool, height: float) -> None:
         start = len(self.atoms)
-        doubtful = doubtful or part.width > WIDE * part.height
         small = is_small(part, height)
         cut = pieces(part) if doubtful and not small and part.width > 0.45 * height else [part]
         self.atoms += cut
