@@ -15,7 +15,6 @@ from inkdigits import cli
 from inkdigits.errors import PictureError
 from inkdigits.reading import annotate, answers, watch
 from inkdigits.reading.picture import open_picture
-from inkdigits.reading.reader import Reader
 from inkdigits.reading.reading import NO_DIGIT, Digit, Reading
 from inkdigits.reading.recogniser import Recogniser
 from tests.reading.strokes import Grey, Shapes, cross, one, paper, zero
@@ -36,15 +35,6 @@ def save(path: Path, page: Grey) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(page).save(path)
     return path
-
-
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    """Return a reader with the stand-in in place of a recogniser."""
-    made = Reader.__new__(Reader)
-    made.recogniser = Shapes()  # type: ignore[assignment]
-    made.min_confidence = 0.5
-    return made
 
 
 @pytest.fixture

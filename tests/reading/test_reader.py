@@ -15,16 +15,7 @@ from inkdigits.errors import PictureError
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.reading import BLANK, NO_DIGIT, WORD, Reading
 from inkdigits.reading.recogniser import SHIPPED
-from tests.reading.strokes import Shapes, cross, one, paper, zero
-
-
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    """Return a reader with the stand-in in place of a recogniser."""
-    made = Reader.__new__(Reader)
-    made.recogniser = Shapes()  # type: ignore[assignment]
-    made.min_confidence = 0.5
-    return made
+from tests.reading.strokes import cross, one, paper, zero
 
 
 def row(page: np.ndarray, text: str, x: int = 20, y: int = 30, step: int = 45) -> np.ndarray:
