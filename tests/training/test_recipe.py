@@ -133,16 +133,24 @@ def test_any_text_is_a_recipe_or_one_sentence(text):
         assert "mine" in str(error)
 
 
+def test_a_whole_number_too_large_for_a_fraction_is_refused():
+    with pytest.raises(RecipeError, match="optimiser.rate"):
+        Recipe("mine").with_settings({"optimiser.rate": 10**400})
+
+
 values = st.one_of(st.integers(), st.floats(), st.text(max_size=5), st.booleans(), st.none())
 
 
-@given(st.sampled_from(["training", "optimiser", "schedule", "warps", "stopping"]), st.data())
+@given(
+    st.sampled_from(["training", "optimiser", "schedule", "warps", "wear", "stopping"]), st.data()
+)
 def test_any_value_of_any_setting_is_taken_or_refused_in_one_sentence(section, data):
     known = [field.name for field in dataclasses.fields(getattr(Recipe("mine"), section))]
     setting = data.draw(st.sampled_from(known))
     value = data.draw(values)
     try:
         changed = Recipe("mine").with_settings({f"{section}.{setting}": value})
-        assert getattr(getattr(changed, section), setting) == value
+        taken = getattr(getattr(changed, section), setting)
+        assert taken == (float(value) if isinstance(taken, float) else value)
     except RecipeError as error:
         assert setting in str(error)

@@ -231,7 +231,10 @@ def _value(kind: Any, value: object, path: str) -> object:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
         return _read(kind, value, path)
     if kind is float and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:
+            raise RecipeError(f"{path} must be a number that is not that large.") from error
     if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         parts = get_args(kind)
         if len(parts) == len(value):
