@@ -134,7 +134,7 @@ def test_any_text_is_a_recipe_or_one_sentence(text):
 
 
 def test_a_whole_number_too_large_for_a_fraction_is_refused():
-    with pytest.raises(RecipeError, match="optimiser.rate"):
+    with pytest.raises(RecipeError, match=r"optimiser\.rate"):
         Recipe("mine").with_settings({"optimiser.rate": 10**400})
 
 
