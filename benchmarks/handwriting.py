@@ -25,8 +25,7 @@ from inkdigits.reading.ink import find_ink
 from inkdigits.reading.picture import open_picture
 
 FOLDERS = {"drawn": True, "photo": True, "strings": False}  # and whether each holds one digit
-# Two pictures in `strings` lie on their side and say so nowhere; who reads them sideways is wrong,
-# but nobody promised to turn them.
+# It lies on its side and says so nowhere; nobody promised to turn pictures, so it does not count.
 TURNED = ("shrsai123__handwritten_digits.jpeg",)
 CELL = 260
 

@@ -45,18 +45,22 @@ def graph(inputs: dict[str, int], outputs: tuple[str, ...]) -> bytes:
     return helper.make_model(made, opset_imports=opset, ir_version=8).SerializeToString()
 
 
-def refused(where: str | Path, says: str) -> None:
-    """Check that `where` is refused in one sentence, here and by a reader."""
+def refusal(where: str | Path) -> str:
+    """Return the one sentence with which `where` is refused, here and by a reader alike."""
+    sentences = set()
     for load in (Recogniser.load, Reader):
-        with pytest.raises(RecogniserError, match=says) as caught:
+        with pytest.raises(RecogniserError) as caught:
             load(where)
-        sentence = str(caught.value)
-        assert sentence.endswith(".") and "\n" not in sentence
+        sentences.add(str(caught.value))
+    (sentence,) = sentences
+    assert sentence.endswith(".") and "\n" not in sentence
+    return sentence
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
-    refused(tmp_path / "none.onnx", r"Cannot read the recogniser .*none\.onnx: No such file")
-    refused(str(tmp_path / "none.onnx"), "name an .onnx file or a run")
+    path = tmp_path / "none.onnx"
+    assert f"Cannot read the recogniser {path}: No such file" in refusal(path)
+    assert "name an .onnx file or a run" in refusal(str(path))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,8 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
 def test_a_file_of_another_kind_is_one_sentence(tmp_path, content):
     path = tmp_path / "other.onnx"
     path.write_bytes(content)
-    refused(path, r"other\.onnx is (no recogniser|an ONNX file with other)")
+    sentence = refusal(path)
+    assert sentence.startswith((f"{path} is no recogniser", f"{path} is an ONNX file with other"))
 
 
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.9])
@@ -74,7 +79,7 @@ def test_a_truncated_file_is_one_sentence(tmp_path, part):
     content = SHIPPED.read_bytes()
     path = tmp_path / "part.onnx"
     path.write_bytes(content[: int(part * len(content))])
-    refused(path, r"part\.onnx is no recogniser")
+    assert refusal(path).startswith(f"{path} is no recogniser")
 
 
 @settings(deadline=None, max_examples=20)
@@ -98,7 +103,7 @@ def test_any_bytes_are_refused_in_one_sentence(content):
 def test_other_inputs_or_outputs_are_one_sentence(tmp_path, inputs, outputs):
     path = tmp_path / "other.onnx"
     path.write_bytes(graph(inputs, outputs))
-    refused(path, r"other inputs and outputs than a recogniser's: make one with")
+    assert "other inputs and outputs than a recogniser's: make one with" in refusal(path)
 
 
 def test_a_graph_with_the_right_names_is_taken(tmp_path):
@@ -108,7 +113,8 @@ def test_a_graph_with_the_right_names_is_taken(tmp_path):
 
 
 def test_a_folder_without_a_recogniser_is_one_sentence(tmp_path):
-    refused(tmp_path, r"holds no recogniser\.onnx: make one with `inkdigits export .*`")
+    says = f"{tmp_path} holds no recogniser.onnx: make one with `inkdigits export {tmp_path}`."
+    assert refusal(tmp_path) == says
 
 
 def test_a_folder_with_a_recogniser_is_as_good_as_the_file(tmp_path):
@@ -120,7 +126,7 @@ def test_a_file_that_is_too_large_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(recognisers, "MOST", 10)
     path = tmp_path / "large.onnx"
     path.write_bytes(b"x" * 11)
-    refused(path, "is too large for a recogniser")
+    assert refusal(path) == f"{path} is too large for a recogniser."
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])
