@@ -14,9 +14,8 @@ def block(left: int, top: int, width: int = 20, height: int = 30) -> Part:
 def read(line: list[Part], sure: list[float], says) -> list[tuple[int, int]]:
     """Return (left, right) of what is chosen when a recogniser `says` how sure it is of a part."""
     lattice = Lattice(line, sure, [1 - value for value in sure], 30)
-    confidences = [0.0 if g.part is None else says(g.part) for g in lattice.guesses]
-    chosen = [lattice.guesses[number].part for number in lattice.best(confidences)]
-    return [(part.left, part.right) for part in chosen if part is not None]
+    chosen = lattice.best({part: says(part) for part in lattice.parts})
+    return [(part.left, part.right) for part in chosen]
 
 
 def test_no_parts_make_no_lines():

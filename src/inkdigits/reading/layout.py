@@ -5,7 +5,7 @@ neighbour, or is broken), several ways to cut and to join stand in a lattice, an
 says of each decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -149,36 +149,42 @@ class Lattice:
         last = starts[first + len(parts)]
         self.guesses.append(Guess(starts[first], last, made, against))
 
-    def best(self, confidences: Sequence[float]) -> list[int]:
-        """Return the guesses, by number, that together explain the line best.
+    @property
+    def parts(self) -> list[Part]:
+        """What a recogniser must be asked of: the part of each guess that has one."""
+        return [guess.part for guess in self.guesses if guess.part is not None]
 
-        `confidences` has one for each guess; those without a part count not.
+    def best(self, confidences: Mapping[Part, float]) -> list[Part]:
+        """Return the parts, from left to right, that together explain the line best.
+
+        `confidences` says of each of `parts` how sure a recogniser is that it is a digit.
         """
-        ending: dict[int, list[int]] = {}
-        for number, guess in enumerate(self.guesses):
-            ending.setdefault(guess.last, []).append(number)
-        score, chosen = [0.0], [-1]
+        ending: dict[int, list[Guess]] = {}
+        for guess in self.guesses:
+            ending.setdefault(guess.last, []).append(guess)
+        score: list[float] = [0.0]
+        chosen: list[Guess | None] = [None]
         for end in range(1, len(self.atoms) + 1):
-            options = [
-                (score[self.guesses[n].first] + self._score(n, confidences[n]), n)
-                for n in ending.get(end, [])
-            ]
-            value, number = max(options, default=(-np.inf, -1))
+            options = [(score[g.first] + _score(g, confidences), g) for g in ending.get(end, [])]
+            # Of equals the last, so that what is joined wins over what is taken apart.
+            value, best = max(reversed(options), key=lambda o: o[0], default=(-np.inf, None))
             score.append(float(value))
-            chosen.append(number)
-        path, at = [], len(self.atoms)
-        while at > 0 and chosen[at] >= 0:
-            path.append(chosen[at])
-            at = self.guesses[chosen[at]].first
+            chosen.append(best)
+        path: list[Part] = []
+        at = len(self.atoms)
+        while (taken := chosen[at]) is not None:
+            if taken.part is not None:
+                path.append(taken.part)
+            at = taken.first
         return path[::-1]
 
-    def _score(self, number: int, confidence: float) -> float:
-        guess = self.guesses[number]
-        if guess.part is None:
-            return -guess.against
-        atoms = guess.last - guess.first
-        # By atoms, so that a way with few large digits is not better for being short.
-        return atoms * max(float(np.log(max(confidence, 1e-6))), FLOOR) - guess.against
+
+def _score(guess: Guess, confidences: Mapping[Part, float]) -> float:
+    if guess.part is None:
+        return -guess.against
+    atoms = guess.last - guess.first
+    # By atoms, so that a way with few large digits is not better for being short.
+    return atoms * max(float(np.log(max(confidences[guess.part], 1e-6))), FLOOR) - guess.against
 
 
 def is_small(part: Part, height: float) -> bool:

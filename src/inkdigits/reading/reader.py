@@ -15,7 +15,7 @@ from .layout import Lattice, lines
 from .parts import Part, find_parts, joined, main_parts
 from .picture import Picture, Source, open_picture
 from .reading import BLANK, NO_DIGIT, SEVERAL, Digit, Reading, in_company
-from .recogniser import Answers, Recogniser
+from .recogniser import Recogniser
 
 MIN_CONFIDENCE = 0.5  # below it a digit is not vouched for
 CROP = 64  # pixels of the longer side of a crop: the network sees 28
@@ -107,66 +107,52 @@ class Reader:
 
     def _singles(self, pictures: Sequence[Picture]) -> list[Digit]:
         """Read each picture as one digit, both ways round where ink may be the lighter part."""
-        parts, owners = [], []
-        for number, picture in enumerate(pictures):
-            for ink in _inks(picture):
-                found, _ = find_parts(ink.map)
-                if found:
-                    parts.append(joined(main_parts(found)))
-                    owners.append(number)
-        answers = _ask(self.recogniser, parts)
-        best: dict[int, int] = {}
-        for index, number in enumerate(owners):
-            if number not in best or answers.confidence[index] > answers.confidence[best[number]]:
-                best[number] = index
-        return [
-            self._digit(parts[best[n]], picture, answers, best[n], 0)
-            if n in best
-            else _blank(picture)
-            for n, picture in enumerate(pictures)
-        ]
+        wholes = [_wholes(picture) for picture in pictures]
+        answers = _ask(self.recogniser, [part for ways in wholes for part in ways])
+        digits = []
+        for picture, ways in zip(pictures, wholes, strict=True):
+            best = max(ways, key=lambda part: answers[part].confidence, default=None)
+            if best is None:
+                digits.append(_blank(picture))
+            else:
+                digits.append(self._digit(best, answers[best], picture, 0))
+        return digits
 
     def _readings(self, pictures: Sequence[Picture]) -> list[Reading]:
-        pages = [_Page(picture, ink) for picture in pictures for ink in _inks(picture)]
-        answers = _ask(self.recogniser, [part for page in pages for part in page.parts])
-        begin = 0
-        for page in pages:
-            page.guess(*answers.part(begin, len(page.parts)))
-            begin += len(page.parts)
-        pages = [
-            max((page for page in pages if page.picture is picture), key=lambda page: page.worth)
-            for picture in pictures
+        pages = [[_Page(ink) for ink in _inks(picture)] for picture in pictures]
+        answers = _ask(self.recogniser, [p for ways in pages for page in ways for p in page.parts])
+        # Paper between strokes makes no digits: the right way round is the one that makes sense.
+        chosen = [max(ways, key=lambda page: page.worth(answers)) for ways in pages]
+        lattices = [page.lattices(answers) for page in chosen]
+        guessed = [part for rows in lattices for lattice in rows for part in lattice.parts]
+        answers |= _ask(self.recogniser, [part for part in guessed if part not in answers])
+        return [
+            self._reading(picture, rows, answers)
+            for picture, rows in zip(pictures, lattices, strict=True)
         ]
-        answers = _ask(self.recogniser, [part for page in pages for part in page.guessed])
-        readings, begin = [], 0
-        for page in pages:
-            rows: list[list[Digit]] = []
-            for number, row in enumerate(page.best(answers.confidence, begin)):
-                found = [
-                    self._digit(part, page.picture, answers, index, number) for part, index in row
-                ]
-                rows.append(found)
-            begin += len(page.guessed)
-            kept = in_company(rows)
-            readings.append(
-                Reading(page.picture.name, kept, page.picture.width, page.picture.height)
-            )
-        return readings
 
-    def _digit(
-        self, part: Part, picture: Picture, answers: "_Asked", index: int, line: int
-    ) -> Digit:
-        shares = answers.answers.probabilities[index]
-        confidence = float(answers.confidence[index])
-        first, second = (int(digit) for digit in np.argsort(-shares, kind="stable")[:2])
+    def _reading(
+        self, picture: Picture, lattices: Sequence[Lattice], answers: "dict[Part, _Answer]"
+    ) -> Reading:
+        rows = [
+            [
+                self._digit(part, answers[part], picture, line)
+                for part in lattice.best({p: answers[p].confidence for p in lattice.parts})
+            ]
+            for line, lattice in enumerate(lattices)
+        ]
+        return Reading(picture.name, in_company(rows), picture.width, picture.height)
+
+    def _digit(self, part: Part, answer: "_Answer", picture: Picture, line: int) -> Digit:
+        first, second = (int(digit) for digit in np.argsort(-answer.shares, kind="stable")[:2])
         refusal = None
-        if answers.answers.several[index] > 0.5:
+        if answer.several > 0.5:
             refusal = SEVERAL
-        elif answers.answers.no_digit[index] > 0.5:
+        elif answer.no_digit > 0.5:
             refusal = NO_DIGIT
-        elif confidence < self.min_confidence:
+        elif answer.confidence < self.min_confidence:
             refusal = f"unsure between {first} and {second}"
-            if answers.answers.no_digit[index] > shares[second]:
+            if answer.no_digit > answer.shares[second]:
                 refusal = f"unsure whether it is a {first}"
         across, down = picture.scale
         box = (
@@ -175,71 +161,74 @@ class Reader:
             max(1, round(part.width * across)),
             max(1, round(part.height * down)),
         )
-        seen = np.rint(answers.answers.seen[index] * 255).astype(np.uint8)
+        seen = np.rint(answer.seen * 255).astype(np.uint8)
         value = first if refusal is None else None
-        return Digit(value, confidence, shares, box, line, refusal, seen)
+        return Digit(value, answer.confidence, answer.shares, box, line, refusal, seen)
 
 
 class _Page:
-    """One picture on its way: its parts in lines, then the guesses at what they make up."""
+    """The ink of a picture, one way round: its parts, in lines."""
 
-    def __init__(self, picture: Picture, ink: Ink) -> None:
-        self.picture = picture
+    def __init__(self, ink: Ink) -> None:
         found, self.height = find_parts(ink.map)
         self.rows = lines(found, self.height)
         self.parts = [part for row in self.rows for part in row]
-        self.lattices: list[Lattice] = []
-        self.guessed: list[Part] = []
-        self.worth = 0.0
 
-    def guess(self, confidences: list[float], several: list[float]) -> None:
-        """Make guesses, now that it is known what each part is by itself."""
+    def worth(self, answers: "dict[Part, _Answer]") -> float:
+        """Return how sure its parts are digits on average, each counted by its size."""
         size = np.array([part.width * part.height for part in self.parts])
-        # Paper between strokes makes no digits: the right way round is the one that makes sense.
-        self.worth = float(size @ np.array(confidences) / size.sum()) if len(size) else 0.0
-        begin = 0
-        for row in self.rows:
-            here = slice(begin, begin + len(row))
-            self.lattices.append(Lattice(row, confidences[here], several[here], self.height))
-            begin += len(row)
-        self.guessed = [g.part for row in self.lattices for g in row.guesses if g.part is not None]
+        sure = np.array([answers[part].confidence for part in self.parts])
+        return float(size @ sure / size.sum()) if len(size) else 0.0
 
-    def best(
-        self, confidences: npt.NDArray[np.float32], begin: int
-    ) -> Iterator[list[tuple[Part, int]]]:
-        """Yield, line by line, the parts that are read and where their answers stand."""
-        for lattice in self.lattices:
-            index = []
-            for guess in lattice.guesses:
-                index.append(begin)
-                begin += guess.part is not None
-            sure = [float(confidences[i]) if i < len(confidences) else 0.0 for i in index]
-            chosen = lattice.best(sure)
-            yield [
-                (part, index[number])
-                for number in chosen
-                if (part := lattice.guesses[number].part) is not None
-            ]
+    def lattices(self, answers: "dict[Part, _Answer]") -> list[Lattice]:
+        """Return the ways to read each line, now that it is known what each part is by itself."""
+        return [
+            Lattice(
+                row,
+                [answers[part].confidence for part in row],
+                [answers[part].several for part in row],
+                self.height,
+            )
+            for row in self.rows
+        ]
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    answers: Answers
-    confidence: npt.NDArray[np.float32]  # of the likeliest digit, (N,)
+class _Answer:
+    """What a recogniser says of one part: a row of `Answers`."""
 
-    def part(self, begin: int, count: int) -> tuple[list[float], list[float]]:
-        """Return how sure each of some is one digit, and how likely several."""
-        here = slice(begin, begin + count)
-        return self.confidence[here].tolist(), self.answers.several[here].tolist()
+    shares: npt.NDArray[np.float32]  # (10,)
+    no_digit: float
+    several: float
+    seen: npt.NDArray[np.float32]  # (28, 28)
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is a digit, and the likeliest one."""
+        return float(self.shares.max()) * (1 - self.no_digit)
 
 
-def _ask(recogniser: Recogniser, parts: Sequence[Part]) -> _Asked:
+def _ask(recogniser: Recogniser, parts: Sequence[Part]) -> dict[Part, _Answer]:
+    """Return what the recogniser says of each part; parts are told apart by identity."""
     crops = np.zeros((len(parts), *_size(parts)), np.float32)
     for crop, part in zip(crops, parts, strict=True):
         ink = _shrunk(part)
         crop[: ink.shape[0], : ink.shape[1]] = ink
-    answers = recogniser.read(crops)
-    return _Asked(answers, answers.probabilities.max(1) * (1 - answers.no_digit))
+    found = recogniser.read(crops)
+    rows = zip(
+        found.probabilities,
+        found.no_digit.tolist(),
+        found.several.tolist(),
+        found.seen,
+        strict=True,
+    )
+    return {part: _Answer(*row) for part, row in zip(parts, rows, strict=True)}
+
+
+def _wholes(picture: Picture) -> list[Part]:
+    """Return all the ink of a picture as one part; both ways round where that is doubtful."""
+    found = [find_parts(ink.map)[0] for ink in _inks(picture)]
+    return [joined(main_parts(parts)) for parts in found if parts]
 
 
 def _shrunk(part: Part) -> npt.NDArray[np.float32]:
