@@ -1,0 +1,28 @@
+"""The command line: parse, call, print. No logic lives here, and nothing heavy is imported."""
+
+import io
+import sys
+
+from ..errors import InkdigitsError, MissingExtraError
+from . import bench, digits, laboratory, read  # noqa: F401 - importing adds their commands
+from .base import app, fail
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; a user's error is one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
+    try:
+        app()
+    except InkdigitsError as error:
+        fail(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fail(f"{where}{error.strerror or error}; check the path and its permissions.")
+    except ModuleNotFoundError as error:
+        fail(str(MissingExtraError.of(error)))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,67 @@
+"""Looking at the digits themselves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .base import Data, app, console, refuse, say, table
+
+
+@app.command()
+def data(
+    name: Annotated[str, typer.Argument(help="mnist or pens.")] = "mnist",
+    fetch: Annotated[bool, typer.Option("--fetch", help="Download MNIST if need be.")] = False,
+    folder: Data = None,
+) -> None:
+    """Tell what digits are there, where, and what is in them."""
+    from inkdigits.data import describe, mnist
+
+    if fetch:
+        say(f"MNIST is in {mnist.fetch(folder)}")
+    place, halves = describe(name, folder)
+    say(f"{name} from {place}")
+    header = [
+        "part",
+        "digits",
+        *[str(digit) for digit in range(10)],
+        "mean",
+        "std",
+        "SHA-256 begins",
+    ]
+    table(header, halves)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="mnist or pens.")] = "mnist",
+    index: Annotated[
+        int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 20,
+    out: Annotated[Path | None, typer.Option("--out", help="Write a PNG here.")] = None,
+    folder: Data = None,
+) -> None:
+    """Show training digits with their labels, in the terminal or as a PNG."""
+    from inkdigits import terminal
+    from inkdigits.data import load_collection
+    from inkdigits.evaluation import plots
+    from inkdigits.files import write_bytes
+
+    digits = load_collection(name, folder).training
+    if index is not None and not 0 <= index < len(digits):
+        refuse(f"There is no digit {index}: {name} has 0 to {len(digits) - 1:,}.")
+    shown = digits[:count] if index is None else digits[index : index + 1]
+    labels = [str(label) for label in shown.labels]
+    if out is not None:
+        across = min(10, len(shown))
+        drawn = plots.gallery(shown.images, labels, [plots.TEXT] * len(shown), across)
+        write_bytes(out, plots.png(drawn))
+        say(f"Written: {out}")
+    elif index is None:
+        titles = [(label, "bold") for label in labels]
+        console.print(terminal.draw(shown.images, titles, colour=console.is_terminal))
+    if index is not None:
+        typer.echo(terminal.plain(shown.images[0]))
+        one_hot = [int(digit == int(labels[0])) for digit in range(10)]
+        typer.echo(f"{name} training digit {index}: label {labels[0]}, one-hot {one_hot}")

@@ -1,0 +1,70 @@
+"""Reading pictures, and making a recogniser of a run."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .base import RUNS, Data, RunName, Runs, app, refuse, say
+
+
+@app.command()
+def read(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Pictures, folders, patterns; - is standard input."),
+    ],
+    single: Annotated[
+        bool, typer.Option("--single", help="All ink of a picture is one digit.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="text, json or csv.")] = "text",
+    annotated: Annotated[
+        Path | None, typer.Option("--annotated", help="Draw what was read on copies, in here.")
+    ] = None,
+    seen: Annotated[
+        Path | None, typer.Option("--seen", help="Write the 28×28 that the network saw in here.")
+    ] = None,
+    steps: Annotated[
+        Path | None, typer.Option("--steps", help="Draw the way from picture to digits, in here.")
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option("--min-confidence", min=0, max=1, help="What is below is refused: ?")
+    ] = 0.5,
+    recogniser: Annotated[
+        str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
+    ] = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Read the digits in pictures."""
+    from inkdigits.reading import Reader, answers
+    from inkdigits.reading.watch import Watch
+
+    if form not in answers.FORMATS:
+        refuse(f"--format is {' or '.join(answers.FORMATS)}, not {form}.")
+    if recogniser is not None and (runs / recogniser).is_dir():
+        recogniser = str(runs / recogniser)
+    reader = Reader(recogniser, min_confidence=min_confidence)
+    if paths.count("-") > 1:
+        refuse("Standard input holds one picture: name - once.")
+    names = answers.pictures(paths)
+    sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
+    watch = Watch(names, sources, annotated, seen, steps)
+    readings = watch.over(reader.read_many(sources, single=single))
+    for line in answers.lines(form, names, readings):
+        typer.echo(line)
+    if watch.failed:
+        sys.exit(1)
+
+
+@app.command()
+def export(
+    run: RunName,
+    out: Annotated[Path | None, typer.Option("--out", help="The .onnx file to write.")] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Make a recogniser of a run: one file for `read --recogniser`."""
+    import inkdigits
+
+    say(repr(inkdigits.export(run, out, runs=runs, data=data)))
