@@ -14,41 +14,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import torch
-from PIL import Image
-from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
-
-from inkdigits import networks
+from inkdigits.bench.peers import CPU, Learner, Ours, as_published
 from inkdigits.data import load_digits
 from inkdigits.data.digits import Digits
 from inkdigits.files import write_text
-from inkdigits.training import Recipe, loop
+from inkdigits.training import Recipe
 from inkdigits.training.device import describe
 from inkdigits.training.environment import versions
 
 RECIPES = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
 WORKERS = {"spatial-dropout": 1}  # as published; the others load in the training process
-CPU = torch.device("cpu")
-
-
-class Pictures(Dataset[tuple[torch.Tensor, int]]):
-    """A data set as the tutorials write it: one picture a call, through PIL."""
-
-    def __init__(self, digits: Digits, mean: float, std: float) -> None:
-        self.images = torch.from_numpy(digits.images.copy())
-        self.labels = digits.labels.astype(np.int64).tolist()
-        self.mean, self.std = mean, std
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        picture = Image.fromarray(self.images[index].numpy())
-        pixels = torch.from_numpy(np.array(picture, np.uint8, copy=True))
-        pixels = pixels.view(28, 28, 1).permute(2, 0, 1).contiguous().float().div(255)
-        return pixels.sub_(self.mean).div_(self.std), self.labels[index]
+WARM = 200  # digits: what is done once is not what is measured
 
 
 def main() -> None:
@@ -77,18 +53,22 @@ def main() -> None:
 def measure(name: str, epochs: int, data: Path | None) -> dict[str, object]:
     """Return the seconds an epoch of one recipe takes each way, taken in turn."""
     recipe = Recipe.load(f"{name}-published")
+    wide = recipe.with_settings({"training.precision": "auto"})
     digits = load_digits("mnist", recipe.data.split, data).train
-    ways = {
-        "loader": published_epochs(recipe, digits, WORKERS.get(name, 0)),
-        "float32": our_epochs(recipe, digits),
-        "ours": our_epochs(recipe.with_settings({"training.precision": "auto"}), digits),
+    ways: dict[str, Callable[[Digits], Learner]] = {
+        "loader": lambda digits: as_published(recipe, digits, WORKERS.get(name, 0)),
+        "float32": lambda digits: Ours(recipe, digits),
+        "ours": lambda digits: Ours(wide, digits),
     }
-    for step in ways.values():
-        step(200)  # what is done once is not what is measured
+    for begin in ways.values():
+        begin(digits[:WARM]).epoch()
+    learners = {way: begin(digits) for way, begin in ways.items()}
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(epochs):
-        for way, step in ways.items():
-            seconds[way].append(step(len(digits)))
+        for way, learner in learners.items():
+            start = time.perf_counter()
+            learner.epoch()
+            seconds[way].append(time.perf_counter() - start)
     ratios = [a / b for a, b in zip(seconds["loader"], seconds["ours"], strict=True)]
     medians = {way: statistics.median(times) for way, times in seconds.items()}
     return {
@@ -98,45 +78,6 @@ def measure(name: str, epochs: int, data: Path | None) -> dict[str, object]:
         "ratio": statistics.median(ratios),
         "ratios": ratios,
     }
-
-
-def our_epochs(recipe: Recipe, digits: Digits) -> Callable[[int], float]:
-    """Return what trains on the first few digits by our loop and gives the seconds it took."""
-    state = loop.State.fresh(recipe, CPU)
-
-    def epoch(count: int) -> float:
-        tensors = loop.Tensors.of(digits[:count], CPU)
-        state.epoch = 0
-        begin = time.perf_counter()
-        loop.train_epoch(state, recipe, tensors, lambda _: None)
-        return time.perf_counter() - begin
-
-    return epoch
-
-
-def published_epochs(recipe: Recipe, digits: Digits, workers: int) -> Callable[[int], float]:
-    """Return what trains on the first few digits as published and gives the seconds it took."""
-    torch.manual_seed(recipe.training.seed)
-    settings = recipe.network
-    network = networks.build(settings)
-    network.normalise = torch.nn.Identity()  # this way normalises each picture as it is loaded
-    optimiser = torch.optim.Adam(network.parameters(), lr=recipe.optimiser.rate)
-    network.train()
-
-    def epoch(count: int) -> float:
-        pictures = Pictures(digits[:count], settings.mean, settings.std)
-        loader = DataLoader(pictures, recipe.training.batch_size, shuffle=True, num_workers=workers)
-        total = 0.0
-        begin = time.perf_counter()
-        for images, labels in loader:
-            optimiser.zero_grad()
-            loss = functional.cross_entropy(network(images), labels)
-            loss.backward()
-            optimiser.step()
-            total += loss.item()
-        return time.perf_counter() - begin
-
-    return epoch
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .errors import InkdigitsError, PictureError
     from .evaluation import Comparison, Evaluation, compare, evaluate
     from .evaluation.rates import RateSearch, find_lr
+    from .evaluation.search import Search, tune
     from .exporter import export
     from .reading import Digit, Reader, Reading
     from .training import Recipe, Run, resume, train
@@ -29,6 +30,7 @@ __all__ = [
     "Reading",
     "Recipe",
     "Run",
+    "Search",
     "Splits",
     "__version__",
     "compare",
@@ -38,6 +40,7 @@ __all__ = [
     "load_digits",
     "resume",
     "train",
+    "tune",
 ]
 
 _HOMES = {
@@ -52,6 +55,7 @@ _HOMES = {
     "Reading": "reading",
     "Recipe": "training",
     "Run": "training",
+    "Search": "evaluation.search",
     "Splits": "data",
     "compare": "evaluation",
     "evaluate": "evaluation",
@@ -60,6 +64,7 @@ _HOMES = {
     "load_digits": "data",
     "resume": "training",
     "train": "training",
+    "tune": "evaluation.search",
 }
 
 

@@ -1,52 +1,57 @@
 """Our own recipes: what each scores on MNIST test, over seeds, and what it costs."""
 
-import json
+import statistics
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import FileError
-from ..evaluation.report import render, spoken_seconds
-from ..files import write_text
-from .seeds import Spread, train_seeds
+from . import results
+from .seeds import Spread, Trained, train_seeds
 
 RECIPES = ("quick", "standard", "lenet5", "cnn-augmented", "pens")
 
 
 def measure(
-    names: Sequence[str], seeds: int, out: Path, runs: Path, data: Path | None, device: str
+    names: Sequence[str],
+    seeds: int,
+    out: Path,
+    runs: Path,
+    data: Path | None,
+    device: str,
+    called: str | None = None,
 ) -> Path:
-    """Train and evaluate recipes, and write `out` from a JSON file beside it.
+    """Train and evaluate recipes, and write ``recipes.json`` into `out`.
 
-    A row that was measured before and is not asked for now stays as it is.
+    A run that is there is not trained again, and a row that was measured before and is not asked
+    for now stays as it is. A row is called as its recipe, or `called`.
     """
-    figures = out.with_suffix(".json")
-    rows = _earlier(figures)
+    rows = results.load(out, results.RECIPES)
     for name in names:
         trained = train_seeds(name, {}, seeds, runs / "_recipes", data, device, on="mnist")
-        rows[name] = trained.figures()
-        write_text(figures, json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
-    page = render(
-        "recipes.md", rows=rows, path=figures.name, percent=_percent, spoken=spoken_seconds
-    )
-    write_text(out, page)
-    return out
+        rows[called or name] = row(trained)
+        results.save(out, results.RECIPES, rows)
+    return out / f"{results.RECIPES}.json"
 
 
-def _earlier(figures: Path) -> dict[str, dict[str, Any]]:
-    if not figures.is_file():
-        return {}
-    try:
-        rows = json.loads(figures.read_text(encoding="utf-8"))
-        known = {str(name): dict(row) for name, row in rows.items()}
-        for row in known.values():
-            _percent(row["honest_top_1"]), row["seconds"], row["parameters"], row["machine"]
-        return known
-    except KeyError as error:
-        raise FileError(f"{figures} lacks {error}: restore it, or delete it.") from error
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        raise FileError(f"{figures} is damaged: restore it, or delete it.") from error
+def row(trained: Trained) -> dict[str, Any]:
+    """Return what several seeds of a recipe gave, as JSON knows it.
 
-
-def _percent(spread: dict[str, float]) -> str:
-    return Spread(**spread).percent()
+    Test and validation have mean, least and greatest, and the 95% interval of the mean; a time
+    has its median in place of the mean, which one slow run would move.
+    """
+    each = trained.each
+    clean = [one.without_bad_labels for one in each if one.without_bad_labels is not None]
+    top_1 = [one.test_top_1 for one in each]
+    seconds = [one.seconds for one in each]
+    return {
+        "parameters": trained.parameters,
+        "epochs": statistics.fmean(one.epochs for one in each),
+        "seeds": trained.seeds,
+        "test_top_1": {**vars(trained.honest), "interval": Spread.interval(top_1)},
+        "without_bad_labels": vars(Spread.of(clean)) if clean else None,
+        "validation_top_1": vars(trained.validation),
+        "seconds": {"median": trained.seconds, "low": min(seconds), "high": max(seconds)},
+        "each": [asdict(one) for one in each],
+        "machine": trained.machine,
+    }

@@ -1,5 +1,6 @@
 """One recipe from several seeds: the mean, the spread and the time."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +27,34 @@ class Spread:
         """Return the spread of `values`."""
         return cls(statistics.fmean(values), min(values), max(values))
 
+    @staticmethod
+    def interval(values: Sequence[float]) -> tuple[float, float] | None:
+        """Return the 95% interval of the mean by Student's t; None for a single value."""
+        from scipy.stats import t
+
+        if len(values) < 2:
+            return None
+        mean = statistics.fmean(values)
+        half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values)
+        half /= math.sqrt(len(values))
+        return mean - half, mean + half
+
     def percent(self) -> str:
         """Say it in per cent."""
         if self.low == self.high:
             return f"{self.mean:.2%}"
         return f"{self.mean:.2%} ({self.low:.2%} to {self.high:.2%})"
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One training, and what it scored on test."""
+
+    seed: int
+    test_top_1: float
+    without_bad_labels: float | None  # top-1 on what MNIST's 15 bad labels leave; None elsewhere
+    seconds: float  # of training
+    epochs: int
 
 
 @dataclass(frozen=True)
@@ -44,8 +68,13 @@ class Trained:
     counted: Spread  # what the author of a published system counted; else the same
     loss: Spread  # as its author computes it
     seconds: float  # of training, median
-    seeds: int
-    machine: dict[str, str]  # hardware and versions
+    each: list[Seed]
+    machine: dict[str, Any]  # hardware, threads, precision and versions
+
+    @property
+    def seeds(self) -> int:
+        """How many."""
+        return len(self.each)
 
     def figures(self) -> dict[str, Any]:
         """Return everything as JSON knows it."""
@@ -62,10 +91,10 @@ class Trained:
         }
 
 
-def machine(run: Run) -> dict[str, str]:
-    """Return what a run was trained with: hardware and versions."""
+def machine(run: Run) -> dict[str, Any]:
+    """Return what a run was trained with: hardware, threads, precision and versions."""
     environment = run.environment
-    return {key: environment[key] for key in ("hardware", *versions())}
+    return {key: environment[key] for key in ("hardware", "threads", "precision", *versions())}
 
 
 def train_seeds(
@@ -105,7 +134,7 @@ def train_seeds(
     losses = [
         one["loss"] if one["published_loss"] is None else one["published_loss"] for one in figures
     ]
-    seconds = [sum(row.seconds for row in run.history) for run in done]
+    each = [_seed(run, one) for run, one in zip(done, figures, strict=True)]
     return Trained(
         recipe=recipe,
         parameters=parameter_count(done[0].network()),
@@ -113,9 +142,20 @@ def train_seeds(
         honest=Spread.of(honest),
         counted=Spread.of(counted),
         loss=Spread.of(losses),
-        seconds=statistics.median(seconds),
-        seeds=seeds,
+        seconds=statistics.median(one.seconds for one in each),
+        each=each,
         machine=machine(done[0]),
+    )
+
+
+def _seed(run: Run, figures: Mapping[str, Any]) -> Seed:
+    clean = figures["accuracy_without_bad_labels"]
+    return Seed(
+        seed=run.recipe.training.seed,
+        test_top_1=figures["accuracy"]["value"],
+        without_bad_labels=clean["value"] if clean else None,
+        seconds=sum(row.seconds for row in run.history),
+        epochs=len(run.history),
     )
 
 

@@ -5,7 +5,32 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, Device, Runs, bench_app, say
+from .base import RUNS, Data, Device, Runs, bench_app, say, table
+
+FOLDER = Path("docs/benchmarks")
+HERE = Path("runs/_bench/benchmarks")
+Out = Annotated[
+    Path, typer.Option("--out", help="Folder for the figures; the page comes beside it.")
+]
+Claims = Annotated[
+    bool, typer.Option("--claims", help="Also write them into the shipped recipes and README.md.")
+]
+
+
+@bench_app.callback(
+    invoke_without_command=True,
+    no_args_is_help=False,
+    help="Measure, and write down what was measured; alone: what fits this machine, in minutes.",
+)
+def bench(context: typer.Context, out: Out = HERE, data: Data = None, runs: Runs = RUNS) -> None:
+    """Run the short suite where no command is named."""
+    if context.invoked_subcommand is not None:
+        return
+    from inkdigits.bench import suite
+
+    page = suite.measure(out, runs, data, say)
+    table(["measured", "mean or median (least to greatest)"], suite.table(out))
+    say(f"Written: {page}, from the figures in {out}")
 
 
 @bench_app.command("published")
@@ -30,9 +55,8 @@ def bench_recipes(
         list[str] | None, typer.Argument(metavar="[RECIPE]...", help="By default all of ours.")
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each.")] = 3,
-    out: Annotated[Path, typer.Option("--out", help="The document to write.")] = Path(
-        "docs/measured.md"
-    ),
+    out: Out = FOLDER,
+    claims: Claims = False,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
@@ -41,6 +65,56 @@ def bench_recipes(
     from inkdigits.bench.recipes import RECIPES, measure
 
     say(f"Written: {measure(names or RECIPES, seeds, out, runs, data, device)}")
+    _write_page(out, claims)
+
+
+@bench_app.command("training")
+def bench_training(
+    peers: Annotated[
+        list[str] | None, typer.Argument(metavar="[PEER]...", help="By default all of them.")
+    ] = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Trainings of each.")] = 5,
+    out: Out = FOLDER,
+    data: Data = None,
+) -> None:
+    """Train against other programs, to 99% of the test digits; write how long each takes."""
+    from inkdigits.bench.training import measure
+
+    say(f"Written: {measure(out, rounds, data, peers)}")
+    _write_page(out)
+
+
+@bench_app.command("inference")
+def bench_inference(out: Out = FOLDER, data: Data = None, runs: Runs = RUNS) -> None:
+    """Read digits with every network and engine; write how fast each is."""
+    from inkdigits.bench.inference import measure
+
+    say(f"Written: {measure(out, runs, data)}")
+    _write_page(out)
+
+
+@bench_app.command("ceiling")
+def bench_ceiling(out: Out = FOLDER, data: Data = None) -> None:
+    """Measure what this machine could do, and how near training comes to it."""
+    from inkdigits.bench.ceiling import measure
+
+    say(f"Written: {measure(out, data)}")
+    _write_page(out)
+
+
+@bench_app.command("page")
+def bench_page(out: Out = FOLDER, claims: Claims = False) -> None:
+    """Write the page and its chart again, from what was measured."""
+    _write_page(out, claims)
+
+
+def _write_page(out: Path, claims: bool = False) -> None:
+    from inkdigits.bench import claims as claimed
+    from inkdigits.bench import page
+
+    written = [page.write(out), *(claimed.write(out) if claims else ())]
+    for path in written:
+        say(f"Written: {path}")
 
 
 @bench_app.command("recogniser")

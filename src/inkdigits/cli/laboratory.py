@@ -127,6 +127,52 @@ def find_lr(
 
 
 @app.command()
+def tune(
+    recipe: RecipeName,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            help="What to vary: section.setting=low..high, or =a,b,c. May be repeated.",
+        ),
+    ] = None,
+    trials: Annotated[int, typer.Option("--trials", help="How many in all.")] = 40,
+    epochs: Annotated[int | None, typer.Option("--epochs", help="Of each trial.")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many a trial is the mean of.")] = 1,
+    processes: Annotated[int, typer.Option("--processes", help="How many are at it.")] = 1,
+    name: Annotated[str | None, typer.Option("--name", help="What to call the study.")] = None,
+    apply: Annotated[
+        Path | None, typer.Option("--apply", help="Write the best recipe found here.")
+    ] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+    device: Device = "auto",
+) -> None:
+    """Search a recipe's settings by validation digits; the same command again goes on."""
+    import inkdigits
+    from inkdigits.files import write_text
+
+    found = inkdigits.tune(
+        recipe,
+        vary=vary or [],
+        trials=trials,
+        epochs=epochs,
+        seeds=seeds,
+        processes=processes,
+        name=name,
+        runs=runs,
+        data=data,
+        device=device,
+    )
+    table(found.columns, found.rows)
+    say(repr(found))
+    say(f"Pictures: {found.folder}")
+    if apply is not None:
+        write_text(apply, found.applied.dump())
+        say(f"Recipe: {apply}")
+
+
+@app.command()
 def recipes(
     name: Annotated[str | None, typer.Argument(help="Print this recipe.")] = None,
 ) -> None:

@@ -1,0 +1,78 @@
+"""What a shipped recipe and the README claim: a row of recipes.json, in words.
+
+The claim of a recipe is the comment at the head of its TOML file, up to the first empty line.
+"""
+
+import re
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..files import write_text
+from . import page, results
+
+SHIPPED = Path(__file__).parent.parent / "recipes"
+HEAD = "# Measured by `inkdigits bench recipes"
+BLOCK = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+HEADLINES = ("quick", "standard", "pens")
+
+
+def write(folder: Path, recipes: Path = SHIPPED) -> list[Path]:
+    """Bring the claims of all recipes, and of a README above the page, in line with `folder`.
+
+    A recipe without a row loses its claim. Files that say the right thing already are not touched.
+
+    Returns
+    -------
+    list
+        The files that were written.
+    """
+    rows = results.load(folder, results.RECIPES)
+    wanted = {path: claimed(path, rows.get(path.stem)) for path in sorted(recipes.glob("*.toml"))}
+    readme = folder.parent.parent / "README.md"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8")
+        wanted[readme] = BLOCK.sub(lambda block: block[1] + summary(rows) + block[2], text)
+    changed = [path for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
+    for path in changed:
+        write_text(path, wanted[path])
+    return changed
+
+
+def claimed(path: Path, row: Mapping[str, Any] | None) -> str:
+    """Return a recipe's TOML with the claim that `row` allows at its head, and no other."""
+    text = path.read_text(encoding="utf-8")
+    if text.startswith(HEAD):
+        text = text.partition("\n\n")[2]
+    return f"{claim(path.stem, row)}\n\n{text}" if row else text
+
+
+def claim(name: str, row: Mapping[str, Any]) -> str:
+    """Return what a recipe scores and costs, as a comment: with n, spread, hardware, versions."""
+    seeds = row["seeds"]
+    said = (
+        f"{HEAD.removeprefix('# ')} {name} --seeds {seeds}`: "
+        f"{page.share(row['test_top_1'])} of MNIST's test digits, {seeds} "
+        f"seed{'s' if seeds > 1 else ''}; {page.spoken(page.middle(row['seconds']))} of "
+        f"training on {page.on_machine(row['machine'])}."
+    )
+    return textwrap.fill(said, 100, initial_indent="# ", subsequent_indent="# ",
+                         break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
+def summary(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the chart and the headline figures, as the README has them."""
+    lines = [
+        f"| `{name}` | {page.share(rows[name]['test_top_1'])} | {rows[name]['seeds']} | "
+        f"{page.spoken(page.middle(rows[name]['seconds']))} |\n"
+        for name in HEADLINES
+        if name in rows
+    ]
+    return (
+        f"![Accuracy against training time: every recipe, every published system, and other "
+        f"programs](docs/pictures/{page.CHART})\n\n"
+        "| recipe | top-1 on MNIST's test digits (least to greatest) | seeds | training |\n"
+        f"| --- | --- | --- | --- |\n{''.join(lines)}\n"
+        "*`inkdigits bench` measures the same on your machine, in minutes.*\n"
+    )

@@ -1,0 +1,234 @@
+"""A search of settings as a person wants it: the best of them, a table, and pictures."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import RecipeError, TrainingError
+from ..files import write_bytes, write_text
+from ..training import device as devices
+from ..training.loop import Batches, Tensors
+from ..training.progress import Bar, Lines, shown
+from ..training.recipe import Recipe
+from ..training.run import FOLDER
+from ..training.search import Study, Trial, sealed, work
+from ..training.space import Axis, space
+from ..training.workers import deaths, workers
+from . import plots, search_plots
+
+BEST = 5  # rows of the table
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search has found so far, and where its pictures are."""
+
+    recipe: Recipe  # as it was given, with its own number of epochs
+    axes: tuple[Axis, ...]
+    trials: tuple[Trial, ...]
+    importance: Mapping[str, float]  # empty while there are too few trials to tell
+    folder: Path
+
+    @cached_property
+    def ranked(self) -> list[Trial]:
+        """The complete trials, the best one first: by error rate, and between equals by loss."""
+        complete = [trial for trial in self.trials if trial.state == "complete"]
+        return sorted(complete, key=lambda trial: (trial.error, trial.loss))
+
+    @property
+    def best(self) -> Trial:
+        """The trial with the least validation error.
+
+        The best of many is better on the digits that it was chosen by than on others.
+        """
+        return self.ranked[0]
+
+    @property
+    def own(self) -> Trial | None:
+        """The trial of the recipe as it is; None if the space leaves it out."""
+        return next((trial for trial in self.trials if trial.own), None)
+
+    @property
+    def applied(self) -> Recipe:
+        """The recipe with the best settings, for as many epochs as it had."""
+        return self.recipe.with_settings(
+            {"name": f"{self.recipe.name}-tuned", **self.best.settings}
+        )
+
+    @property
+    def columns(self) -> list[str]:
+        """What the table of the best trials is headed by."""
+        return ["trial", "error", "loss", *(axis.setting for axis in self.axes)]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The best trials, a row each."""
+        return [
+            [str(trial.number), f"{trial.error:.2%}", f"{trial.loss:.4f}", *_values(trial)]
+            for trial in self.ranked[:BEST]
+        ]
+
+    def __repr__(self) -> str:
+        text = (
+            f"Search({self.recipe.name}: validation error {self.best.error:.2%} by trial "
+            f"{self.best.number} of {len(self.trials)}"
+        )
+        if self.own is not None and self.own.state == "complete":
+            text += f", {self.own.error:.2%} as the recipe is"
+        return text + ")"
+
+
+def tune(
+    recipe: str | Path | Recipe,
+    *,
+    vary: Sequence[str] = (),
+    trials: int = 40,
+    epochs: int | None = None,
+    seeds: int = 1,
+    processes: int = 1,
+    name: str | None = None,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+    device: str = "auto",
+    progress: bool = True,
+) -> Search:
+    """Search the settings of a recipe by validation digits alone; the test digits stay closed.
+
+    Trials are kept as they end. The same call goes on with a search that was interrupted, and
+    works along on one that another process is at.
+
+    Parameters
+    ----------
+    recipe
+        A name, the path of a TOML file, or a `Recipe`.
+    vary
+        What to vary: ``"optimiser.rate=0.001..0.05"`` is a range, on a log scale if its ends are a
+        factor of ten apart; ``"training.batch_size=64,128"`` is a choice, of lists too. By default
+        the rate and other settings that matter, about the recipe's own: see `space.around`.
+    trials
+        How many there shall be in all.
+    epochs
+        Of each trial; by default the recipe's. What is best in a few need not be in many.
+    seeds
+        How many each trial is the mean of.
+    processes
+        How many shall be at it; they share this process's threads.
+    name
+        What to call the study; by default as the recipe.
+    runs
+        The study lies in ``_studies`` there, with ``trials.csv``, ``trials.png`` and
+        ``settings.png``.
+    data, device, progress
+        As for `train`.
+
+    Returns
+    -------
+    Search
+        The best is the trial that misreads fewest validation digits; between equals, the one with
+        the least loss. A loss alone would be biased: label smoothing changes it and no answer.
+
+    Raises
+    ------
+    InkdigitsError
+        One sentence on what is wrong with recipe, settings, study, data or device.
+    """
+    recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+    for what, value in (("trials", trials), ("seeds", seeds), ("processes", processes)):
+        if value < 1:
+            raise RecipeError(f"A search needs 1 or more {what}, not {value}.")
+    tried = recipe if epochs is None else recipe.with_settings({"training.epochs": epochs})
+    axes = space(tried, vary)
+    place = devices.choose(device)
+    splits = sealed(tried, data)
+    folder = Path(runs) / "_studies" / (name or recipe.name)
+    study = Study.begin(folder, tried, axes, seeds, splits)
+    train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
+    with shown(progress) as display:
+        display.note(
+            f"{folder}: {len(study.trials)} trials are done, {trials} asked for; each is "
+            f"{tried.name} for {tried.training.epochs} epochs, judged on {len(validation):,} of "
+            f"{splits.validation.name}."
+        )
+        teller = _Teller(study, display)
+        try:
+            with workers(processes - 1, folder, trials, data, device) as started:
+                work(study, trials, train, validation, teller.batches, teller.trials)
+                for sentence in deaths(started):
+                    display.note(sentence)
+            work(study, trials, train, validation, teller.batches, teller.trials)  # what they left
+        except KeyboardInterrupt:
+            display.note(f"Stopped; {len(study.trials)} trials are kept. The same again goes on.")
+            raise
+        teller.trials()
+        if (missing := trials - len(study.trials)) > 0:
+            display.note(f"Under way in another process, and not counted here: {missing}.")
+    found = Search(recipe, axes, study.trials, study.importance, folder)
+    if not found.ranked:
+        raise TrainingError(
+            f"None of {len(found.trials)} trials could be trained to its end: vary other settings "
+            f"under another --name. {found.trials[-1].why if found.trials else ''}".rstrip()
+        )
+    _write(found)
+    return found
+
+
+class _Teller:
+    """Says what comes of each trial, whichever process was at it."""
+
+    def __init__(self, study: Study, display: Lines) -> None:
+        self.study, self.display = study, display
+        self.told = {trial.number for trial in study.trials}
+        complete = [t.error for t in study.trials if t.state == "complete"]
+        self.least = min(complete, default=1.0)
+
+    def batches(self, done: Batches) -> None:
+        # A line every 20 batches of many trials would bury the answer.
+        if isinstance(self.display, Bar):
+            self.display.batches(done)
+
+    def trials(self) -> None:
+        for trial in self.study.trials:
+            if trial.number not in self.told:
+                self.told.add(trial.number)
+                self.display.note(self._sentence(trial))
+
+    def _sentence(self, trial: Trial) -> str:
+        if trial.state == "fail":
+            return f"trial {trial.number}: {trial.why}"
+        text = f"trial {trial.number}: validation error {trial.error:.2%}, loss {trial.loss:.4f}"
+        if trial.state == "pruned":
+            return f"{text}, given up"
+        if trial.own:
+            text += ", the recipe as it is"
+        if trial.error < self.least:
+            self.least = trial.error
+            text += ", best so far"
+        return text
+
+
+def _values(trial: Trial) -> list[str]:
+    return [
+        f"{value:g}" if isinstance(value, float) else str(value)
+        for value in trial.settings.values()
+    ]
+
+
+def _write(found: Search) -> None:
+    pictures = {
+        "trials.png": search_plots.trials(found.trials),
+        "settings.png": search_plots.settings(found.ranked, found.axes, found.importance),
+    }
+    for name, figure in pictures.items():
+        write_bytes(found.folder / name, plots.png(figure))
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\n")
+    settings = [axis.setting for axis in found.axes]
+    writer.writerow(["trial", "state", "validation_error", "validation_loss", *settings])
+    for trial in found.trials:
+        values = [json.dumps(value, ensure_ascii=False) for value in trial.settings.values()]
+        writer.writerow([trial.number, trial.state, trial.error, trial.loss, *values])
+    write_text(found.folder / "trials.csv", table.getvalue())

@@ -1,0 +1,71 @@
+import sys
+
+import pytest
+
+from inkdigits import cli
+from inkdigits.bench import ceiling, inference, recipes, results, suite
+
+from .conftest import INFERENCE, MACHINE, QUICK, spread
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Make the suite short: all figures are told, none is measured."""
+    machine = {
+        "machine": MACHINE,
+        "products": [{"precision": "float32", "threads": 1, "size": 8, "n": 1,
+                      "gflops": spread(123, "median")}],
+        "training": [{"recipe": "quick", "precision": "float32", "threads": 1, "digits": 9, "n": 1,
+                      "multiply_adds": 7, "gflops": spread(12, "median"), "part": 0.125}],
+        "where": {"recipe": "quick", "digits": 9, "seconds": 1.0, "seconds_profiled": 1.5,
+                  "rows": [{"kind": "pooling", "seconds": 1.0, "part": 1.0}]},
+        "missing": [ceiling.NO_BFLOAT16],
+    }  # fmt: skip
+
+    def told(what, found):
+        return lambda out, *_: results.save(out, what, found)
+
+    def trained(_names, _seeds, out, *_, called):
+        rows = results.load(out, results.RECIPES)
+        results.save(out, results.RECIPES, {**rows, called: QUICK})
+
+    monkeypatch.setattr(recipes, "measure", trained)
+    monkeypatch.setattr(ceiling, "measure", told(results.MACHINE, machine))
+    monkeypatch.setattr(inference, "measure", told(results.INFERENCE, INFERENCE))
+    monkeypatch.setattr(suite, "accelerators", list)
+
+
+def bench(monkeypatch, capsys, *arguments: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["inkdigits", "bench", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+        sys.exit(0)
+    out, err = capsys.readouterr()
+    assert not end.value.code, err
+    return str(out)
+
+
+@pytest.mark.usefixtures("short")
+def test_alone_it_measures_what_fits_and_says_what_is_missing(tmp_path, monkeypatch, capsys):
+    said = bench(monkeypatch, capsys)
+    for text in ("123 (122 to 124) GFLOP/s", "12.5%", "12,345", "a GPU", "no compiler",
+                 "no instructions", "an abacus"):  # fmt: skip
+        assert text in said
+    folder = tmp_path / suite.FOLDER
+    assert list(results.load(folder, results.RECIPES)) == ["quick"]
+    assert (folder.parent / "benchmarks.md").is_file()
+    assert not (tmp_path / "docs").exists()
+
+
+@pytest.mark.usefixtures("short")
+def test_an_accelerator_gets_a_row_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(suite, "accelerators", lambda: ["cuda"])
+    suite.measure(tmp_path / "out", tmp_path, None, print)
+    assert list(results.load(tmp_path / "out", results.RECIPES)) == ["quick", "quick on cuda"]
+    assert "a GPU" not in str(suite.table(tmp_path / "out"))
+
+
+def test_a_command_of_bench_does_not_run_the_suite(monkeypatch, capsys, measured):
+    monkeypatch.setattr(suite, "measure", None)
+    said = bench(monkeypatch, capsys, "page", "--out", str(measured))
+    assert f"Written: {measured.parent / 'benchmarks.md'}" in said.replace("\n", "")
