@@ -4,6 +4,7 @@ import torch
 from inkdigits import networks
 from inkdigits.errors import RecipeError
 from inkdigits.networks import NetworkSettings, parameter_count
+from inkdigits.networks.compact import Cosines
 from inkdigits.training.recipe import Recipe, names
 
 PARAMETERS = {
@@ -58,6 +59,35 @@ def test_compact_halves_the_picture_in_every_stage():
                 assert network(torch.rand(2, 1, 28, 28)).shape == (2, 10)
 
 
+@pytest.mark.parametrize("unpadded", [0, 1, 2, 3])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_compact_without_padding_keeps_ten_logits_and_fewer_weights(unpadded, fixed):
+    options = {"stages": [[4], [4], [8]], "head": "flatten", "first_kernel": 5, "first_stride": 2}
+    plain = networks.build(NetworkSettings("compact", options=options))
+    options |= {"unpadded": unpadded, "first_fixed": fixed}
+    network = networks.build(NetworkSettings("compact", options=options)).eval()
+    assert network(torch.rand(2, 1, 28, 28)).shape == (2, 10)
+    assert parameter_count(network) <= parameter_count(plain)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("padding", [0, 2])
+def test_fixed_filters_answer_the_same_in_training_and_after(stride, padding):
+    layer = Cosines(8, 5, stride, padding)
+    pictures = torch.rand(3, 1, 28, 28)
+    learning, done = layer.train()(pictures), layer.eval()(pictures)
+    torch.testing.assert_close(learning, done)
+    assert learning.is_contiguous(memory_format=torch.channels_last)
+    assert not list(layer.parameters())
+    assert not layer.state_dict()
+
+
+def test_fixed_filters_are_cosines_each_with_its_negative():
+    filters = Cosines(50, 5, 1, 0).filters.flatten(1)
+    assert torch.equal(filters[:25], -filters[25:])
+    torch.testing.assert_close(filters[:25] @ filters[:25].T, torch.eye(25), atol=1e-5, rtol=0)
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -81,6 +111,9 @@ def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
         {"stages": [["many"]]},
         {"head": "none"},
         {"first_kernel": 4},
+        {"first_fixed": True, "stages": [[5], [8]]},
+        {"first_fixed": True, "stages": [[20], [8]]},
+        {"stages": [[4, 4, 4], [4, 4, 4], [4], [4]], "unpadded": 8},
     ],
 )
 def test_impossible_options_are_one_sentence(options):

@@ -113,15 +113,6 @@ def test_fresh_weights_depend_on_the_seed_alone(tiny):
     assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_weights_are_decayed_and_biases_are_not(tiny):
-    groups = State.fresh(
-        tiny.with_settings({"optimiser.weight_decay": 0.1}), CPU
-    ).optimiser.param_groups
-    for group in groups:
-        for parameter in group["params"]:
-            assert group["weight_decay"] == (0.1 if parameter.ndim > 1 else 0)
-
-
 def test_watchers_see_every_batch_once_in_order(digits, tiny):
     recipe = tiny.with_settings({"training.batch_size": 7})
     state, seen = State.fresh(recipe, CPU), []

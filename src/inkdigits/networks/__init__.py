@@ -119,4 +119,4 @@ def place(network: nn.Sequential, device: torch.device | str) -> nn.Sequential:
 
 def parameter_count(network: nn.Module) -> int:
     """How many numbers the network learns."""
-    return sum(parameter.numel() for parameter in network.parameters())
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)

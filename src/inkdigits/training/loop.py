@@ -21,8 +21,8 @@ from ..data.digits import Digits
 from ..data.warp import warp
 from ..data.wear import wear
 from ..errors import TrainingError
-from . import optimiser
 from .device import autocast_type
+from .optimiser import Optimiser
 from .recipe import Recipe
 
 REPORT_EVERY = 20  # batches
@@ -79,7 +79,7 @@ class State:
     """All that changes while a network learns."""
 
     network: nn.Module
-    optimiser: torch.optim.Optimizer
+    optimiser: Optimiser
     averaged: AveragedModel | None
     epoch: int = 0  # epochs done
 
@@ -95,7 +95,7 @@ class State:
                 multi_avg_fn=get_ema_multi_avg_fn(recipe.training.averaging),
                 use_buffers=True,
             )
-        return cls(network, optimiser.build(recipe.optimiser, network), averaged)
+        return cls(network, Optimiser(recipe.optimiser, network), averaged)
 
     @property
     def judged(self) -> nn.Module:
@@ -154,11 +154,11 @@ def train_epoch(
     state.network.train()
     reported = done = 0
     for batch, rows in enumerate(batches):
-        images = warp(digits.images[rows].float().div_(255), recipe.warps, random)
+        images = digits.images.index_select(0, rows).float().div_(255)
+        images = warp(images, recipe.warps, random)
         images = wear(images, recipe.wear, random)
         upto = done + len(rows)
-        for group in state.optimiser.param_groups:
-            group["lr"] = rates[batch]
+        state.optimiser.rate = rates[batch]
         losses[batch], guesses[done:upto] = _step(
             state, images, targets[done:upto], recipe.training.label_smoothing, wide
         )
@@ -196,7 +196,7 @@ def _step(
     with torch.autocast(images.device.type, dtype=wide, enabled=wide != torch.float32):
         outputs = state.network(images)
     loss = functional.cross_entropy(outputs.float(), targets, label_smoothing=smoothing)
-    state.optimiser.zero_grad(set_to_none=True)
+    state.optimiser.clear()
     loss.backward()
     state.optimiser.step()
     if state.averaged is not None:
@@ -292,7 +292,7 @@ def run_epoch(
         validation_accuracy=judged.accuracy,
         validation_precision=judged.precision,
         validation_recall=judged.recall,
-        rate=state.optimiser.param_groups[0]["lr"],
+        rate=state.optimiser.rate,
         seconds=middle - begin,
         validation_seconds=end - middle,
     )

@@ -1,9 +1,16 @@
-"""Optimisers: their settings, and how a network's weights are handed to them."""
+"""Optimisers: their settings, and how a network's weights follow its gradients.
 
+The arithmetic is PyTorch's, one fused kernel for many weights. Its optimiser objects stay outside:
+the first of them imports a compiler, which takes longer than a short training.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
 
 from ..errors import RecipeError, nearest
 
@@ -33,25 +40,95 @@ class OptimiserSettings:
             raise RecipeError("optimiser.momentum and optimiser.betas must be 0 or more, below 1.")
 
 
-def build(settings: OptimiserSettings, network: nn.Module) -> torch.optim.Optimizer:
-    """Return the optimiser for `network`: one fused kernel a step, decay on weights alone."""
-    parameters = [p for p in network.parameters() if p.requires_grad]
-    groups = [{"params": parameters, "weight_decay": 0.0}]
-    if settings.weight_decay:  # a group more is a kernel call more at every step
-        weights = [p for p in parameters if p.ndim > 1]
-        rest = [p for p in parameters if p.ndim <= 1]
-        groups = [
-            {"params": weights, "weight_decay": settings.weight_decay},
-            {"params": rest, "weight_decay": 0.0},
-        ]
-    fused = parameters[0].device.type in ("cpu", "cuda", "mps")
-    if settings.name == "sgd":
-        return torch.optim.SGD(
-            groups,
-            lr=settings.rate,
-            momentum=settings.momentum,
-            nesterov=settings.momentum > 0,
-            fused=fused,
-        )
-    kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
-    return kind(groups, lr=settings.rate, betas=settings.betas, fused=fused)
+class Optimiser:
+    """What moves the weights of one network, and what it remembers of their gradients.
+
+    Attributes
+    ----------
+    rate
+        The learning rate of the next step.
+    memory
+        Tensors by name, each as large as its weight, in the order in which that lies: a fused
+        kernel walks both side by side. Copy into them, never replace them.
+    """
+
+    def __init__(self, settings: OptimiserSettings, network: nn.Module) -> None:
+        self.settings = settings
+        self.rate = settings.rate
+        self.weights = [weight for weight in network.parameters() if weight.requires_grad]
+        # A group more is a kernel more at every step, so there is one where nothing decays.
+        self.groups = [(0.0, list(range(len(self.weights))))]
+        if settings.weight_decay:
+            plain = [i for i, weight in enumerate(self.weights) if weight.ndim <= 1]
+            decayed = [i for i, weight in enumerate(self.weights) if weight.ndim > 1]
+            self.groups = [(settings.weight_decay, decayed), (0.0, plain)]
+        self.memory: dict[str, Tensor] = {}
+        for index, weight in enumerate(self.weights):
+            if settings.name == "sgd":
+                self.memory[f"{index}.momentum_buffer"] = torch.zeros_like(weight)
+            else:
+                self.memory[f"{index}.exp_avg"] = torch.zeros_like(weight)
+                self.memory[f"{index}.exp_avg_sq"] = torch.zeros_like(weight)
+                self.memory[f"{index}.step"] = torch.zeros((), device=weight.device)
+
+    def clear(self) -> None:
+        """Forget the gradients, as before each step."""
+        for weight in self.weights:
+            weight.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move every weight by its gradient."""
+        for decay, members in self.groups:
+            weights = [self.weights[index] for index in members]
+            gradients = [weight.grad for weight in weights if weight.grad is not None]
+            if self.settings.name == "sgd":
+                sgd(
+                    list(weights),
+                    gradients,
+                    list(self._of(members, "momentum_buffer")),
+                    lr=self.rate,
+                    momentum=self.settings.momentum,
+                    nesterov=self.settings.momentum > 0,
+                    weight_decay=decay,
+                    dampening=0.0,
+                    maximize=False,
+                    fused=True,
+                )
+            else:
+                adam(
+                    list(weights),
+                    gradients,
+                    self._of(members, "exp_avg"),
+                    self._of(members, "exp_avg_sq"),
+                    [],
+                    self._of(members, "step"),
+                    lr=self.rate,
+                    beta1=self.settings.betas[0],
+                    beta2=self.settings.betas[1],
+                    eps=1e-8,
+                    weight_decay=decay,
+                    decoupled_weight_decay=self.settings.name == "adamw",
+                    amsgrad=False,
+                    maximize=False,
+                    fused=True,
+                )
+
+    def remember(self, memory: Mapping[str, Tensor]) -> None:
+        """Take over what another optimiser of the same kind remembered.
+
+        Raises
+        ------
+        ValueError
+            If it is the memory of another kind, or of other weights.
+        """
+        if memory.keys() != self.memory.keys():
+            raise ValueError("the memory of another kind of optimiser")
+        for name, kept in self.memory.items():
+            if memory[name].shape != kept.shape:
+                raise ValueError(f"{name} is the memory of another network")
+        for name, kept in self.memory.items():
+            kept.copy_(memory[name])
+
+    def _of(self, members: list[int], what: str) -> list[Tensor]:
+        return [self.memory[f"{index}.{what}"] for index in members]

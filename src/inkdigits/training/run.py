@@ -236,8 +236,7 @@ class Run:
         tensors = {f"network.{k}": v for k, v in state.network.state_dict().items()}
         if state.averaged is not None:
             tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
-        for index, memory in state.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{index}.{k}": v for k, v in memory.items() if v is not None}
+        tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
         metadata = {"since": str(since), "history": json.dumps([asdict(row) for row in history])}
         write_bytes(self.path / "last.safetensors", save(_contiguous(tensors), metadata))
         write_text(self.path / "history.csv", _csv(history))
@@ -256,8 +255,8 @@ class Run:
         if state.averaged is not None:
             _fill(state.averaged, _under(tensors, "averaged"), path)
         try:
-            _fill_optimiser(state.optimiser, _under(tensors, "optimiser"))
-        except (KeyError, IndexError, ValueError, RuntimeError) as error:
+            state.optimiser.remember(_under(tensors, "optimiser"))
+        except ValueError as error:
             raise RunError(
                 f"{path} holds the memory of another optimiser than its recipe names: "
                 "restore the recipe, or train the run again."
@@ -402,20 +401,3 @@ def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
             f"{path} holds the weights of another network than its recipe names: "
             "restore the recipe, or train the run again."
         ) from error
-
-
-def _fill_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    expected = {"sgd": {"momentum_buffer"}, "adam": {"step", "exp_avg", "exp_avg_sq"}}
-    memory: dict[int, dict[str, Tensor]] = {}
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    for name, tensor in tensors.items():
-        index, key = name.split(".", 1)
-        like = parameters[int(index)]
-        # A fused step walks weights and memory side by side: they must lie in the same order.
-        same = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
-        memory.setdefault(int(index), {})[key] = same
-    kind = "sgd" if isinstance(optimiser, torch.optim.SGD) else "adam"
-    for remembered in memory.values():
-        if remembered.keys() - expected[kind]:
-            raise ValueError(f"not the memory of {kind}")
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": memory})
