@@ -11,7 +11,7 @@ from inkdigits import training
 from inkdigits.data import mixture, mnist, negatives, pens
 from inkdigits.data.digits import Collection
 from inkdigits.errors import FileError, RunError
-from inkdigits.exporter import TOLERANCE, Export, fit_temperature
+from inkdigits.exporter import TOLERANCE, Export
 from inkdigits.networks.frame import Frame
 from inkdigits.reading.recogniser import OUTPUTS, Recogniser
 from inkdigits.training import Recipe, Run
@@ -89,14 +89,6 @@ def softmax(train) -> tuple[Run, Export]:
 @pytest.fixture(params=["twelve", "softmax"])
 def exported(request) -> tuple[Run, Export]:
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture(scope="module")
-def logits() -> tuple[torch.Tensor, torch.Tensor]:
-    """Return logits that are as sure as they should be, and labels drawn by them."""
-    random = torch.Generator().manual_seed(0)
-    sure = torch.randn(4000, 10, generator=random) * 2
-    return sure, torch.multinomial(sure.softmax(1), 1, generator=random).flatten()
 
 
 def ink(count: int, height: int, width: int) -> np.ndarray:
@@ -214,25 +206,6 @@ def test_the_calibration_is_measured_on_digits_alone(twelve, softmax):
     assert twelve[1].count == 52  # of 62: the rest is no digit
     for _, found in (twelve, softmax):
         assert 0 <= found.error <= 1 and 0 <= found.error_before <= 1
-
-
-@pytest.mark.parametrize("times", [3.0, 1.0, 0.3])
-def test_the_temperature_undoes_what_made_a_network_too_sure(logits, times):
-    sure, labels = logits
-    found = fit_temperature(sure * times, labels)
-    assert found == pytest.approx(times, rel=0.06)
-
-
-def test_a_network_that_is_too_sure_is_cooled_down(logits):
-    sure, labels = logits
-    assert fit_temperature(sure * 4, labels) > 1 > fit_temperature(sure / 4, labels)
-
-
-def test_labels_without_an_output_count_not_in_the_temperature(logits):
-    sure, labels = logits
-    more = torch.cat([sure, 9 * torch.ones(500, 10)])
-    strange = torch.cat([labels, torch.tensor([10, 11]).repeat(250)])
-    assert fit_temperature(more, strange) == pytest.approx(fit_temperature(sure, labels))
 
 
 def test_a_run_without_weights_is_one_sentence(tiny, tmp_path):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .data import Digits, Splits, load_digits
     from .errors import InkdigitsError, PictureError
     from .evaluation import Comparison, Evaluation, compare, evaluate
+    from .evaluation.ensemble import ensemble
     from .evaluation.rates import RateSearch, find_lr
     from .evaluation.search import Search, tune
     from .exporter import export
@@ -34,6 +35,7 @@ __all__ = [
     "Splits",
     "__version__",
     "compare",
+    "ensemble",
     "evaluate",
     "export",
     "find_lr",
@@ -58,6 +60,7 @@ _HOMES = {
     "Search": "evaluation.search",
     "Splits": "data",
     "compare": "evaluation",
+    "ensemble": "evaluation.ensemble",
     "evaluate": "evaluation",
     "export": "exporter",
     "find_lr": "evaluation.rates",

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,6 +20,7 @@ from .data import load_collection
 from .data.digits import NO_DIGIT, SEVERAL, SPLITS, Digits
 from .errors import RunError
 from .evaluation import metrics
+from .evaluation.calibration import fit_temperature
 from .files import write_bytes
 from .networks.frame import Frame
 from .reading.recogniser import OUTPUTS, Recogniser
@@ -131,21 +131,6 @@ def export(
         error=_calibration(logits, digits, real, temperature),
         count=int(real.sum()),
     )
-
-
-def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """Return the temperature at which ``softmax(logits / T)`` is most likely (Guo et al. 2017).
-
-    Labels that the network has no output for count not.
-    """
-    known = labels < logits.shape[1]
-    logits, labels = logits[known], labels[known]
-
-    def loss(log_temperature: float) -> float:
-        return float(functional.cross_entropy(logits / np.exp(log_temperature), labels))
-
-    found = minimize_scalar(loss, bounds=(np.log(0.1), np.log(10)), method="bounded")
-    return float(np.exp(found.x))
 
 
 def _logits(network: nn.Sequential, digits: Digits) -> Tensor:

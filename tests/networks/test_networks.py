@@ -113,7 +113,7 @@ def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
         {"first_kernel": 4},
         {"first_fixed": True, "stages": [[5], [8]]},
         {"first_fixed": True, "stages": [[20], [8]]},
-        {"stages": [[4, 4, 4], [4, 4, 4], [4], [4]], "unpadded": 8},
+        {"stages": [[4, 4, 4], [4, 4, 4], [4], [4]], "head": "flatten", "unpadded": 8},
     ],
 )
 def test_impossible_options_are_one_sentence(options):

@@ -97,6 +97,22 @@ def compare(
     _print_comparison(inkdigits.compare(*names, runs=runs, out=out))
 
 
+@app.command()
+def ensemble(
+    names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Trained runs.")],
+    name: Annotated[str | None, typer.Option("--name", help="What to call the new run.")] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+    device: Device = "auto",
+) -> None:
+    """Put runs together to one; validation digits choose which, and how much each counts."""
+    import inkdigits
+
+    made = inkdigits.ensemble(*names, name=name, runs=runs, data=data, device=device)
+    say(repr(made))
+    say(made.recipe.about)
+
+
 @app.command("find-lr")
 def find_lr(
     recipe: RecipeName,

@@ -5,8 +5,9 @@ feed it pixels of another scale, and, for published systems that had one, a soft
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,11 +15,22 @@ from torch import Tensor, nn
 from ..errors import RecipeError, nearest
 from .cnn import CNN
 from .compact import Compact
+from .ensemble import Ensemble
 from .frame import Frame
 from .lenet import LeNet5
 from .mlp import MLP
 from .one_conv import OneConv
 from .spatial_dropout import SpatialDropoutCNN
+
+
+def _ensemble(
+    members: Sequence[Mapping[str, Any]],
+    weights: Sequence[float],
+    temperatures: Sequence[float],
+) -> Ensemble:
+    built = [build(NetworkSettings(**member)) for member in members]
+    return Ensemble(built, weights, temperatures)
+
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "one-conv": OneConv,
@@ -27,6 +39,7 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "spatial-dropout": SpatialDropoutCNN,
     "lenet5": LeNet5,
     "compact": Compact,
+    "ensemble": _ensemble,
 }
 HEADS = ("logits", "softmax")
 
@@ -61,6 +74,9 @@ class NetworkSettings:
     @property
     def classes(self) -> int:
         """How many outputs the network has: ten, or more to refuse what is no digit."""
+        members = self.options.get("members")
+        if isinstance(members, Sequence) and members and isinstance(members[0], Mapping):
+            return NetworkSettings(**members[0]).classes
         return int(str(self.options.get("classes", 10)))
 
 
