@@ -57,7 +57,7 @@ def shipped(monkeypatch, capsys):
 @pytest.fixture
 def read(monkeypatch, shipped):
     """Run `inkdigits read` with the stand-in for a recogniser."""
-    monkeypatch.setattr(Recogniser, "load", lambda _=None: Shapes())
+    monkeypatch.setattr(Recogniser, "load", lambda _=None, **__: Shapes())
     return shipped
 
 

@@ -1,7 +1,9 @@
 import hashlib
 import io
+import multiprocessing
 import subprocess
 import sys
+from itertools import cycle, islice
 
 import numpy as np
 import pytest
@@ -125,14 +127,15 @@ def test_any_picture_has_a_reading_that_json_knows(reader, pixels):
     assert reader.read_digit(pixels).probabilities.shape == (10,)
 
 
-def test_pytorch_is_never_imported():
+def test_what_only_others_need_is_never_imported():
     code = (
         "import sys, numpy, inkdigits\n"
         "reader = inkdigits.Reader()\n"
         "page = numpy.full((90, 90), 255, 'uint8'); page[20:70, 40:46] = 0\n"
         "assert reader.read(page).text == '1', reader.read(page)\n"
         "assert reader.read_digit(page).value == 1\n"
-        "print(sorted({'torch', 'scipy', 'matplotlib', 'onnx'} & set(sys.modules)))\n"
+        "assert len(list(reader.read_many([page] * 40))) == 40\n"
+        "print(sorted({'torch', 'scipy', 'matplotlib', 'onnx', 'loky'} & set(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
@@ -151,3 +154,50 @@ def test_the_shipped_file_is_the_one_on_its_card():
     assert len(content) < 1_000_000
     card = SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
     assert hashlib.sha256(content).hexdigest() in card
+
+
+def test_workers_change_no_answer_take_few_ahead_and_end_with_the_reading(tmp_path):
+    shipped, path = inkdigits.Reader(), tmp_path / "page.png"
+    Image.fromarray(row(paper(100, 300), "0110")).save(path)
+    large = np.kron(row(paper(100, 300), "01x1", step=70), np.ones((8, 8), np.uint8))
+    sources = [path, b"no picture", tmp_path / "none.png", row(paper(100, 200), "10"), large]
+    sources = [*sources * 8, Image.fromarray(paper()), path.read_bytes(), "\0"]
+    taken = []
+    endless = (taken.append(1) or source for source in cycle(sources))
+    one, two = shipped.read_many(sources, workers=1), shipped.read_many(endless, workers=2)
+    # The last batch of those that end is a smaller one, in which the last bits may differ.
+    for alone, among in islice(zip(one, two, strict=False), 32):
+        assert told(among) == told(alone)
+    assert len(taken) <= 32 + 5 * 32
+    assert len(multiprocessing.active_children()) == 2
+    two.close()
+    assert not multiprocessing.active_children()
+
+
+def test_a_process_that_dies_is_one_sentence():
+    readings = inkdigits.Reader().read_many(cycle([paper()]), workers=2)
+    next(readings)
+    multiprocessing.active_children()[0].terminate()
+    with pytest.raises(inkdigits.InkdigitsError, match=r"has died.*fewer workers"):
+        list(readings)
+    assert not multiprocessing.active_children()
+
+
+def test_processes_that_cannot_be_started_are_one_sentence(monkeypatch):
+    def refused(*_, **__):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("loky.ProcessPoolExecutor.submit", refused)
+    with pytest.raises(inkdigits.InkdigitsError, match=r"2 processes \(Resource.*workers=1"):
+        list(inkdigits.Reader().read_many([paper()] * 2, workers=2))
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2"])
+def test_workers_are_a_number_from_one_up(reader, workers):
+    with pytest.raises(inkdigits.InkdigitsError, match="from 1 up"):
+        reader.read_many([], workers=workers)
+
+
+def told(reading: Reading) -> tuple[object, ...]:
+    seen = [(digit.probabilities.tobytes(), digit.seen.tobytes()) for digit in reading.digits]
+    return repr(reading), reading.as_dict(), reading.confidence, seen

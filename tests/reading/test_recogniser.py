@@ -170,3 +170,10 @@ def test_the_card_says_what_it_was_trained_by(shipped):
     assert shipped.card["inkdigits"].startswith("recogniser")
     assert {"recipe", "seed", "temperature", "versions"} <= shipped.card.keys()
     assert float(shipped.card["temperature"]) > 0
+
+
+def test_any_number_of_threads_says_the_same(shipped):
+    ink = crops(40)
+    one, chosen = Recogniser.load(threads=1).read(ink), shipped.read(ink)
+    for name in OUTPUTS:
+        assert np.allclose(getattr(one, name), getattr(chosen, name), atol=1e-5)

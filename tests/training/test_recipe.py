@@ -88,7 +88,7 @@ def test_unknown_or_impossible_settings_are_one_sentence(text, says):
 def test_unknown_recipe_offers_the_nearest_names():
     with pytest.raises(RecipeError, match="did you mean 'quick'"):
         Recipe.load("qick")
-    with pytest.raises(RecipeError, match="choose one of cnn"):
+    with pytest.raises(RecipeError, match="choose one of best, cnn"):
         Recipe.load("zzzzzz")
 
 

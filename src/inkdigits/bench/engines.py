@@ -48,19 +48,11 @@ class Job:
 
 def onnxruntime(job: Job) -> Callable[[], Answer]:
     """Return what loads the file as it ships, on fewer threads if there are more."""
-    import onnxruntime as runtime
-
     from ..reading.recogniser import Recogniser
 
     def load() -> Answer:
-        content = Path(job.file).read_bytes()
-        recogniser = Recogniser.from_bytes(content, job.file)
-        if job.threads == processors():
-            return recogniser.read
-        options = recogniser._session.get_session_options()
-        options.intra_op_num_threads = job.threads
-        session = runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        return Recogniser(session, job.file).read
+        threads = None if job.threads == processors() else job.threads
+        return Recogniser.load(job.file, threads=threads).read
 
     return load
 

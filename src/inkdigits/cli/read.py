@@ -34,6 +34,10 @@ def read(
     recogniser: Annotated[
         str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes; else as many as are worth it."),
+    ] = None,
     runs: Runs = RUNS,
 ) -> None:
     """Read the digits in pictures."""
@@ -50,7 +54,7 @@ def read(
     names = answers.pictures(paths)
     sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
     watch = Watch(names, sources, annotated, seen, steps)
-    readings = watch.over(reader.read_many(sources, single=single))
+    readings = watch.over(reader.read_many(sources, single=single, workers=workers))
     for line in answers.lines(form, names, readings):
         typer.echo(line)
     if watch.failed:

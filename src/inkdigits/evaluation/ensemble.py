@@ -66,7 +66,7 @@ def ensemble(
     place = devices.choose(device)
     splits = SPLITS[settings.split](load_collection(settings.name, data))
     validation = Tensors.of(splits.validation, place)
-    members = [_member(run, place) for run in opened]
+    members = [run.logits(place) for run in opened]
     logits = [predict(member, validation.images) for member in members]
     temperatures = [fit_temperature(one, validation.labels) for one in logits]
     calibrated = [(one / t).log_softmax(1) for one, t in zip(logits, temperatures, strict=True)]
@@ -81,7 +81,9 @@ def ensemble(
             mean=0.0,  # each member normalises for itself
             std=1.0,
             options={
-                "members": [asdict(_settings(opened[index])) for index in chosen],
+                "members": [
+                    asdict(replace(opened[index].recipe.network, head="logits")) for index in chosen
+                ],
                 "weights": [votes[index] / VOTES for index in chosen],
                 "temperatures": [round(temperatures[index], 4) for index in chosen],
             },
@@ -157,14 +159,3 @@ def _shared(opened: Sequence[Run]) -> DataSettings:
                 f"{first.recipe.network.classes}: an ensemble needs as many in each."
             )
     return first.recipe.data
-
-
-def _settings(run: Run) -> NetworkSettings:
-    """Return the network of `run` without the softmax that a published one ends with."""
-    return replace(run.recipe.network, head="logits")
-
-
-def _member(run: Run, device: torch.device) -> torch.nn.Sequential:
-    member = networks.build(_settings(run))
-    member.load_state_dict(run.network().state_dict())
-    return networks.place(member, device).eval()

@@ -223,7 +223,7 @@ def _paper(small: Pixels) -> Map:
 
 def _soft(departure: Map, flat: bool) -> Map:
     """Return the soft map: 0 for paper, its noise and its faint lines, 1 for sure ink."""
-    noise = np.zeros_like(departure)
+    noise: Map | np.float32 = np.float32(0)
     if not flat:
         noise, offset = _noise(departure)
         departure = departure - offset

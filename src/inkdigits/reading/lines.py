@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 Map = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int32]
 
 LONG = 0.93  # of the picture's side: a line as long as that is no stroke, if there is other ink
 THICK = 0.05  # of its length: a line is no thicker
@@ -64,6 +65,16 @@ def peeled(ink: Map) -> Map | None:
     return rest
 
 
+def connected(mask: Mask) -> tuple[Labels, Labels]:
+    """Return to which connected piece each pixel belongs, 0 for none, and the pieces' boxes.
+
+    A row of the boxes is left, top, width, height, pixels; the first is what belongs to none.
+    """
+    # Of the algorithms, which number alike, this one counts by far the fastest.
+    found = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
+    return np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
+
+
 def _wall(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
     """Return the straight line along the top of `inked`; None if its top is not straight."""
     height, width = inked.shape
@@ -96,12 +107,11 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     if int(straight.any(0).sum()) < 0.8 * long * width:
         return np.zeros_like(mask)
     gap = piece // 2
-    count, parts, boxes, _ = cv2.connectedComponentsWithStats(
-        cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8)), connectivity=8
-    )
+    joined = cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8))
+    parts, boxes = connected(np.asarray(joined, np.uint8))
     found = np.zeros_like(mask)
     runs: npt.NDArray[np.int32] | None = None
-    for part in range(1, count):
+    for part in range(1, len(boxes)):
         left, top, wide, tall, _ = boxes[part]
         if wide < long * width or tall > 0.12 * wide:
             continue

@@ -8,9 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ink import Map
-from .lines import peeled, without_lines
-
-Labels = npt.NDArray[np.int32]
+from .lines import connected, peeled, without_lines
 
 INKED = 0.3  # a pixel above this is part of a stroke
 SPECK = 0.18  # of the height of the writing: what is smaller is dirt
@@ -140,8 +138,7 @@ def writing_height(parts: Sequence[Part]) -> float:
 
 def _connected(ink: Map) -> list[Part]:
     mask = (ink > INKED).astype(np.uint8)
-    found = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    labels, boxes = np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
+    labels, boxes = connected(mask)
     size = np.maximum(boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT])
     if not len(size):
         return []

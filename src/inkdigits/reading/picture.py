@@ -95,7 +95,7 @@ def open_picture(source: Source) -> Picture:
         path = Path(os.fsdecode(source))
         return _from_bytes(_read(path), path.name or str(path))
     if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
-        return _from_bytes(_drain(source), "the picture")
+        return _from_bytes(content(source), "the picture")
     pixels = _from_array(source)
     size = pixels.shape[1], pixels.shape[0]
     return _safely(lambda: _from_image(Image.fromarray(pixels), size, "the array"), "the array")
@@ -120,8 +120,14 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _drain(source: Any) -> bytes:
-    """Return what is in a file object, or in something like bytes."""
+def content(source: Any) -> bytes:
+    """Return what is in a file object, or in something like bytes.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be read, or is too much.
+    """
     if isinstance(source, io.TextIOBase):
         raise _refusal("The file object gives text: open the file in binary mode.")
     try:

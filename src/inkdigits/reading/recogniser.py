@@ -47,15 +47,31 @@ class Answers:
 
 
 class Recogniser:
-    """A recogniser, ready to read crops of ink. Make one with `load` or `from_bytes`."""
+    """A recogniser, ready to read crops of ink. Make one with `load` or `from_bytes`.
 
-    def __init__(self, session: onnxruntime.InferenceSession, name: str) -> None:
+    Attributes
+    ----------
+    name
+        What to call it in a sentence.
+    content
+        Of its file, which by now may be another or none.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, name: str, content: bytes) -> None:
         self._session = session
         self.name = name
+        self.content = content
 
     @classmethod
-    def load(cls, where: str | Path | None = None) -> "Recogniser":
+    def load(cls, where: str | Path | None = None, *, threads: int | None = None) -> "Recogniser":
         """Return the shipped recogniser, or the one in a file or in a run's folder.
+
+        Parameters
+        ----------
+        where
+            An .onnx file or a run's folder; by default the shipped one.
+        threads
+            How many read a batch together; by default, or if 0, as many as ONNX Runtime chooses.
 
         Raises
         ------
@@ -73,7 +89,7 @@ class Recogniser:
                     )
             if path.stat().st_size > MOST:
                 raise RecogniserError(f"{path} is too large for a recogniser.")
-            return cls.from_bytes(path.read_bytes(), str(path))
+            return cls.from_bytes(path.read_bytes(), str(path), threads=threads)
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
             raise RecogniserError(
@@ -81,8 +97,8 @@ class Recogniser:
             ) from error
 
     @classmethod
-    def from_bytes(cls, content: bytes, name: str) -> "Recogniser":
-        """Return the recogniser in `content`.
+    def from_bytes(cls, content: bytes, name: str, *, threads: int | None = None) -> "Recogniser":
+        """Return the recogniser in `content`; `threads` as for `load`.
 
         Raises
         ------
@@ -91,6 +107,7 @@ class Recogniser:
         """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        options.intra_op_num_threads = threads or 0
         # Threads that wait by spinning would take the processor from whoever else is at work.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
@@ -109,7 +126,7 @@ class Recogniser:
                 f"{name} is an ONNX file with other inputs and outputs than a recogniser's: make "
                 "one with `inkdigits export RUN`."
             )
-        return cls(session, name)
+        return cls(session, name, content)
 
     @cached_property
     def card(self) -> dict[str, str]:

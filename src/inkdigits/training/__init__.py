@@ -15,7 +15,7 @@ from . import device as devices
 from .loop import Batches, Epoch, State, Tensors, batch_count, run_epoch
 from .progress import Lines, shown
 from .recipe import Recipe
-from .run import FOLDER, Run, best_epoch, stalled
+from .run import FOLDER, Run, best_epoch, stalled, teacher_of
 
 if TYPE_CHECKING:
     from .tensorboard import Board
@@ -81,6 +81,7 @@ def train(
     networks.build(recipe.network)  # what cannot be built shall not leave a folder behind
     with shown(progress) as display:
         recipe, splits = _open(recipe, data, display, or_pens)
+        teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
         run = Run.create(recipe, name, Path(runs))
         return _go_on(run, splits, place, display)
 

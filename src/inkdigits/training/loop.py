@@ -20,8 +20,9 @@ from .. import networks
 from ..data.digits import Digits
 from ..data.warp import warp
 from ..data.wear import wear
-from ..errors import TrainingError
+from ..errors import RecipeError, TrainingError
 from .device import autocast_type
+from .distil import Teacher
 from .optimiser import Optimiser
 from .recipe import Recipe
 
@@ -82,10 +83,22 @@ class State:
     optimiser: Optimiser
     averaged: AveragedModel | None
     epoch: int = 0  # epochs done
+    teacher: Teacher | None = None  # does not change: it is what the recipe says
 
     @classmethod
-    def fresh(cls, recipe: Recipe, device: torch.device) -> "State":
-        """Return the state before the first step: weights are a function of the seed alone."""
+    def fresh(cls, recipe: Recipe, device: torch.device, teacher: Teacher | None = None) -> "State":
+        """Return the state before the first step: weights are a function of the seed alone.
+
+        Raises
+        ------
+        RecipeError
+            If the recipe learns from a teacher, and there is none.
+        """
+        if recipe.distil.teacher and teacher is None:
+            raise RecipeError(
+                f"{recipe.name} learns from the run {recipe.distil.teacher}, which only "
+                "`inkdigits train` asks: clear distil.teacher to do without."
+            )
         torch.manual_seed(seed(recipe, 0, START))
         network = networks.place(networks.build(recipe.network), device)
         averaged = None
@@ -95,7 +108,7 @@ class State:
                 multi_avg_fn=get_ema_multi_avg_fn(recipe.training.averaging),
                 use_buffers=True,
             )
-        return cls(network, Optimiser(recipe.optimiser, network), averaged)
+        return cls(network, Optimiser(recipe.optimiser, network), averaged, teacher=teacher)
 
     @property
     def judged(self) -> nn.Module:
@@ -195,7 +208,9 @@ def _step(
 ) -> tuple[Tensor, Tensor]:
     with torch.autocast(images.device.type, dtype=wide, enabled=wide != torch.float32):
         outputs = state.network(images)
-    loss = functional.cross_entropy(outputs.float(), targets, label_smoothing=smoothing)
+        loss = functional.cross_entropy(outputs.float(), targets, label_smoothing=smoothing)
+        if state.teacher is not None:
+            loss = state.teacher.loss(outputs.float(), images, loss)
     state.optimiser.clear()
     loss.backward()
     state.optimiser.step()

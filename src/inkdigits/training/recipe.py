@@ -17,6 +17,7 @@ from ..data.wear import Wear
 from ..errors import InkdigitsError, RecipeError, nearest
 from ..networks import NetworkSettings
 from .device import PRECISIONS
+from .distil import Distil
 from .optimiser import OptimiserSettings
 from .schedule import Schedule
 
@@ -97,6 +98,7 @@ class Recipe:
     warps: Warps = field(default_factory=Warps)
     wear: Wear = field(default_factory=Wear)
     training: Training = field(default_factory=Training)
+    distil: Distil = field(default_factory=Distil)
     stopping: Stopping = field(default_factory=Stopping)
     published: Published = field(default_factory=Published)
 

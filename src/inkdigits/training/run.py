@@ -1,18 +1,18 @@
 """The run folder: what is written and when, and how it is read back."""
 
 import csv
+import hashlib
 import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -20,6 +20,8 @@ from .. import networks
 from ..data.digits import Splits
 from ..errors import FileError, InkdigitsError, RunError, nearest
 from ..files import write_bytes, write_text
+from . import weights
+from .distil import Teacher
 from .environment import describe
 from .loop import Epoch, State
 from .recipe import Recipe
@@ -193,12 +195,24 @@ class Run:
                 f"{self.path} has no weights yet: finish an epoch with "
                 f"`inkdigits train --resume {self.name}`."
             )
-        weights = _load(path)
-        if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+        tensors = weights.load(path)
+        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
             raise RunError(f"{path} holds values that are not numbers: train the run again.")
         network = networks.build(self.recipe.network)
-        _fill(network, weights, path)
+        weights.fill(network, tensors, path)
         return networks.place(network, device).eval()
+
+    def logits(self, device: torch.device | str = "cpu") -> nn.Sequential:
+        """Return the network as `network` does, without the softmax of some published ones.
+
+        Raises
+        ------
+        RunError
+            As for `network`.
+        """
+        bare = networks.build(replace(self.recipe.network, head="logits"))
+        bare.load_state_dict(self.network().state_dict())
+        return networks.place(bare, device).eval()
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the recipe, every setting of it."""
@@ -208,6 +222,10 @@ class Run:
     def write_environment(self, splits: Splits, device: torch.device) -> None:
         """Write what the run is trained with: versions, device, data."""
         environment = describe(self.recipe, splits, device)
+        if self.recipe.distil.teacher:
+            taught_by = Run.open(self.recipe.distil.teacher, self.path.parent)
+            digest = hashlib.sha256((taught_by.path / "best.safetensors").read_bytes())
+            environment["teacher"] = {"run": taught_by.name, "sha256": digest.hexdigest()}
         write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
 
     def write_figures(self, figures: Mapping[str, Any], other: str | None) -> None:
@@ -218,8 +236,8 @@ class Run:
     def save_best(self, state: State) -> None:
         """Write the weights that are best so far."""
         metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
-        weights = _contiguous(state.judged.state_dict())
-        write_bytes(self.path / "best.safetensors", save(weights, metadata))
+        tensors = weights.contiguous(state.judged.state_dict())
+        write_bytes(self.path / "best.safetensors", save(tensors, metadata))
 
     def save_last(self, state: State, history: Sequence[Epoch], since: int) -> None:
         """Write all that going on needs, in one file: so no crash can leave halves of two epochs.
@@ -238,7 +256,7 @@ class Run:
             tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
         tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
         metadata = {"since": str(since), "history": json.dumps([asdict(row) for row in history])}
-        write_bytes(self.path / "last.safetensors", save(_contiguous(tensors), metadata))
+        write_bytes(self.path / "last.safetensors", save(weights.contiguous(tensors), metadata))
         write_text(self.path / "history.csv", _csv(history))
 
     def load_last(self, device: torch.device) -> tuple[State, list[Epoch], int]:
@@ -246,16 +264,16 @@ class Run:
 
         A run that was stopped before its first epoch ended starts afresh.
         """
-        state = State.fresh(self.recipe, device)
+        state = State.fresh(self.recipe, device, teacher_of(self.recipe, self.path.parent, device))
         path = self.path / "last.safetensors"
         if not path.is_file():
             return state, [], 0
         tensors, since, history = self._last()
-        _fill(state.network, _under(tensors, "network"), path)
+        weights.fill(state.network, weights.under(tensors, "network"), path)
         if state.averaged is not None:
-            _fill(state.averaged, _under(tensors, "averaged"), path)
+            weights.fill(state.averaged, weights.under(tensors, "averaged"), path)
         try:
-            state.optimiser.remember(_under(tensors, "optimiser"))
+            state.optimiser.remember(weights.under(tensors, "optimiser"))
         except ValueError as error:
             raise RunError(
                 f"{path} holds the memory of another optimiser than its recipe names: "
@@ -290,12 +308,12 @@ class Run:
             lock.release()
 
     def _last(self) -> tuple[dict[str, Tensor], int, list[Epoch]]:
-        return _load(self.path / "last.safetensors"), *self._progress()
+        return weights.load(self.path / "last.safetensors"), *self._progress()
 
     def _progress(self) -> tuple[int, list[Epoch]]:
         # Only the header is read: whoever wants the history does not wait for the weights.
         path = self.path / "last.safetensors"
-        metadata = _metadata(path)
+        metadata = weights.metadata(path)
         try:
             return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
         except (KeyError, TypeError, ValueError) as error:
@@ -310,6 +328,26 @@ class Run:
         except (OSError, ValueError) as error:
             raise RunError(f"{path} is damaged: restore it, or make it again.") from error
         return found if isinstance(found, dict) else {}
+
+
+def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | None:
+    """Return whom `recipe` learns from, found among the runs in `folder`; None if from nobody.
+
+    Raises
+    ------
+    RunError
+        If there is no such run, or if its network sees or says other things.
+    """
+    if not recipe.distil.teacher:
+        return None
+    run = Run.open(recipe.distil.teacher, folder)
+    ours, theirs = recipe.network, run.recipe.network
+    if (ours.frame, ours.classes) != (theirs.frame, theirs.classes):
+        raise RunError(
+            f"{run.name} cannot teach {recipe.name}: network.frame and the number of outputs "
+            "must be the same in both."
+        )
+    return Teacher(run.logits(device), recipe.distil)
 
 
 def all_runs(folder: Path = FOLDER) -> list[Run]:
@@ -362,42 +400,3 @@ def _csv(history: Sequence[Epoch]) -> str:
     writer.writeheader()
     writer.writerows(asdict(row) for row in history)
     return text.getvalue()
-
-
-def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    # The file knows one layout; channels-last is restored by copying into the live tensors.
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-
-
-def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    start = f"{prefix}."
-    return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            yield file
-    except (OSError, SafetensorError) as error:
-        raise RunError(f"{path} is missing or damaged: train the run again.") from error
-
-
-def _load(path: Path) -> dict[str, Tensor]:
-    with _opened(path) as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    with _opened(path) as file:
-        return dict(file.metadata() or {})
-
-
-def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    try:
-        module.load_state_dict(dict(tensors))
-    except RuntimeError as error:
-        raise RunError(
-            f"{path} holds the weights of another network than its recipe names: "
-            "restore the recipe, or train the run again."
-        ) from error

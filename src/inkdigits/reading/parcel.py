@@ -1,0 +1,110 @@
+"""Parcels: a few sources, made ready to be read in another process, and how much work they are.
+
+What only this process has (an open file, an image, an array) is read or opened here. Paths go as
+they are, and so do bytes.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from ..errors import PictureError
+from .picture import Picture, Source, content, open_picture
+from .reading import Reading
+
+Packed: TypeAlias = "str | Path | bytes | Picture | Reading"
+
+# Work is counted in small drawings: 3 ms of one processor, as measured.
+BYTES = 25_000  # of a JPEG that are as much work as one
+PIXELS = 200_000  # of an array, likewise
+LOAD = 64  # of work in a parcel; a batch of small pictures has less and stays whole
+OURS = ("/dev/", "/proc/")  # what these names mean differs from process to process
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Some sources of a batch.
+
+    Attributes
+    ----------
+    sources
+        Ready to travel; what could not be opened is a `Reading` with an error already.
+    whole
+        Whether they are all of a batch.
+    last
+        Whether they are the last of one.
+    """
+
+    sources: Sequence[Packed]
+    whole: bool
+    last: bool
+
+
+def parcels(batch: Sequence[Source]) -> Iterator[Parcel]:
+    """Yield a batch as one parcel, or as several where its pictures are much work."""
+    whole = work(batch) <= LOAD
+    waiting: list[Packed] = []
+    load = 0.0
+    for source in batch:
+        heavy = 0.0 if whole else work([source])
+        if waiting and load + heavy > LOAD:
+            yield Parcel(waiting, whole=False, last=False)
+            waiting, load = [], 0.0
+        waiting.append(_packed(source))
+        load += heavy
+    yield Parcel(waiting, whole=whole, last=True)
+
+
+def work(sources: Sequence[Source], enough: float = float("inf")) -> float:
+    """Return about how much work it is to read `sources`; stop counting at `enough`."""
+    found = 0.0
+    for source in sources:
+        if found >= enough:
+            break
+        found += 1 + _size(source)
+    return found
+
+
+def _size(source: Source) -> float:
+    if isinstance(source, (str, Path)):
+        about = _status(source)
+        return about.st_size / BYTES if about is not None else 0.0
+    if isinstance(source, bytes):
+        return len(source) / BYTES
+    shape = getattr(source, "shape", None) or getattr(source, "size", None)
+    if isinstance(shape, tuple) and len(shape) > 1:
+        return float(shape[0] * shape[1]) / PIXELS
+    return 0.0
+
+
+def _packed(source: Source) -> Packed:
+    try:
+        if isinstance(source, (str, Path)) and _travels(source):
+            return source
+        if isinstance(source, bytes) or hasattr(source, "read"):
+            return content(source)
+        return open_picture(source)
+    except PictureError as error:
+        return failed(source, error)
+
+
+def failed(source: "Source | Packed", error: PictureError) -> Reading:
+    """Return the reading of what could not be opened."""
+    name = Path(source).name if isinstance(source, (str, Path)) else "the picture"
+    return Reading(name, error=error)
+
+
+def _travels(path: str | Path) -> bool:
+    """Whether any process finds the same there: not in a pipe, which is read but once."""
+    about = _status(path)
+    return about is None or (stat.S_ISREG(about.st_mode) and not str(path).startswith(OURS))
+
+
+def _status(path: str | Path) -> os.stat_result | None:
+    try:
+        return Path(path).stat()
+    except (OSError, ValueError):  # it fails once more, with a sentence, when it is opened
+        return None

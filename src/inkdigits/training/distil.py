@@ -1,0 +1,55 @@
+"""Distillation: to learn from what a trained network says, beside the labels.
+
+A label says that a 7 is a 7; a teacher says that this one could nearly have been a 1
+(Hinton, Vinyals and Dean 2015).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..errors import RecipeError
+
+
+@dataclass(frozen=True)
+class Distil:
+    """Whose answers a network learns, and how much they count."""
+
+    teacher: str = ""  # a run, by its name beside this one or by its folder; "": labels alone
+    weight: float = 0.5  # the teacher's part of the loss; the rest is the labels'
+    temperature: float = 1.0  # above 1 what is unlikely to the teacher counts for more
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight <= 1:
+            raise RecipeError("distil.weight must be above 0, and 1 at most: the teacher's part.")
+        if not 0 < self.temperature <= 100:
+            raise RecipeError("distil.temperature must be above 0, and 100 at most.")
+
+
+class Teacher:
+    """A trained network, asked about every batch as the pupil sees it, warps and all."""
+
+    def __init__(self, network: nn.Module, settings: Distil) -> None:
+        self._network = network.eval().requires_grad_(False)
+        self._settings = settings
+
+    def loss(self, outputs: Tensor, images: Tensor, labels_loss: Tensor) -> Tensor:
+        """Return what the pupil is to make least.
+
+        Parameters
+        ----------
+        outputs
+            The pupil's logits ``(N, C)`` of `images`.
+        images
+            As the pupil saw them.
+        labels_loss
+            Its loss by the labels.
+        """
+        with torch.no_grad():
+            said = self._network(images).float() / self._settings.temperature
+        soft = functional.cross_entropy(outputs / self._settings.temperature, said.softmax(1))
+        # Gradients of softened logits shrink with the square of the temperature.
+        soft = soft * self._settings.temperature**2
+        return self._settings.weight * soft + (1 - self._settings.weight) * labels_loss
