@@ -1,6 +1,7 @@
 import pytest
 
 from inkdigits.bench import recipes, results
+from inkdigits.errors import RunError
 
 
 @pytest.mark.usefixtures("quickened")
@@ -14,7 +15,8 @@ def test_figures_hold_what_was_measured_now_and_before(small_mnist, tmp_path):
     assert quick["test_top_1"]["mean"] == pytest.approx(sum(scores) / 2)
     low, high = quick["test_top_1"]["interval"]
     assert low <= min(scores) <= max(scores) <= high
-    assert rows["lenet5"]["test_top_1"]["interval"] is None
+    low, high = rows["lenet5"]["test_top_1"]["interval"]
+    assert low <= rows["lenet5"]["test_top_1"]["mean"] <= high
     assert quick["without_bad_labels"] is not None
     assert quick["machine"]["precision"] in ("float32", "bfloat16")
 
@@ -23,3 +25,19 @@ def test_figures_hold_what_was_measured_now_and_before(small_mnist, tmp_path):
 def test_a_row_can_have_a_name_of_its_own(small_mnist, tmp_path):
     recipes.measure(["quick"], 1, tmp_path, tmp_path, small_mnist, "cpu", called="quick on cuda")
     assert list(results.load(tmp_path, results.RECIPES)) == ["quick on cuda"]
+
+
+@pytest.mark.usefixtures("quickened")
+def test_an_ensemble_has_a_row_beside_those_of_its_members(small_mnist, tmp_path):
+    recipes.measure(["best"], 2, tmp_path, tmp_path / "runs", small_mnist, "cpu")
+    for _ in range(2):
+        recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")
+    rows = results.load(tmp_path, results.RECIPES)
+    assert list(rows) == ["best", "ensemble"]
+    assert rows["ensemble"]["seeds"] == 1
+    assert rows["ensemble"]["seconds"]["median"] > 0
+
+
+def test_an_ensemble_of_nobody_is_one_sentence(small_mnist, tmp_path):
+    with pytest.raises(RunError, match="two different runs"):
+        recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")

@@ -6,10 +6,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..errors import RunError
+from ..evaluation import evaluate
+from ..evaluation.ensemble import ensemble
+from ..training import Run
+from ..training.run import all_runs
 from . import results
-from .seeds import Spread, Trained, train_seeds
+from .seeds import Spread, Trained, summed, train_seeds
 
-RECIPES = ("quick", "standard", "lenet5", "cnn-augmented", "pens")
+RECIPES = ("quick", "standard", "best", "tiny", "lenet5", "cnn-augmented", "pens")
+ENSEMBLE = "ensemble"
+MEMBERS = "best"  # the recipe whose seeds an ensemble is chosen from
 
 
 def measure(
@@ -34,11 +41,41 @@ def measure(
     return out / f"{results.RECIPES}.json"
 
 
+def measure_ensemble(
+    names: Sequence[str], out: Path, runs: Path, data: Path | None, device: str
+) -> Path:
+    """Put runs together, evaluate what comes of it, and write its row into ``recipes.json``.
+
+    Parameters
+    ----------
+    names
+        Runs that were trained for `measure`; by default all seeds of the recipe `MEMBERS`.
+    out, runs, data, device
+        As for `measure`. An ensemble that is there is not chosen again.
+
+    Raises
+    ------
+    RunError
+        If there are too few runs.
+    """
+    folder = runs / "_recipes"
+    known = [run for run in all_runs(folder) if run.recipe.name == MEMBERS and run.finished]
+    try:
+        run = Run.open(ENSEMBLE, folder)
+    except RunError:
+        run = ensemble(*(names or known), name=ENSEMBLE, runs=folder, data=data, device=device)
+    if not run.figures:
+        evaluate(run, data=data, device=device)
+    rows = results.load(out, results.RECIPES)
+    return results.save(out, results.RECIPES, {**rows, ENSEMBLE: row(summed(run.recipe, [run]))})
+
+
 def row(trained: Trained) -> dict[str, Any]:
     """Return what several seeds of a recipe gave, as JSON knows it.
 
-    Test and validation have mean, least and greatest, and the 95% interval of the mean; a time
-    has its median in place of the mean, which one slow run would move.
+    Test and validation have mean, least and greatest, and the 95% interval of the mean, or of one
+    seed alone that over the digits; a time has its median in place of the mean, which one slow run
+    would move.
     """
     each = trained.each
     clean = [one.without_bad_labels for one in each if one.without_bad_labels is not None]
@@ -48,7 +85,10 @@ def row(trained: Trained) -> dict[str, Any]:
         "parameters": trained.parameters,
         "epochs": statistics.fmean(one.epochs for one in each),
         "seeds": trained.seeds,
-        "test_top_1": {**vars(trained.honest), "interval": Spread.interval(top_1)},
+        "test_top_1": {
+            **vars(trained.honest),
+            "interval": Spread.interval(top_1) or each[0].interval,
+        },
         "without_bad_labels": vars(Spread.of(clean)) if clean else None,
         "validation_top_1": vars(trained.validation),
         "seconds": {"median": trained.seconds, "low": min(seconds), "high": max(seconds)},

@@ -52,6 +52,7 @@ class Seed:
 
     seed: int
     test_top_1: float
+    interval: tuple[float, float]  # 95%, over the digits
     without_bad_labels: float | None  # top-1 on what MNIST's 15 bad labels leave; None elsewhere
     seconds: float  # of training
     epochs: int
@@ -126,9 +127,13 @@ def train_seeds(
         _one(name, settings, seed, f"{name}{changed}-seed{seed}", folder, data, device, on)
         for seed in range(seeds)
     ]
+    return summed(Recipe.load(name).with_settings(settings), done, on)
+
+
+def summed(recipe: Recipe, done: Sequence[Run], on: str | None = None) -> Trained:
+    """Return what evaluated runs of one recipe gave; `on` is as for `train_seeds`."""
     figures = [run.figures_on(_other(run, on)) for run in done]
     honest = [one["accuracy"]["value"] for one in figures]
-    recipe = Recipe.load(name).with_settings(settings)
     by_element = recipe.published.metric == "element-wise"
     counted = [one["element_wise_accuracy"] for one in figures] if by_element else honest
     losses = [
@@ -153,6 +158,7 @@ def _seed(run: Run, figures: Mapping[str, Any]) -> Seed:
     return Seed(
         seed=run.recipe.training.seed,
         test_top_1=figures["accuracy"]["value"],
+        interval=(figures["accuracy"]["low"], figures["accuracy"]["high"]),
         without_bad_labels=clean["value"] if clean else None,
         seconds=sum(row.seconds for row in run.history),
         epochs=len(run.history),

@@ -68,6 +68,25 @@ def bench_recipes(
     _write_page(out, claims)
 
 
+@bench_app.command("ensemble")
+def bench_ensemble(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN]...", help="By default every run of the recipe `best`."),
+    ] = None,
+    out: Out = FOLDER,
+    claims: Claims = False,
+    data: Data = None,
+    runs: Runs = RUNS,
+    device: Device = "auto",
+) -> None:
+    """Put the runs of `bench recipes` together; write what that scores."""
+    from inkdigits.bench.recipes import measure_ensemble
+
+    say(f"Written: {measure_ensemble(names or [], out, runs, data, device)}")
+    _write_page(out, claims)
+
+
 @bench_app.command("training")
 def bench_training(
     peers: Annotated[
