@@ -14,6 +14,7 @@ from ..training.space import Axis, Choice
 from .plots import BAD, GOOD, TRAIN, VALIDATION, _figure, _styled
 
 GIVEN_UP = "#aab2bd"
+ROOM = 26  # letters that fit under a panel
 ORDER = LinearSegmentedColormap.from_list("order", ["#c3d7ea", TRAIN, "#123a63"])
 
 
@@ -102,7 +103,10 @@ def _error_axis(axes: Axes, complete: Sequence[Trial]) -> float:
 def _places(axes: Axes, varied: Axis, values: Sequence[Any]) -> list[Any]:
     """Prepare a horizontal axis for a setting, and return where on it the values stand."""
     if isinstance(varied, Choice):
-        axes.set_xticks(range(len(varied.ends)), [_short(text) for text in varied.texts])
+        labels = [_short(text) for text in varied.texts]
+        crowded = sum(map(len, labels)) > ROOM
+        turned: dict[str, Any] = {"rotation": 30, "ha": "right"} if crowded else {}
+        axes.set_xticks(range(len(labels)), labels, **turned)
         axes.set_xlim(-0.5, len(varied.ends) - 0.5)
         return [varied.ends.index(value) for value in values]
     low, high = varied.low, varied.high
