@@ -192,8 +192,8 @@ def test_processes_that_cannot_be_started_are_one_sentence(monkeypatch):
         list(inkdigits.Reader().read_many([paper()] * 2, workers=2))
 
 
-@pytest.mark.parametrize("workers", [0, -1, 1.5, "2"])
-def test_workers_are_a_number_from_one_up(reader, workers):
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2", 500])
+def test_workers_are_a_number_that_one_program_can_feed(reader, workers):
     with pytest.raises(inkdigits.InkdigitsError, match="from 1 up"):
         reader.read_many([], workers=workers)
 

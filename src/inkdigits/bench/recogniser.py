@@ -16,7 +16,7 @@ from ..exporter import Export, export
 from ..files import write_bytes, write_text
 from ..reading import Digit, Reader
 from ..reading.recogniser import SHIPPED
-from ..training import Run, resume, train
+from ..training import Recipe, Run, resume, train
 from ..training.run import FOLDER
 
 RECIPE = "reader"
@@ -53,7 +53,8 @@ def make(
 
     Without `out` it becomes the shipped one.
 
-    A run called ``recogniser`` is gone on with, or taken as it is when it is finished.
+    First comes its teacher, a run called as the recipe of that name. Runs that are there are gone
+    on with, or taken as they are when they are finished.
 
     Raises
     ------
@@ -61,11 +62,9 @@ def make(
         If digits or folders cannot be had.
     """
     out = Path(out or SHIPPED)
-    if not (Path(runs) / NAME).is_dir():
-        train(RECIPE, name=NAME, runs=runs, data=data)
-    run = Run.open(NAME, Path(runs))
-    if not run.finished:
-        run = resume(run, data=data)
+    if teacher := Recipe.load(RECIPE).distil.teacher:
+        _finished(teacher, teacher, runs, data)
+    run = _finished(RECIPE, NAME, runs, data)
     made = export(run, data=data)
     collection = load_collection(run.recipe.data.name, data)
     validation = SPLITS[run.recipe.data.split](collection).validation
@@ -79,6 +78,13 @@ def make(
     write_bytes(out, made.path.read_bytes())
     write_text(out.with_suffix(".md"), text)
     return out
+
+
+def _finished(recipe: str, name: str, runs: str | Path, data: str | Path | None) -> Run:
+    if not (Path(runs) / name).is_dir():
+        train(recipe, name=name, runs=runs, data=data)
+    run = Run.open(name, Path(runs))
+    return run if run.finished else resume(run, data=data)
 
 
 def read(reader: Reader, digits: Digits) -> list[Digit]:

@@ -36,7 +36,7 @@ def read(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, help="Processes; else as many as are worth it."),
+        typer.Option("--workers", min=1, max=32, help="Processes; else as many as are worth it."),
     ] = None,
     runs: Runs = RUNS,
 ) -> None:

@@ -15,7 +15,6 @@ from ..errors import InkdigitsError
 from .recogniser import Recogniser
 
 AHEAD = 2  # items for each process: one at work, one waiting
-MOST = 32  # processes, if nobody says: who hands out the work can feed no more
 IDLE = 60  # seconds after which a process without work ends; loky starts another when there is some
 ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "1"}
 
@@ -29,7 +28,7 @@ def processors() -> int:
 
     if multiprocessing.parent_process() is not None or getattr(sys, "frozen", False):
         return 1
-    return min(int(cpu_count()), MOST)
+    return int(cpu_count())
 
 
 def side_by_side(

@@ -15,6 +15,7 @@ from .sheet import Sheet, look, read, read_singles
 
 MIN_CONFIDENCE = 0.5  # below it a digit is not vouched for
 TOGETHER = 32  # pictures that `read_many` recognises at a time: in others, the last bits may differ
+MOST_WORKERS = 32  # one program can feed no more, and each takes 100 MB
 ENOUGH = 400  # small drawings, or as much work: what starting processes costs is less
 
 
@@ -95,8 +96,10 @@ class Reader:
         InkdigitsError
             If there is no such number of workers, or if one of them dies.
         """
-        if workers is not None and (not isinstance(workers, int) or workers < 1):
-            raise InkdigitsError(f"workers must be a whole number from 1 up, not {workers!r}.")
+        if workers is not None and workers not in range(1, MOST_WORKERS + 1):
+            raise InkdigitsError(
+                f"workers must be a whole number, 1 to {MOST_WORKERS}, not {workers!r}."
+            )
         return self._read_many(sources, _Way(single, self.min_confidence), workers)
 
     def _read_many(
@@ -137,7 +140,7 @@ class Reader:
 def _processors() -> int:
     from .pool import processors  # few pictures are read before this is loaded
 
-    return processors()
+    return min(processors(), MOST_WORKERS)
 
 
 @dataclass(frozen=True)
