@@ -22,7 +22,8 @@ def test_what_is_no_operation_is_dispatch():
     kinds = ceiling.by_kind(spent, wall=8.0)
     assert kinds["convolutions and products"] == 6.25
     assert kinds["element by element"] == 0.5
-    assert kinds[ceiling.DISPATCH] == pytest.approx(8 - 6.75)
+    assert kinds["other operations"] == 0.3
+    assert kinds[ceiling.DISPATCH] == pytest.approx(8 - 7.05)
 
 
 def test_the_machine_is_written_whole(small_mnist, tmp_path, monkeypatch, tiny):

@@ -1,7 +1,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from inkdigits.bench import claims, results
+from inkdigits.errors import FileError
 from inkdigits.training import Recipe
 
 from .conftest import QUICK
@@ -34,9 +37,17 @@ def test_claims_come_change_and_go_and_leave_the_recipe_as_it_is(measured, tmp_p
     assert "| `quick` | 99.19% (99.13% to 99.27%) | 2 | 0.98 s |" in readme.read_text()
     assert readme.read_text().endswith("<!-- /bench -->\nafter\n")
     assert claims.write(measured, recipes) == []
-    results.save(measured, results.RECIPES, {})
+    results.save(measured, results.RECIPES, {"another": QUICK})
     claims.write(measured, recipes)
     assert (recipes / "quick.toml").read_text() == TOML
+
+
+def test_claims_stay_where_nothing_was_measured(measured):
+    before = {path: path.read_text() for path in claims.SHIPPED.glob("*.toml")}
+    results.save(measured, results.RECIPES, {})
+    with pytest.raises(FileError, match="no figures"):
+        claims.write(measured)
+    assert before == {path: path.read_text() for path in claims.SHIPPED.glob("*.toml")}
 
 
 def test_what_is_shipped_claims_what_was_measured_and_nothing_else():

@@ -88,9 +88,7 @@ def test_figures_hold_every_engine_or_the_reason_why_not(
     monkeypatch.setattr(inference, "COMPILERS", ())
     monkeypatch.setattr(inference, "shipped", lambda: network)
     monkeypatch.setattr(inference, "small", lambda *_: Network("small", *_both(network)))
-    found = json.loads(
-        inference.measure(tmp_path / "out", tmp_path / "runs", small_mnist).read_text()
-    )
+    found = json.loads(inference.measure(tmp_path / "out", small_mnist).read_text())
     assert ("onnxruntime", 1) in asked
     assert ("onnxruntime-int8", 2) in asked
     assert len(found["rows"]) == 2 * 2 * 2 * 3  # networks, engines, threads, batches
@@ -117,23 +115,18 @@ def _both(network: Network):
     return network.file, network.recipe
 
 
-def test_the_small_network_is_a_run_that_is_there_else_trained_now(
-    network, tiny, tmp_path, monkeypatch
-):
-    exported = []
+def test_the_small_network_is_trained_now(network, tiny, tmp_path, monkeypatch):
+    trained = []
 
-    def export(run, *_, **__):
-        exported.append(run.name)
-        return network  # has the path of a file, which is all that is asked
+    def train(recipe, *, runs, **_):
+        trained.append(recipe)
+        return Run.create(tiny, "new", runs)
 
     monkeypatch.setattr(Network, "path", property(lambda self: self.file), raising=False)
-    monkeypatch.setattr(inference, "export", export)
-    monkeypatch.setattr(inference, "train", lambda *_, runs, **__: Run.create(tiny, "new", runs))
-    assert inference.small(tmp_path, tmp_path / "runs", None).recipe == tiny
-    monkeypatch.setattr(Run, "network", lambda _: None)
-    Run.create(tiny, "quick-seed0", tmp_path / "runs" / "_recipes")
-    inference.small(tmp_path, tmp_path / "runs", None)
-    assert exported == ["new", "quick-seed0"]
+    monkeypatch.setattr(inference, "export", lambda *_, **__: network)  # it has the path of a file
+    monkeypatch.setattr(inference, "train", train)
+    assert inference.small(tmp_path, None).recipe == tiny
+    assert trained == [inference.SMALL]
 
 
 def test_the_shipped_recogniser_is_known_by_its_card():

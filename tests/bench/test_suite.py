@@ -51,7 +51,7 @@ def test_alone_it_measures_what_fits_and_says_what_is_missing(tmp_path, monkeypa
     for text in ("123 (122 to 124) GFLOP/s", "12.5%", "12,345", "a GPU", "no compiler",
                  "no instructions", "an abacus"):  # fmt: skip
         assert text in said
-    folder = tmp_path / suite.FOLDER
+    folder = tmp_path / "runs" / "_bench" / "benchmarks"
     assert list(results.load(folder, results.RECIPES)) == ["quick"]
     assert (folder.parent / "benchmarks.md").is_file()
     assert not (tmp_path / "docs").exists()
@@ -60,7 +60,7 @@ def test_alone_it_measures_what_fits_and_says_what_is_missing(tmp_path, monkeypa
 @pytest.mark.usefixtures("short")
 def test_an_accelerator_gets_a_row_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(suite, "accelerators", lambda: ["cuda"])
-    suite.measure(tmp_path / "out", tmp_path, None, print)
+    suite.measure(tmp_path / "out", None, print)
     assert list(results.load(tmp_path / "out", results.RECIPES)) == ["quick", "quick on cuda"]
     assert "a GPU" not in str(suite.table(tmp_path / "out"))
 

@@ -102,5 +102,47 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     trained("other", **{"data.split": "first-5000", "data.name": "pens"})
     with pytest.raises(RunError, match="share"):
         inkdigits.ensemble("first", "other", data=small_mnist)
+    with pytest.raises(RunError, match=r"outputs or in network\.frame"):
+        inkdigits.ensemble("first", trained("framed", **{"network.frame": True}), data=small_mnist)
     with pytest.raises(RunError, match="There is no run 'none'"):
         inkdigits.ensemble("first", "none", data=small_mnist)
+
+
+def test_an_ensemble_is_never_chosen_on_test_digits(trained, small_mnist):
+    runs = [
+        trained(name, **{"data.split": "validate-on-test", "training.seed": seed})
+        for seed, name in enumerate(("first", "second"))
+    ]
+    with pytest.raises(RecipeError, match="by which nothing may be chosen"):
+        inkdigits.ensemble(*runs, data=small_mnist)
+
+
+def test_an_ensemble_is_not_trained(trained, small_mnist):
+    runs = [trained(name, **{"training.seed": seed}) for seed, name in enumerate("ab")]
+    made = inkdigits.ensemble(*runs, data=small_mnist)
+    with pytest.raises(RecipeError, match="is not trained"):
+        inkdigits.resume(made, epochs=3, data=small_mnist, progress=False)
+    with pytest.raises(RecipeError, match="is not trained"):
+        inkdigits.train(made.recipe, data=small_mnist, progress=False)
+
+
+def test_members_that_frame_are_framed_once(trained, small_mnist):
+    framed = {"network.frame": True, "warps.canvas": 40}
+    runs = [trained(n, **framed, **{"training.seed": s}) for s, n in enumerate("ab")]
+    made = inkdigits.ensemble(*runs, data=small_mnist)
+    assert made.recipe.network.frame
+    members = made.recipe.network.options["members"]
+    assert not any(member["frame"] for member in members)
+    ink = torch.rand(3, 1, 33, 40)
+    said = [run.logits()(ink) for run in runs]
+    settings = made.recipe.network.options
+    wanted = sum(
+        weight * (said["ab".index(name)] / temperature).softmax(1)
+        for name, weight, temperature in zip(
+            made.recipe.about.removeprefix("The mean of ").rstrip(".").split(", "),
+            settings["weights"],
+            settings["temperatures"],
+            strict=True,
+        )
+    )
+    torch.testing.assert_close(made.network()(ink).softmax(1), wanted, atol=1e-5, rtol=0)

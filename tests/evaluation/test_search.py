@@ -154,3 +154,15 @@ def test_the_command_prints_the_best_and_writes_the_recipe(tiny, small_mnist, mo
     assert "warps.shift" in out
     assert f"Pictures: {Path('runs', '_studies', 'tiny')}" in out
     assert Recipe.load("t.toml").name == "tiny-tuned"
+
+
+@pytest.mark.parametrize("name", ["_study", "../runs/a", "a/b"])
+def test_a_study_has_a_name_like_a_run(tune, name, tmp_path):
+    with pytest.raises(RunError, match="cannot be called"):
+        tune(name=name)
+    assert not list(tmp_path.rglob("study.jsonl"))
+
+
+def test_a_recipe_with_a_teacher_is_not_searched(tune, tiny):
+    with pytest.raises(RecipeError, match="a search does not ask"):
+        tune(tiny.with_settings({"distil.teacher": "x"}))

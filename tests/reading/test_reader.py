@@ -14,6 +14,7 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.errors import PictureError
+from inkdigits.reading import pool
 from inkdigits.reading.reader import Reader
 from inkdigits.reading.reading import BLANK, NO_DIGIT, WORD, Reading
 from inkdigits.reading.recogniser import SHIPPED
@@ -192,9 +193,16 @@ def test_processes_that_cannot_be_started_are_one_sentence(monkeypatch):
         list(inkdigits.Reader().read_many([paper()] * 2, workers=2))
 
 
+def test_what_comes_to_its_end_early_starts_no_process(monkeypatch):
+    monkeypatch.setattr(pool, "_started", lambda *_: pytest.fail("a process was started"))
+    reader = inkdigits.Reader()
+    assert len(list(reader.read_many(iter([paper()] * 3)))) == 3
+    assert list(reader.read_many([], workers=2)) == []
+
+
 @pytest.mark.parametrize("workers", [0, -1, 1.5, "2", 500])
 def test_workers_are_a_number_that_one_program_can_feed(reader, workers):
-    with pytest.raises(inkdigits.InkdigitsError, match="from 1 up"):
+    with pytest.raises(inkdigits.InkdigitsError, match="1 to 32"):
         reader.read_many([], workers=workers)
 
 

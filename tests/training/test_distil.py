@@ -85,12 +85,24 @@ def test_a_run_learns_from_another_and_says_from_which(train, tmp_path):
 
 
 def test_a_teacher_that_is_missing_or_other_is_one_sentence_and_leaves_no_folder(train, tmp_path):
-    with pytest.raises(RunError, match="There is no run 'nobody'"):
+    with pytest.raises(RunError, match=r"needs its teacher\. There is no run"):
         train("new", **{"distil.teacher": "nobody"})
     train("framed", **{"network.frame": True})
     with pytest.raises(RunError, match="cannot teach"):
         train("new", **{"distil.teacher": "framed"})
+    train("other", **{"data.split": "validate-on-test"})
+    with pytest.raises(RunError, match="other digits"):
+        train("new", **{"distil.teacher": "other"})
     assert not (tmp_path / "runs" / "new").exists()
+
+
+def test_a_run_goes_on_with_the_teacher_that_it_began_with_or_not_at_all(train, small_mnist):
+    train("old")
+    taught = train("new", **{"distil.teacher": "old"})
+    training.resume(taught, epochs=3, data=small_mnist, progress=False)
+    training.resume("old", epochs=4, data=small_mnist, progress=False)
+    with pytest.raises(RunError, match="trained again since"):
+        training.resume(taught, epochs=5, data=small_mnist, progress=False)
 
 
 def test_who_does_not_ask_the_teacher_says_so(tiny):

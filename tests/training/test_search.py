@@ -125,11 +125,6 @@ def test_a_study_goes_on_only_as_it_was_begun(begin, tiny, splits, change):
     begin()
 
 
-def test_a_study_has_a_name_like_a_run(begin):
-    with pytest.raises(RunError, match="cannot be called"):
-        begin(name="_study")
-
-
 def test_half_a_line_of_a_machine_that_stopped_is_passed_over(begin, tensors):
     work(study := begin(), 1, *tensors)
     with (study.folder / search.JOURNAL).open("a") as journal:

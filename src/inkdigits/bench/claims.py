@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import FileError
 from ..files import write_text
 from . import page, results
 
@@ -29,6 +30,11 @@ def write(folder: Path, recipes: Path = SHIPPED) -> list[Path]:
         The files that were written.
     """
     rows = results.load(folder, results.RECIPES)
+    if not rows:
+        raise FileError(
+            f"There are no figures of recipes in {folder}: "
+            "measure them by `inkdigits bench recipes`."
+        )
     wanted = {path: claimed(path, rows.get(path.stem)) for path in sorted(recipes.glob("*.toml"))}
     readme = folder.parent.parent / "README.md"
     if readme.is_file():

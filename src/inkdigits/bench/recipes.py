@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import RunError
+from ..errors import InkdigitsError, RunError
 from ..evaluation import evaluate
 from ..evaluation.ensemble import ensemble
 from ..training import Run
@@ -62,6 +62,10 @@ def measure_ensemble(
     known = [run for run in all_runs(folder) if run.recipe.name == MEMBERS and run.finished]
     try:
         run = Run.open(ENSEMBLE, folder)
+        if names:
+            raise InkdigitsError(
+                f"{run.path} is there already: delete the folder to choose from other runs."
+            )
     except RunError:
         run = ensemble(*(names or known), name=ENSEMBLE, runs=folder, data=data, device=device)
     if not run.figures:

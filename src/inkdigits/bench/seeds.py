@@ -132,6 +132,13 @@ def train_seeds(
 
 def summed(recipe: Recipe, done: Sequence[Run], on: str | None = None) -> Trained:
     """Return what evaluated runs of one recipe gave; `on` is as for `train_seeds`."""
+    machines = [machine(run) for run in done]
+    for run, other in zip(done, machines, strict=True):
+        if other != machines[0]:
+            raise RunError(
+                f"{run.path} was trained on another machine or by other versions than "
+                f"{done[0].path}: delete the one that is out of date to measure it again."
+            )
     figures = [run.figures_on(_other(run, on)) for run in done]
     honest = [one["accuracy"]["value"] for one in figures]
     by_element = recipe.published.metric == "element-wise"
@@ -149,7 +156,7 @@ def summed(recipe: Recipe, done: Sequence[Run], on: str | None = None) -> Traine
         loss=Spread.of(losses),
         seconds=statistics.median(one.seconds for one in each),
         each=each,
-        machine=machine(done[0]),
+        machine=machines[0],
     )
 
 

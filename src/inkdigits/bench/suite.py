@@ -8,11 +8,10 @@ import torch
 
 from . import ceiling, inference, page, recipes, results
 
-FOLDER = Path("runs/_bench/benchmarks")
 RECIPE, SEEDS = "quick", 3
 
 
-def measure(out: Path, runs: Path, data: Path | None, say: Callable[[str], None]) -> Path:
+def measure(out: Path, data: Path | None, say: Callable[[str], None]) -> Path:
     """Measure what fits the machine, write JSON into `out` and the page beside it.
 
     Everything is trained anew: a run of yesterday says nothing of the machine of today.
@@ -21,8 +20,6 @@ def measure(out: Path, runs: Path, data: Path | None, say: Callable[[str], None]
     ----------
     out
         The folder for the figures.
-    runs
-        The folder whose runs are read with.
     data
         The folder that holds MNIST; by default it is searched for, else downloaded.
     say
@@ -41,7 +38,7 @@ def measure(out: Path, runs: Path, data: Path | None, say: Callable[[str], None]
             name = RECIPE if device == "cpu" else f"{RECIPE} on {device}"
             recipes.measure([RECIPE], SEEDS, out, Path(fresh), data, device, called=name)
     say("Reading, on this machine's engines.")
-    inference.measure(out, runs, data)
+    inference.measure(out, data)
     return page.write(out)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, Device, Runs, bench_app, say, table
+from .base import RUNS, Data, Device, Runs, bench_app, refuse, say, table
 
 FOLDER = Path("docs/benchmarks")
 HERE = Path("runs/_bench/benchmarks")
@@ -22,13 +22,17 @@ Claims = Annotated[
     no_args_is_help=False,
     help="Measure, and write down what was measured; alone: what fits this machine, in minutes.",
 )
-def bench(context: typer.Context, out: Out = HERE, data: Data = None, runs: Runs = RUNS) -> None:
+def bench(context: typer.Context, out: Out = HERE, data: Data = None) -> None:
     """Run the short suite where no command is named."""
     if context.invoked_subcommand is not None:
+        sources = {name: context.get_parameter_source(name) for name in context.params}
+        given = [name for name, at in sources.items() if at and at.name == "COMMANDLINE"]
+        if given:
+            refuse(f"Put --{given[0]} behind the command: bench {context.invoked_subcommand} ...")
         return
     from inkdigits.bench import suite
 
-    page = suite.measure(out, runs, data, say)
+    page = suite.measure(out, data, say)
     table(["measured", "mean or median (least to greatest)"], suite.table(out))
     say(f"Written: {page}, from the figures in {out}")
 
@@ -104,11 +108,11 @@ def bench_training(
 
 
 @bench_app.command("inference")
-def bench_inference(out: Out = FOLDER, data: Data = None, runs: Runs = RUNS) -> None:
+def bench_inference(out: Out = FOLDER, data: Data = None) -> None:
     """Read digits with every network and engine; write how fast each is."""
     from inkdigits.bench.inference import measure
 
-    say(f"Written: {measure(out, runs, data)}")
+    say(f"Written: {measure(out, data)}")
     _write_page(out)
 
 

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from .. import networks
-from ..data import load_collection
-from ..data.digits import SPLITS, DataSettings
+from ..data.digits import DataSettings
 from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
@@ -20,6 +19,7 @@ from ..training.loop import Epoch, State, Tensors, measure, predict
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
+from ..training.search import sealed
 from .calibration import fit_temperature
 
 NAME = "ensemble"
@@ -61,10 +61,11 @@ def ensemble(
     RunError
         If there are too few runs, or if they cannot be put together.
     """
-    opened = [Run.open(one, Path(runs)) for one in names]
+    found = [Run.open(one, Path(runs)) for one in names]
+    opened = list({run.path.resolve(): run for run in found}.values())
     settings = _shared(opened)
     place = devices.choose(device)
-    splits = SPLITS[settings.split](load_collection(settings.name, data))
+    splits = sealed(opened[0].recipe, data)
     validation = Tensors.of(splits.validation, place)
     members = [run.logits(place) for run in opened]
     logits = [predict(member, validation.images) for member in members]
@@ -80,9 +81,11 @@ def ensemble(
             NAME,
             mean=0.0,  # each member normalises for itself
             std=1.0,
+            frame=opened[0].recipe.network.frame,
             options={
                 "members": [
-                    asdict(replace(opened[index].recipe.network, head="logits")) for index in chosen
+                    asdict(replace(opened[index].recipe.network, head="logits", frame=False))
+                    for index in chosen
                 ],
                 "weights": [votes[index] / VOTES for index in chosen],
                 "temperatures": [round(temperatures[index], 4) for index in chosen],
@@ -143,7 +146,7 @@ def select(said: Sequence[Tensor], labels: Tensor, votes: int) -> list[int]:
 
 def _shared(opened: Sequence[Run]) -> DataSettings:
     """Return the digits that all runs learned from and were validated on."""
-    if len({run.path.resolve() for run in opened}) < 2:
+    if len(opened) < 2:
         raise RunError("An ensemble needs two different runs or more: name them.")
     first = opened[0]
     for run in opened[1:]:
@@ -153,9 +156,10 @@ def _shared(opened: Sequence[Run]) -> DataSettings:
                 f"{first.name} from {first.recipe.data.name} ({first.recipe.data.split}): "
                 "an ensemble is chosen on the validation digits that all of its runs share."
             )
-        if run.recipe.network.classes != first.recipe.network.classes:
+        ours, theirs = first.recipe.network, run.recipe.network
+        if (ours.classes, ours.frame) != (theirs.classes, theirs.frame):
             raise RunError(
-                f"{run.name} has {run.recipe.network.classes} outputs and {first.name} has "
-                f"{first.recipe.network.classes}: an ensemble needs as many in each."
+                f"{run.name} and {first.name} differ in their outputs or in network.frame: "
+                "an ensemble needs the same of each."
             )
     return first.recipe.data

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..errors import RecipeError, TrainingError
+from ..errors import RecipeError, RunError, TrainingError
 from ..files import write_bytes, write_text
 from ..training import device as devices
 from ..training.loop import Batches, Tensors
 from ..training.progress import Bar, Lines, shown
 from ..training.recipe import Recipe
-from ..training.run import FOLDER
+from ..training.run import FOLDER, NAME
 from ..training.search import Study, Trial, sealed, work
 from ..training.space import Axis, space
 from ..training.workers import deaths, workers
@@ -141,10 +141,21 @@ def tune(
         if value < 1:
             raise RecipeError(f"A search needs 1 or more {what}, not {value}.")
     tried = recipe if epochs is None else recipe.with_settings({"training.epochs": epochs})
+    if tried.distil.teacher:
+        raise RecipeError(
+            f"{tried.name} learns from the run {tried.distil.teacher}, which a search does not "
+            "ask: clear distil.teacher first."
+        )
+    called = name or recipe.name
+    if not NAME.fullmatch(called):
+        raise RunError(
+            f"A study cannot be called {called!r}: use letters, digits, dots, dashes and "
+            "underscores, a letter or digit first."
+        )
     axes = space(tried, vary)
     place = devices.choose(device)
     splits = sealed(tried, data)
-    folder = Path(runs) / "_studies" / (name or recipe.name)
+    folder = Path(runs) / "_studies" / called
     study = Study.begin(folder, tried, axes, seeds, splits)
     train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
     with shown(progress) as display:
@@ -167,10 +178,14 @@ def tune(
         if (missing := trials - len(study.trials)) > 0:
             display.note(f"Under way in another process, and not counted here: {missing}.")
     found = Search(recipe, axes, study.trials, study.importance, folder)
+    if not found.trials:
+        raise TrainingError(
+            "All trials are under way in another process: wait for it, or ask for more --trials."
+        )
     if not found.ranked:
         raise TrainingError(
             f"None of {len(found.trials)} trials could be trained to its end: vary other settings "
-            f"under another --name. {found.trials[-1].why if found.trials else ''}".rstrip()
+            f"under another --name. {found.trials[-1].why}".rstrip()
         )
     _write(found)
     return found

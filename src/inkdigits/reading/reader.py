@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import InkdigitsError, PictureError
@@ -113,6 +113,10 @@ class Reader:
         while workers is None and done < ENOUGH and (batch := next(batches, [])):
             yield from self._here(batch, way)
             done += work(batch)
+        first = next(batches, None)
+        if first is None:
+            return  # nothing is left that would be worth a process
+        batches = chain([first], batches)
         workers = workers or _processors()
         if workers > 1:
             yield from self._side_by_side(batches, way, workers)

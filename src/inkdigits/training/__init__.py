@@ -78,6 +78,7 @@ def train(
         changed["training.seed"] = seed
     recipe = recipe.with_settings(changed)
     place = devices.choose(device)
+    _refuse_ensemble(recipe)
     networks.build(recipe.network)  # what cannot be built shall not leave a folder behind
     with shown(progress) as display:
         recipe, splits = _open(recipe, data, display, or_pens)
@@ -118,6 +119,7 @@ def resume(
     run = Run.open(run, Path(runs))
     place = devices.choose(device)
     recipe = run.recipe
+    _refuse_ensemble(recipe)
     with shown(progress) as display:
         if epochs is not None:
             if epochs <= len(run.history):
@@ -133,6 +135,14 @@ def resume(
             )
         recipe, splits = _open(recipe, data, display)
         return _go_on(run, splits, place, display, recipe)
+
+
+def _refuse_ensemble(recipe: Recipe) -> None:
+    if recipe.network.name == "ensemble":
+        raise RecipeError(
+            f"{recipe.name} is an ensemble, which is not trained: train its members, and put them "
+            "together by `inkdigits ensemble`."
+        )
 
 
 def _open(

@@ -79,7 +79,8 @@ class Optimiser:
     @torch.no_grad()
     def step(self) -> None:
         """Move every weight by its gradient."""
-        for decay, members in self.groups:
+        for decay, group in self.groups:
+            members = [index for index in group if self.weights[index].grad is not None]
             weights = [self.weights[index] for index in members]
             gradients = [weight.grad for weight in weights if weight.grad is not None]
             if self.settings.name == "sgd":

@@ -225,7 +225,13 @@ class Run:
         if self.recipe.distil.teacher:
             taught_by = Run.open(self.recipe.distil.teacher, self.path.parent)
             digest = hashlib.sha256((taught_by.path / "best.safetensors").read_bytes())
-            environment["teacher"] = {"run": taught_by.name, "sha256": digest.hexdigest()}
+            teacher = {"run": taught_by.name, "sha256": digest.hexdigest()}
+            if self.environment.get("teacher", teacher) != teacher:
+                raise RunError(
+                    f"{taught_by.name}, the teacher of {self.name}, was trained again since: train "
+                    f"{self.name} anew under another --name."
+                )
+            environment["teacher"] = teacher
         write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
 
     def write_figures(self, figures: Mapping[str, Any], other: str | None) -> None:
@@ -340,7 +346,15 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
     """
     if not recipe.distil.teacher:
         return None
-    run = Run.open(recipe.distil.teacher, folder)
+    try:
+        run = Run.open(recipe.distil.teacher, folder)
+    except RunError as error:
+        raise RunError(f"{recipe.name} needs its teacher. {error}") from error
+    if run.recipe.data != recipe.data:
+        raise RunError(
+            f"{run.name} cannot teach {recipe.name}: it learned from other digits, and may know "
+            "those that validate; its data.name and data.split must be the same."
+        )
     ours, theirs = recipe.network, run.recipe.network
     if (ours.frame, ours.classes) != (theirs.frame, theirs.classes):
         raise RunError(

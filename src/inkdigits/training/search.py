@@ -21,7 +21,7 @@ from ..data.digits import SPLITS, Splits
 from ..errors import FileError, MissingExtraError, RecipeError, RunError, TrainingError
 from .loop import Batches, Epoch, State, Tensors, run_epoch
 from .recipe import Recipe
-from .run import NAME, best_epoch, stalled
+from .run import best_epoch, stalled
 from .space import Axis, own, space
 
 if TYPE_CHECKING:
@@ -89,15 +89,19 @@ class Study:
                 self._study = optuna.create_study(
                     storage=JournalStorage(backend), study_name="tune", load_if_exists=True
                 )
-                begun = self._study.user_attrs.get("begun", {})
+                begun: dict[str, Any] = self._study.user_attrs.get("begun", {})
+            if begun:
+                self._read(begun)
         except OSError as error:
             raise FileError(f"Cannot write {folder}: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
             raise RunError(
                 f"{folder / JOURNAL} is damaged: remove {folder}, or choose another --name."
             ) from error
-        if begun:
-            self._read(begun)
+        except RecipeError as error:
+            raise RunError(
+                f"{folder} was begun by another version ({error}): choose another --name."
+            ) from error
 
     @classmethod
     def begin(
@@ -116,11 +120,6 @@ class Study:
             If it was begun with another recipe, space, number of seeds or other digits, whose
             trials could not be compared with new ones.
         """
-        if not NAME.fullmatch(folder.name):
-            raise RunError(
-                f"A study cannot be called {folder.name!r}: use letters, digits, dots, dashes and "
-                "underscores, a letter or digit first."
-            )
         begun = {
             "recipe": recipe.dump(),
             "space": [str(axis) for axis in axes],
@@ -332,13 +331,13 @@ def sealed(recipe: Recipe, data: str | Path | None) -> Splits:
     Raises
     ------
     RecipeError
-        If the recipe validates on test digits: whoever searches by them has none left to be
+        If the recipe validates on test digits: whoever chooses by them has none left to be
         judged on.
     """
 
     def refuse() -> NoReturn:
         raise RecipeError(
-            f"{recipe.name} validates on test digits, which a search would choose by: set its "
+            f"{recipe.name} validates on test digits, by which nothing may be chosen: set its "
             "data.split to stratified."
         )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST = 1e15  # of a range's ends: whole numbers and fractions are still the same thing there
 TIMES = 3.2  # a third to three times; from a tenth of the upper end on, a scale is logarithmic
 # What all trials share, or their figures could not be compared; a seed would only be a lucky one.
-FIXED = ("name", "about", "data", "published", "training.epochs", "training.seed")
+FIXED = ("name", "about", "data", "published", "distil", "training.epochs", "training.seed")
 CAPS = {"rotation": 89.0, "shear": 89.0, "scale": 0.99, "stretch": 0.99}
 
 Raw = float | int | str  # what is drawn and kept on disk; a choice is kept as its text

@@ -39,7 +39,7 @@ def workers(
         "threads": share,
         "parent": os.getpid(),
     }
-    command = [sys.executable, "-c", PROGRAM, json.dumps(order)]
+    command = [sys.executable, "-P", "-c", PROGRAM, json.dumps(order)]
     started: list[Worker] = []
     try:
         for _ in range(count):
