@@ -2,20 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .. import networks
-from ..data.digits import DataSettings
+from ..data.digits import Splits
 from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
 from ..training import device as devices
-from ..training.loop import Epoch, State, Tensors, measure, predict
+from ..training.loop import Epoch, Figures, State, Tensors, measure, predict
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
@@ -23,6 +23,7 @@ from ..training.search import sealed
 from .calibration import fit_temperature
 
 NAME = "ensemble"
+NOT_TRAINED = Figures(math.nan, math.nan, math.nan, math.nan)
 VOTES = 20  # a member's weight is how many of them it gets
 
 
@@ -63,60 +64,78 @@ def ensemble(
     """
     found = [Run.open(one, Path(runs)) for one in names]
     opened = list({run.path.resolve(): run for run in found}.values())
-    settings = _shared(opened)
+    _check_alike(opened)
     place = devices.choose(device)
     splits = sealed(opened[0].recipe, data)
     validation = Tensors.of(splits.validation, place)
-    members = [run.logits(place) for run in opened]
-    logits = [predict(member, validation.images) for member in members]
-    temperatures = [fit_temperature(one, validation.labels) for one in logits]
-    calibrated = [(one / t).log_softmax(1) for one, t in zip(logits, temperatures, strict=True)]
-    votes = select(calibrated, validation.labels, VOTES)
-    chosen = [index for index, count in enumerate(votes) if count]
-    recipe = Recipe(
+    members = [_Member.of(run, validation) for run in opened]
+    votes = select([member.said for member in members], validation.labels, VOTES)
+    chosen = {index: count / VOTES for index, count in enumerate(votes) if count}
+    weights = list(chosen.values())
+    return _keep([members[index] for index in chosen], weights, splits, name, Path(runs), place)
+
+
+@dataclass(frozen=True, eq=False)
+class _Member:
+    """A run, its network, and what it says of the validation digits once it is calibrated."""
+
+    run: Run
+    network: nn.Sequential
+    temperature: float
+    said: Tensor  # logarithms of probabilities (N, C)
+
+    @classmethod
+    def of(cls, run: Run, validation: Tensors) -> "_Member":
+        network = run.logits(validation.images.device)
+        logits = predict(network, validation.images)
+        temperature = fit_temperature(logits, validation.labels)
+        return cls(run, network, temperature, (logits / temperature).log_softmax(1))
+
+
+def _recipe(members: Sequence[_Member], weights: Sequence[float]) -> Recipe:
+    """Return the recipe of the ensemble: the settings of its members, and what each counts."""
+    runs = [member.run for member in members]
+    bare = [replace(run.recipe.network, head="logits", frame=False) for run in runs]
+    options = {
+        "members": [asdict(settings) for settings in bare],
+        "weights": list(weights),
+        "temperatures": [round(member.temperature, 4) for member in members],
+    }
+    first = runs[0].recipe
+    return Recipe(
         NAME,
-        about=f"The mean of {', '.join(opened[index].name for index in chosen)}.",
-        data=settings,
+        about=f"The mean of {', '.join(run.name for run in runs)}.",
+        data=first.data,
+        # Each member normalises for itself; framing happens once, for all.
         network=NetworkSettings(
-            NAME,
-            mean=0.0,  # each member normalises for itself
-            std=1.0,
-            frame=opened[0].recipe.network.frame,
-            options={
-                "members": [
-                    asdict(replace(opened[index].recipe.network, head="logits", frame=False))
-                    for index in chosen
-                ],
-                "weights": [votes[index] / VOTES for index in chosen],
-                "temperatures": [round(temperatures[index], 4) for index in chosen],
-            },
+            NAME, mean=0.0, std=1.0, frame=first.network.frame, options=options
         ),
         optimiser=OptimiserSettings("sgd"),
         training=Training(epochs=1),
         stopping=Stopping("last"),
     )
+
+
+def _keep(
+    members: Sequence[_Member],
+    weights: Sequence[float],
+    splits: Splits,
+    name: str | None,
+    folder: Path,
+    device: torch.device,
+) -> Run:
+    """Write the ensemble as a run of one epoch, and return it."""
+    recipe = _recipe(members, weights)
     network = networks.build(recipe.network)
-    for part, index in zip(cast("Ensemble", network.body).members, chosen, strict=True):
-        part.load_state_dict(members[index].state_dict())
-    state = State(networks.place(network, place), Optimiser(recipe.optimiser, network), None, 1)
-    judged, _ = measure(state.network, validation)
-    row = Epoch(
-        epoch=1,
-        train_loss=math.nan,
-        train_accuracy=math.nan,
-        train_precision=math.nan,
-        train_recall=math.nan,
-        validation_loss=judged.loss,
-        validation_accuracy=judged.accuracy,
-        validation_precision=judged.precision,
-        validation_recall=judged.recall,
-        rate=0.0,
-        seconds=sum(row.seconds for index in chosen for row in opened[index].history),
-        validation_seconds=0.0,
-    )
-    run = Run.create(recipe, name, Path(runs))
+    for part, member in zip(cast("Ensemble", network.body).members, members, strict=True):
+        part.load_state_dict(member.network.state_dict())
+    state = State(networks.place(network, device), Optimiser(recipe.optimiser, network), None, 1)
+    judged, _ = measure(state.network, Tensors.of(splits.validation, device))
+    spent = sum(row.seconds for member in members for row in member.run.history)
+    row = Epoch.of(1, NOT_TRAINED, judged, rate=0.0, seconds=spent, validation_seconds=0.0)
+    run = Run.create(recipe, name, folder)
     with run.locked():
-        run.write_environment(splits, place)
+        run.write_environment(splits, device)
         run.save_best(state)
         run.save_last(state, [row], 0)
     return run
@@ -144,8 +163,8 @@ def select(said: Sequence[Tensor], labels: Tensor, votes: int) -> list[int]:
     return given
 
 
-def _shared(opened: Sequence[Run]) -> DataSettings:
-    """Return the digits that all runs learned from and were validated on."""
+def _check_alike(opened: Sequence[Run]) -> None:
+    """Refuse runs that do not share their digits, their outputs or how pictures reach them."""
     if len(opened) < 2:
         raise RunError("An ensemble needs two different runs or more: name them.")
     first = opened[0]
@@ -162,4 +181,3 @@ def _shared(opened: Sequence[Run]) -> DataSettings:
                 f"{run.name} and {first.name} differ in their outputs or in network.frame: "
                 "an ensemble needs the same of each."
             )
-    return first.recipe.data

@@ -17,7 +17,7 @@ from ..training.recipe import Recipe
 from ..training.run import FOLDER, NAME
 from ..training.search import Study, Trial, sealed, work
 from ..training.space import Axis, space
-from ..training.workers import deaths, workers
+from ..training.workers import Worker, deaths, workers
 from . import plots, search_plots
 
 BEST = 5  # rows of the table
@@ -146,38 +146,60 @@ def tune(
             f"{tried.name} learns from the run {tried.distil.teacher}, which a search does not "
             "ask: clear distil.teacher first."
         )
-    called = name or recipe.name
-    if not NAME.fullmatch(called):
-        raise RunError(
-            f"A study cannot be called {called!r}: use letters, digits, dots, dashes and "
-            "underscores, a letter or digit first."
-        )
+    folder = _folder(Path(runs), name or recipe.name)
     axes = space(tried, vary)
     place = devices.choose(device)
     splits = sealed(tried, data)
-    folder = Path(runs) / "_studies" / called
     study = Study.begin(folder, tried, axes, seeds, splits)
-    train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
+    parts = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
     with shown(progress) as display:
         display.note(
             f"{folder}: {len(study.trials)} trials are done, {trials} asked for; each is "
-            f"{tried.name} for {tried.training.epochs} epochs, judged on {len(validation):,} of "
+            f"{tried.name} for {tried.training.epochs} epochs, judged on {len(parts[1]):,} of "
             f"{splits.validation.name}."
         )
-        teller = _Teller(study, display)
-        try:
-            with workers(processes - 1, folder, trials, data, device) as started:
-                work(study, trials, train, validation, teller.batches, teller.trials)
-                for sentence in deaths(started):
-                    display.note(sentence)
-            work(study, trials, train, validation, teller.batches, teller.trials)  # what they left
-        except KeyboardInterrupt:
-            display.note(f"Stopped; {len(study.trials)} trials are kept. The same again goes on.")
-            raise
-        teller.trials()
-        if (missing := trials - len(study.trials)) > 0:
-            display.note(f"Under way in another process, and not counted here: {missing}.")
+        with workers(processes - 1, folder, trials, data, device) as others:
+            _go_through(study, trials, parts, others, display)
     found = Search(recipe, axes, study.trials, study.importance, folder)
+    _check(found)
+    _write(found)
+    return found
+
+
+def _folder(runs: Path, name: str) -> Path:
+    """Return where the study called `name` lies; a name that leads elsewhere is refused."""
+    if not NAME.fullmatch(name):
+        raise RunError(
+            f"A study cannot be called {name!r}: use letters, digits, dots, dashes and "
+            "underscores, a letter or digit first."
+        )
+    return runs / "_studies" / name
+
+
+def _go_through(
+    study: Study,
+    trials: int,
+    parts: tuple[Tensors, Tensors],
+    others: Sequence[Worker],
+    display: Lines,
+) -> None:
+    """Try until all trials are done, beside `others`, and tell what came of each."""
+    teller = _Teller(study, display)
+    try:
+        work(study, trials, *parts, teller.batches, teller.trials)
+        for sentence in deaths(others):
+            display.note(sentence)
+        work(study, trials, *parts, teller.batches, teller.trials)  # what they left
+    except KeyboardInterrupt:
+        display.note(f"Stopped; {len(study.trials)} trials are kept. The same again goes on.")
+        raise
+    teller.trials()
+    if (missing := trials - len(study.trials)) > 0:
+        display.note(f"Under way in another process, and not counted here: {missing}.")
+
+
+def _check(found: Search) -> None:
+    """Refuse a search that has found nothing."""
     if not found.trials:
         raise TrainingError(
             "All trials are under way in another process: wait for it, or ask for more --trials."
@@ -187,8 +209,6 @@ def tune(
             f"None of {len(found.trials)} trials could be trained to its end: vary other settings "
             f"under another --name. {found.trials[-1].why}".rstrip()
         )
-    _write(found)
-    return found
 
 
 class _Teller:

@@ -283,6 +283,23 @@ class Epoch:
     seconds: float  # of training
     validation_seconds: float
 
+    @classmethod
+    def of(
+        cls,
+        epoch: int,
+        learned: Figures,
+        judged: Figures,
+        *,
+        rate: float,
+        seconds: float,
+        validation_seconds: float,
+    ) -> "Epoch":
+        """Return the row of what was learned, and of how it was judged."""
+        train = {f"train_{name}": value for name, value in vars(learned).items()}
+        validation = {f"validation_{name}": value for name, value in vars(judged).items()}
+        times = {"seconds": seconds, "validation_seconds": validation_seconds}
+        return cls(epoch=epoch, rate=rate, **train, **validation, **times)
+
 
 def run_epoch(
     state: State,
@@ -297,16 +314,10 @@ def run_epoch(
     middle = time.perf_counter()
     judged, guesses = measure(state.judged, validation)
     end = time.perf_counter()
-    row = Epoch(
-        epoch=state.epoch,
-        train_loss=learned.loss,
-        train_accuracy=learned.accuracy,
-        train_precision=learned.precision,
-        train_recall=learned.recall,
-        validation_loss=judged.loss,
-        validation_accuracy=judged.accuracy,
-        validation_precision=judged.precision,
-        validation_recall=judged.recall,
+    row = Epoch.of(
+        state.epoch,
+        learned,
+        judged,
         rate=state.optimiser.rate,
         seconds=middle - begin,
         validation_seconds=end - middle,
