@@ -1,7 +1,7 @@
 import pytest
 
 from inkdigits.bench import seeds
-from inkdigits.bench.seeds import Spread
+from inkdigits.training import Recipe
 
 
 @pytest.mark.usefixtures("quickened")
@@ -11,12 +11,8 @@ def test_an_interrupted_bench_goes_on_where_it_stopped(small_mnist, tmp_path):
     assert seeds.train_seeds("quick", {}, 1, tmp_path, small_mnist, "cpu").honest == first.honest
 
 
-def test_spread_says_itself():
-    assert Spread.of([0.9, 0.92]).percent() == "91.00% (90.00% to 92.00%)"
-    assert Spread.of([0.9]).percent() == "90.00%"
-
-
-def test_the_interval_of_a_mean_is_students():
-    low, high = Spread.interval([1.0, 2.0, 3.0])
-    assert (low, high) == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5))
-    assert Spread.interval([1.0]) is None
+def test_what_a_recipe_says_of_itself_changes_no_setting():
+    recipe = Recipe.load("lenet5")
+    known = seeds.settings_of(recipe)
+    assert seeds.settings_of(recipe.with_settings({"about": "x", "training.seed": 7})) == known
+    assert seeds.settings_of(recipe.with_settings({"training.epochs": 7})) != known

@@ -14,9 +14,9 @@ def short(monkeypatch):
     machine = {
         "machine": MACHINE,
         "products": [{"precision": "float32", "threads": 1, "size": 8, "n": 1,
-                      "gflops": spread(123, "median")}],
+                      "gflops": spread(123)}],
         "training": [{"recipe": "quick", "precision": "float32", "threads": 1, "digits": 9, "n": 1,
-                      "multiply_adds": 7, "gflops": spread(12, "median"), "part": 0.125}],
+                      "multiply_adds": 7, "gflops": spread(12), "part": 0.125}],
         "where": {"recipe": "quick", "digits": 9, "seconds": 1.0, "seconds_profiled": 1.5,
                   "rows": [{"kind": "pooling", "seconds": 1.0, "part": 1.0}]},
         "missing": [ceiling.NO_BFLOAT16],

@@ -4,7 +4,6 @@ All of it happens in memory: no run is written.
 """
 
 import re
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from ..training import device as devices
 from ..training.loop import State, Tensors, train_epoch
 from ..training.recipe import Recipe
 from . import results
+from .spread import Spread
 
 SIZES = (1024, 1536, 2048)  # of square matrices; the best of them is the ceiling
 REPEATS = 7
@@ -106,7 +106,7 @@ def product(size: int, kind: torch.dtype, repeats: int) -> dict[str, Any]:
         2 * size**3 / _seconds(lambda: torch.mm(left, right, out=into)) / 1e9
         for _ in range(repeats)
     ]
-    return {"size": size, "n": repeats, "gflops": spread(rates)}
+    return {"size": size, "n": repeats, "gflops": vars(Spread.of(rates))}
 
 
 def training(
@@ -122,7 +122,7 @@ def training(
     each = operations(recipe)
     epoch(recipe, digits)  # the first pays for memory and kernels that later ones find
     rates = [each * len(digits) / epoch(recipe, digits) / 1e9 for _ in range(EPOCHS)]
-    gflops = spread(rates)
+    gflops = Spread.of(rates)
     return {
         "recipe": recipe.name,
         "precision": precision,
@@ -130,8 +130,8 @@ def training(
         "digits": len(digits),
         "n": EPOCHS,
         "multiply_adds": each / 2,
-        "gflops": gflops,
-        "part": gflops["median"] / ceiling if ceiling else None,
+        "gflops": vars(gflops),
+        "part": gflops.median / ceiling if ceiling else None,
     }
 
 
@@ -195,11 +195,6 @@ def epoch(recipe: Recipe, digits: Tensors) -> float:
     """Train one epoch of a fresh network and forget it; return the seconds of training alone."""
     state = State.fresh(recipe, digits.images.device)
     return _seconds(lambda: train_epoch(state, recipe, digits, lambda _: None))
-
-
-def spread(values: Sequence[float]) -> dict[str, float]:
-    """Return median, least and greatest."""
-    return {"median": statistics.median(values), "low": min(values), "high": max(values)}
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -11,7 +11,9 @@ from typing import Any
 
 from ..errors import FileError
 from ..files import write_text
+from ..training import Recipe
 from . import page, results
+from .seeds import settings_of
 
 SHIPPED = Path(__file__).parent.parent / "recipes"
 HEAD = "# Measured by `inkdigits bench recipes"
@@ -28,6 +30,11 @@ def write(folder: Path, recipes: Path = SHIPPED) -> list[Path]:
     -------
     list
         The files that were written.
+
+    Raises
+    ------
+    FileError
+        If nothing was measured, or if a recipe has changed since it was.
     """
     rows = results.load(folder, results.RECIPES)
     if not rows:
@@ -35,6 +42,7 @@ def write(folder: Path, recipes: Path = SHIPPED) -> list[Path]:
             f"There are no figures of recipes in {folder}: "
             "measure them by `inkdigits bench recipes`."
         )
+    _check_fresh(rows, recipes)
     wanted = {path: claimed(path, rows.get(path.stem)) for path in sorted(recipes.glob("*.toml"))}
     readme = folder.parent.parent / "README.md"
     if readme.is_file():
@@ -44,6 +52,16 @@ def write(folder: Path, recipes: Path = SHIPPED) -> list[Path]:
     for path in changed:
         write_text(path, wanted[path])
     return changed
+
+
+def _check_fresh(rows: Mapping[str, Mapping[str, Any]], recipes: Path) -> None:
+    for path in sorted(recipes.glob("*.toml")):
+        row = rows.get(path.stem)
+        if row and row["settings"] != settings_of(Recipe.load(path)):
+            raise FileError(
+                f"The recipe {path.stem!r} has other settings than those that were measured: "
+                f"measure again by `inkdigits bench recipes {path.stem}`."
+            )
 
 
 def claimed(path: Path, row: Mapping[str, Any] | None) -> str:
@@ -60,7 +78,7 @@ def claim(name: str, row: Mapping[str, Any]) -> str:
     said = (
         f"{HEAD.removeprefix('# ')} {name} --seeds {seeds}`: "
         f"{page.share(row['test_top_1'])} of MNIST's test digits, {seeds} "
-        f"seed{'s' if seeds > 1 else ''}; {page.spoken(page.middle(row['seconds']))} of "
+        f"seed{'s' if seeds > 1 else ''}; {page.spoken(row['seconds']['median'])} of "
         f"training on {page.on_machine(row['machine'])}."
     )
     return textwrap.fill(said, 100, initial_indent="# ", subsequent_indent="# ",
@@ -71,7 +89,7 @@ def summary(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the chart and the headline figures, as the README has them."""
     lines = [
         f"| `{name}` | {page.share(rows[name]['test_top_1'])} | {rows[name]['seeds']} | "
-        f"{page.spoken(page.middle(rows[name]['seconds']))} |\n"
+        f"{page.spoken(rows[name]['seconds']['median'])} |\n"
         for name in HEADLINES
         if name in rows
     ]

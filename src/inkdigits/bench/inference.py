@@ -9,11 +9,10 @@ from most of them: its two figures tell the number formats apart, not how well i
 import json
 import logging
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from ..training import Recipe, train
 from ..training.device import has_bfloat16
 from . import engines, results
 from .engines import BFLOAT16, COMPILED, ENGINES, INT8, Job, processors
+from .spread import Spread
 
 BATCHES = (1, 64, 4096)
 REPEATS = 5
@@ -175,8 +175,8 @@ def _rows(network: Network, engine: str, file: Path) -> list[dict[str, Any]]:
                 "engine": engine,
                 "threads": threads,
                 "batch": found["batch"],
-                "digits_per_second": _spread(found["digits_per_second"]),
-                "milliseconds": _spread(found["milliseconds"]),
+                "digits_per_second": vars(Spread.of(found["digits_per_second"])),
+                "milliseconds": vars(Spread.of(found["milliseconds"])),
                 "memory_mb": found["memory_mb"],
                 "n": len(found["milliseconds"]),
             }
@@ -205,15 +205,6 @@ def in_process(job: Job) -> list[dict[str, Any]]:
         raise InkdigitsError(f"it failed: {words[-1]}")
     found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return found
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    return {
-        "mean": statistics.fmean(values),
-        "median": statistics.median(values),
-        "low": min(values),
-        "high": max(values),
-    }
 
 
 @contextmanager

@@ -64,17 +64,24 @@ def write(folder: Path) -> Path:
 def dots(folder: Path) -> list[Dot]:
     """Return what the chart shows: every recipe and every other program that was measured."""
     found = [
-        Dot(name, OURS, _three(row["seconds"]), _three(row["test_top_1"]))
+        Dot(name, OURS, _three(row["seconds"], "median"), _three(row["test_top_1"], "mean"))
         for name, row in results.load(folder, results.RECIPES).items()
     ]
     for pair in _published(folder):
         for kind, group in (("corrected", OURS), ("published", PUBLISHED)):
             row = pair[kind]
             seconds = (row["seconds"],) * 3
-            found.append(Dot(row["recipe"], group, seconds, _three(row["honest_top_1"])))
+            found.append(Dot(row["recipe"], group, seconds, _three(row["honest_top_1"], "mean")))
     for row in results.load(folder, results.TRAINING).get("rows", ()):
         group = OURS if row["ours"] else OTHERS
-        found.append(Dot(row["name"], group, _three(row["seconds"]), _three(row["test_top_1"])))
+        found.append(
+            Dot(
+                row["name"],
+                group,
+                _three(row["seconds"], "median"),
+                _three(row["test_top_1"], "mean"),
+            )
+        )
     drawn: dict[str, Dot] = {}
     for dot in found:  # a recipe that was measured twice is drawn as its own table has it
         drawn.setdefault(dot.name, dot)
@@ -130,19 +137,14 @@ def on_machine(machine: Row) -> str:
     )
 
 
-def middle(spread: Row) -> float:
-    """Return the middle of a spread: its mean, or its median where it has one."""
-    return float(spread["median"] if "median" in spread else spread["mean"])
-
-
 def share(spread: Row | None, digits: int = 2) -> str:
     """Say a spread of shares in per cent: mean, least and greatest."""
-    return _say(spread, lambda value: f"{value:.{digits}%}")
+    return _say(spread, "mean", lambda value: f"{value:.{digits}%}")
 
 
 def seconds(spread: Row | None) -> str:
-    """Say a spread of times as a person would."""
-    return _say(spread, spoken)
+    """Say a spread of times as a person would: median, least and greatest."""
+    return _say(spread, "median", spoken)
 
 
 def spoken(time: float) -> str:
@@ -151,18 +153,16 @@ def spoken(time: float) -> str:
 
 
 def number(spread: Row | None, digits: int = 1) -> str:
-    """Say a spread of plain numbers."""
-    return _say(spread, lambda value: f"{value:,.{digits}f}")
+    """Say a spread of plain numbers: median, least and greatest."""
+    return _say(spread, "median", lambda value: f"{value:,.{digits}f}")
 
 
-def _say(spread: Row | None, one: Callable[[float], str]) -> str:
+def _say(spread: Row | None, middle: str, one: Callable[[float], str]) -> str:
     if spread is None:
         return "–"
-    low, high = spread["low"], spread["high"]
-    said = one(middle(spread))
-    return said if low is None or low == high else f"{said} ({one(low)} to {one(high)})"
+    mid, low, high = _three(spread, middle)
+    return one(mid) if low == high else f"{one(mid)} ({one(low)} to {one(high)})"
 
 
-def _three(spread: Row) -> tuple[float, float, float]:
-    mid, low, high = middle(spread), spread["low"], spread["high"]
-    return mid, mid if low is None else low, mid if high is None else high
+def _three(spread: Row, middle: str) -> tuple[float, float, float]:
+    return spread[middle], spread["low"], spread["high"]

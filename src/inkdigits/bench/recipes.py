@@ -12,7 +12,8 @@ from ..evaluation.ensemble import ensemble
 from ..training import Run
 from ..training.run import all_runs
 from . import results
-from .seeds import Spread, Trained, summed, train_seeds
+from .seeds import Trained, settings_of, summed, train_seeds
+from .spread import Spread
 
 RECIPES = ("quick", "standard", "best", "tiny", "lenet5", "cnn-augmented", "pens")
 ENSEMBLE = "ensemble"
@@ -77,14 +78,11 @@ def measure_ensemble(
 def row(trained: Trained) -> dict[str, Any]:
     """Return what several seeds of a recipe gave, as JSON knows it.
 
-    Test and validation have mean, least and greatest, and the 95% interval of the mean, or of one
-    seed alone that over the digits; a time has its median in place of the mean, which one slow run
-    would move.
+    The interval is the 95% one of the mean over seeds, or of one seed alone that over the digits.
     """
     each = trained.each
     clean = [one.without_bad_labels for one in each if one.without_bad_labels is not None]
     top_1 = [one.test_top_1 for one in each]
-    seconds = [one.seconds for one in each]
     return {
         "parameters": trained.parameters,
         "epochs": statistics.fmean(one.epochs for one in each),
@@ -95,7 +93,8 @@ def row(trained: Trained) -> dict[str, Any]:
         },
         "without_bad_labels": vars(Spread.of(clean)) if clean else None,
         "validation_top_1": vars(trained.validation),
-        "seconds": {"median": trained.seconds, "low": min(seconds), "high": max(seconds)},
+        "seconds": vars(trained.seconds),
         "each": [asdict(one) for one in each],
+        "settings": settings_of(trained.recipe),
         "machine": trained.machine,
     }

@@ -1,7 +1,6 @@
 """One recipe from several seeds: the mean, the spread and the time."""
 
-import math
-import statistics
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,38 +11,8 @@ from ..evaluation import evaluate
 from ..networks import parameter_count
 from ..training import Recipe, Run, resume, train
 from ..training.environment import versions
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Mean, least and greatest over seeds."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Spread":
-        """Return the spread of `values`."""
-        return cls(statistics.fmean(values), min(values), max(values))
-
-    @staticmethod
-    def interval(values: Sequence[float]) -> tuple[float, float] | None:
-        """Return the 95% interval of the mean by Student's t; None for a single value."""
-        from scipy.stats import t
-
-        if len(values) < 2:
-            return None
-        mean = statistics.fmean(values)
-        half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values)
-        half /= math.sqrt(len(values))
-        return mean - half, mean + half
-
-    def percent(self) -> str:
-        """Say it in per cent."""
-        if self.low == self.high:
-            return f"{self.mean:.2%}"
-        return f"{self.mean:.2%} ({self.low:.2%} to {self.high:.2%})"
+from ..training.recipe import Published
+from .spread import Spread
 
 
 @dataclass(frozen=True)
@@ -68,7 +37,7 @@ class Trained:
     honest: Spread  # top-1 on test
     counted: Spread  # what the author of a published system counted; else the same
     loss: Spread  # as its author computes it
-    seconds: float  # of training, median
+    seconds: Spread  # of training
     each: list[Seed]
     machine: dict[str, Any]  # hardware, threads, precision and versions
 
@@ -87,9 +56,15 @@ class Trained:
             "honest_top_1": vars(self.honest),
             "as_its_author_counts": vars(self.counted),
             "loss_as_its_author_computes": vars(self.loss),
-            "seconds": self.seconds,
+            "seconds": self.seconds.median,
             "machine": self.machine,
         }
+
+
+def settings_of(recipe: Recipe) -> str:
+    """Return the SHA-256 of all that a recipe sets, whatever it says of itself and its seed."""
+    bare = replace(recipe.with_settings({"training.seed": 0}), about="", published=Published())
+    return hashlib.sha256(bare.dump().encode()).hexdigest()
 
 
 def machine(run: Run) -> dict[str, Any]:
@@ -154,7 +129,7 @@ def summed(recipe: Recipe, done: Sequence[Run], on: str | None = None) -> Traine
         honest=Spread.of(honest),
         counted=Spread.of(counted),
         loss=Spread.of(losses),
-        seconds=statistics.median(one.seconds for one in each),
+        seconds=Spread.of([one.seconds for one in each]),
         each=each,
         machine=machines[0],
     )
@@ -188,8 +163,8 @@ def _one(
         run = train(
             name, seed=seed, settings=settings, name=called, runs=folder, data=data, device=device
         )
-    wanted = Recipe.load(name).with_settings({**settings, "training.seed": seed})
-    if replace(run.recipe, about="", published=wanted.published) != replace(wanted, about=""):
+    wanted = Recipe.load(name).with_settings(settings)
+    if run.recipe.training.seed != seed or settings_of(run.recipe) != settings_of(wanted):
         raise RunError(
             f"{run.path} was trained by an earlier form of the recipe {name!r}: delete the folder "
             "to measure again."

@@ -22,7 +22,7 @@ from ..errors import InkdigitsError, nearest
 from ..training import Recipe
 from . import results
 from .peers import PEERS, Learner, Peer
-from .seeds import Spread
+from .spread import Spread
 
 GOAL = 0.99
 SECONDS = 900.0  # of training; a peer that has had them is given no further epoch

@@ -1,0 +1,42 @@
+"""Many values of one kind in a few numbers: where their middle is, and how far they lie apart."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean, median, least and greatest.
+
+    Of shares the mean tells; of times and rates the median, which one slow run does not move.
+    """
+
+    mean: float
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Return the spread of `values`, one at least."""
+        return cls(statistics.fmean(values), statistics.median(values), min(values), max(values))
+
+    @staticmethod
+    def interval(values: Sequence[float]) -> tuple[float, float] | None:
+        """Return the 95% interval of the mean by Student's t; None for a single value."""
+        from scipy.stats import t
+
+        if len(values) < 2:
+            return None
+        mean = statistics.fmean(values)
+        half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values)
+        half /= math.sqrt(len(values))
+        return mean - half, mean + half
+
+    def percent(self) -> str:
+        """Say it in per cent."""
+        if self.low == self.high:
+            return f"{self.mean:.2%}"
+        return f"{self.mean:.2%} ({self.low:.2%} to {self.high:.2%})"
