@@ -55,7 +55,7 @@ def test_claims_stay_where_nothing_was_measured(measured):
 
 def test_a_recipe_that_has_changed_claims_nothing_of_old(measured, tmp_path):
     (tmp_path / "quick.toml").write_text(TOML)
-    with pytest.raises(FileError, match="'quick' has other settings.*bench recipes quick"):
+    with pytest.raises(FileError, match=r"'quick' has other settings.*bench recipes quick"):
         claims.write(measured, tmp_path)
     assert (tmp_path / "quick.toml").read_text() == TOML
 

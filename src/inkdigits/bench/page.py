@@ -63,10 +63,7 @@ def write(folder: Path) -> Path:
 
 def dots(folder: Path) -> list[Dot]:
     """Return what the chart shows: every recipe and every other program that was measured."""
-    found = [
-        Dot(name, OURS, _three(row["seconds"], "median"), _three(row["test_top_1"], "mean"))
-        for name, row in results.load(folder, results.RECIPES).items()
-    ]
+    found = [_dot(name, OURS, row) for name, row in results.load(folder, results.RECIPES).items()]
     for pair in _published(folder):
         for kind, group in (("corrected", OURS), ("published", PUBLISHED)):
             row = pair[kind]
@@ -74,18 +71,15 @@ def dots(folder: Path) -> list[Dot]:
             found.append(Dot(row["recipe"], group, seconds, _three(row["honest_top_1"], "mean")))
     for row in results.load(folder, results.TRAINING).get("rows", ()):
         group = OURS if row["ours"] else OTHERS
-        found.append(
-            Dot(
-                row["name"],
-                group,
-                _three(row["seconds"], "median"),
-                _three(row["test_top_1"], "mean"),
-            )
-        )
+        found.append(_dot(row["name"], group, row))
     drawn: dict[str, Dot] = {}
     for dot in found:  # a recipe that was measured twice is drawn as its own table has it
         drawn.setdefault(dot.name, dot)
     return list(drawn.values())
+
+
+def _dot(name: str, group: str, row: Row) -> Dot:
+    return Dot(name, group, _three(row["seconds"], "median"), _three(row["test_top_1"], "mean"))
 
 
 def _published(folder: Path) -> list[Row]:
