@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnx.parser
 import pytest
 import torch
 
@@ -14,6 +16,19 @@ from inkdigits.data.digits import Digits
 from inkdigits.training.recipe import Recipe
 
 TRAIN, TEST = 600, 200
+GRAPH = """<ir_version: 10, opset_import: ["": 20]>
+tiny (float[N,1,H,W] ink) =>
+    (float[N,10] probabilities, float[N] no_digit, float[N] several, float[N,H,W] seen)
+<int64[2] pixels = {2, 3}, int64[1] one = {1}> {
+    lines = Conv<pads = [1, 1, 1, 1]>(ink, first)
+    positive = Relu(lines)
+    maps = Conv(positive, second)
+    logits = ReduceMax<keepdims = 0>(maps, pixels)
+    probabilities = Softmax(logits)
+    no_digit = ReduceMin<keepdims = 0>(probabilities, one)
+    several = Identity(no_digit)
+    seen = Squeeze(ink, one)
+}"""
 REAL_MNIST = os.environ.get("INKDIGITS_DATA")
 
 
@@ -76,6 +91,21 @@ def tiny() -> Recipe:
             "training.label_smoothing": 0.05,
         }
     )
+
+
+@pytest.fixture
+def small_file(tmp_path: Path) -> Path:
+    """Return a recogniser of no size; it needs no export, which takes seconds."""
+    model = onnx.parser.parse_model(GRAPH)
+    for number, node in enumerate(model.graph.node):
+        node.name = f"node {number}"
+    random = np.random.default_rng(0)
+    for name, shape in (("first", (4, 1, 3, 3)), ("second", (10, 4, 3, 3))):
+        weight = random.normal(size=shape).astype(np.float32) / 3
+        model.graph.initializer.append(onnx.numpy_helper.from_array(weight, name))
+    path = tmp_path / "small.onnx"
+    onnx.save(model, path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -225,6 +225,15 @@ def untraced(monkeypatch, ten):
     return ten
 
 
+def test_eight_bits_say_what_they_cost(untraced, small_file, monkeypatch, tmp_path):
+    monkeypatch.setattr(export, "_to_onnx", lambda *_: small_file.read_bytes())
+    found = export.export(untraced, tmp_path / "eight.onnx", eight_bits=True)
+    assert found.path.read_bytes() != small_file.read_bytes()
+    assert abs(found.lost) < 0.1
+    assert f"eight bits cost {found.lost:.3%}" in repr(found)
+    assert export.export(untraced, tmp_path / "full.onnx").lost is None
+
+
 @pytest.mark.parametrize("difference", [2 * TOLERANCE, float("nan"), float("inf")])
 def test_a_file_that_would_differ_is_refused_and_not_written(untraced, monkeypatch, difference):
     monkeypatch.setattr(export, "_difference", lambda *_: difference)

@@ -1,0 +1,24 @@
+import numpy as np
+import onnx
+
+from inkdigits.quantiser import quantised
+from inkdigits.reading.recogniser import Recogniser
+
+
+def test_eight_bits_stay_near_and_keep_the_card(small_file, written):
+    model = onnx.load(small_file)
+    onnx.helper.set_model_props(model, {"recipe": "tiny"})
+    ink = written.images[:100].astype(np.float32) / 255
+    content = quantised(model.SerializeToString(), ink)
+    eight = Recogniser.from_bytes(content, "int8")
+    assert eight.card["recipe"] == "tiny"
+    full = Recogniser.load(small_file).read(ink)
+    assert 0 < np.abs(eight.read(ink).probabilities - full.probabilities).max() < 0.2
+
+
+def test_the_first_convolution_stays_as_it_is(small_file, written):
+    ink = written.images[:100].astype(np.float32) / 255
+    graph = onnx.load_from_string(quantised(small_file.read_bytes(), ink)).graph
+    kinds = {one.name: one.data_type for one in graph.initializer}
+    assert kinds["first"] == onnx.TensorProto.FLOAT
+    assert "second" not in kinds
