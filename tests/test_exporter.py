@@ -3,6 +3,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -232,6 +233,17 @@ def test_eight_bits_say_what_they_cost(untraced, small_file, monkeypatch, tmp_pa
     assert abs(found.lost) < 0.1
     assert f"eight bits cost {found.lost:.3%}" in repr(found)
     assert export.export(untraced, tmp_path / "full.onnx").lost is None
+
+
+def test_eight_bits_that_are_worth_nothing_are_one_sentence(
+    untraced, small_file, monkeypatch, tmp_path
+):
+    model = onnx.load(small_file)
+    model.graph.node[2].op_type = "Identity"
+    monkeypatch.setattr(export, "_to_onnx", lambda *_: model.SerializeToString())
+    with pytest.raises(RunError, match=r"no convolution that eight bits make faster: .*\.$"):
+        export.export(untraced, tmp_path / "eight.onnx", eight_bits=True)
+    assert not (tmp_path / "eight.onnx").exists()
 
 
 @pytest.mark.parametrize("difference", [2 * TOLERANCE, float("nan"), float("inf")])

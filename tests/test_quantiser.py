@@ -1,5 +1,6 @@
 import numpy as np
 import onnx
+import pytest
 
 from inkdigits.quantiser import quantised
 from inkdigits.reading.recogniser import Recogniser
@@ -22,3 +23,10 @@ def test_the_first_convolution_stays_as_it_is(small_file, written):
     kinds = {one.name: one.data_type for one in graph.initializer}
     assert kinds["first"] == onnx.TensorProto.FLOAT
     assert "second" not in kinds
+
+
+def test_one_convolution_is_too_few(small_file, written):
+    model = onnx.load(small_file)
+    model.graph.node[2].op_type = "Identity"
+    with pytest.raises(ValueError, match="no convolution"):
+        quantised(model.SerializeToString(), written.images[:8].astype(np.float32) / 255)

@@ -111,7 +111,8 @@ def export(
     Raises
     ------
     RunError
-        If the run has no weights, or if the file would not answer as PyTorch does.
+        If the run has no weights, if the file would not answer as PyTorch does, or if there is
+        nothing to be had from eight bits.
     """
     run = Run.open(run, Path(runs))
     path = run.path / "recogniser.onnx" if out is None else Path(out)
@@ -133,7 +134,7 @@ def export(
     real = digits.labels < NO_DIGIT
     lost = None
     if eight_bits:
-        full, content = content, quantised(content, _ink(_some(splits.train)))
+        full, content = content, _in_eight_bits(content, splits.train, run)
         lost = _top_1(full, digits, real) - _top_1(content, digits, real)
     write_bytes(path, content)
     return Export(
@@ -148,8 +149,14 @@ def export(
     )
 
 
-def _some(digits: Digits) -> Digits:
-    return digits[:: max(1, len(digits) // CALIBRATED)]
+def _in_eight_bits(content: bytes, train: Digits, run: Run) -> bytes:
+    some = train[:: max(1, len(train) // CALIBRATED)]
+    try:
+        return quantised(content, _ink(some))
+    except ValueError as error:
+        raise RunError(
+            f"{run.path} has no convolution that eight bits make faster: export it in float32."
+        ) from error
 
 
 def _ink(digits: Digits) -> Floats:

@@ -30,6 +30,11 @@ def quantised(content: bytes, ink: Floats) -> bytes:
         Of the .onnx file of a recogniser in float32.
     ink
         Pictures ``(N, 28, 28)``, 0 paper to 1 ink, that set the ranges.
+
+    Raises
+    ------
+    ValueError
+        If there is no convolution but the first.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
@@ -42,7 +47,9 @@ def quantised(content: bytes, ink: Floats) -> bytes:
             return None if part is None else {"ink": part}
 
     graph = onnx.load_from_string(content).graph
-    first = next(node.name for node in graph.node if node.op_type == "Conv")
+    first, *others = [node.name for node in graph.node if node.op_type == "Conv"] or [""]
+    if not others:
+        raise ValueError("no convolution to take and give eight bits")
     with tempfile.TemporaryDirectory() as folder, _silent():
         full, eight = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
         full.write_bytes(content)

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from inkdigits.bench import page, results
+from inkdigits.bench import chart, page, results
 from inkdigits.errors import FileError
-from inkdigits.evaluation import plots
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -51,10 +50,10 @@ def test_the_page_in_docs_is_the_one_that_its_figures_give(tmp_path):
 
 def test_no_label_of_the_chart_covers_another():
     dots = [
-        plots.Dot(f"recipe {i}", "one", (1 + i / 9, 1 + i / 9, 1 + i / 9), (0.99, 0.989, 0.991))
+        chart.Dot(f"recipe {i}", "one", (1 + i / 9, 1 + i / 9, 1 + i / 9), (0.99, 0.989, 0.991))
         for i in range(8)
     ]
-    figure = plots.accuracy_against_time(dots)
+    figure = chart.accuracy_against_time(dots)
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert len(boxes) == 8

@@ -11,12 +11,13 @@ from typing import Any
 import jinja2
 
 from ..errors import FileError
-from ..evaluation import plots
-from ..evaluation.plots import Dot
+from ..evaluation import drawing
 from ..evaluation.report import render, spoken_seconds
 from ..files import write_bytes, write_text
-from . import results
+from . import chart, results
+from .chart import Dot
 
+PAGE = "benchmarks.md"
 CHART = "accuracy-against-time.png"
 OURS, PUBLISHED, OTHERS = (
     "recipes of inkdigits",
@@ -54,9 +55,9 @@ def write(folder: Path) -> Path:
             "delete it and measure again."
         ) from error
     if drawn:
-        picture = plots.png(plots.accuracy_against_time(drawn))
+        picture = drawing.png(chart.accuracy_against_time(drawn))
         write_bytes(folder.parent / "pictures" / CHART, picture)
-    page = folder.parent / f"{results.FOLDER.name}.md"
+    page = folder.parent / PAGE
     write_text(page, text)
     return page
 
@@ -93,13 +94,13 @@ def _published(folder: Path) -> list[Row]:
     return systems
 
 
-def _text(folder: Path, chart: bool) -> str:
+def _text(folder: Path, drawn: bool) -> str:
     found = {kind: results.load(folder, kind) for kind in results.KINDS}
     return render(
         "benchmarks.md",
         **found,
         machines=machines(found),
-        chart=f"pictures/{CHART}" if chart else "",
+        chart=f"pictures/{CHART}" if drawn else "",
         where=folder.name,
         share=share,
         time=seconds,

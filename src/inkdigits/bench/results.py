@@ -17,7 +17,6 @@ from ..files import write_text
 from ..training import device as devices
 from ..training.environment import versions
 
-FOLDER = Path("docs/benchmarks")
 RECIPES, TRAINING, INFERENCE, MACHINE = KINDS = ("recipes", "training", "inference", "machine")
 
 

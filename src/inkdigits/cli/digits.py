@@ -45,7 +45,7 @@ def show(
     """Show training digits with their labels, in the terminal or as a PNG."""
     from inkdigits import terminal
     from inkdigits.data import load_collection
-    from inkdigits.evaluation import plots
+    from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
     digits = load_collection(name, folder).training
@@ -55,8 +55,8 @@ def show(
     labels = [str(label) for label in shown.labels]
     if out is not None:
         across = min(10, len(shown))
-        drawn = plots.gallery(shown.images, labels, [plots.TEXT] * len(shown), across)
-        write_bytes(out, plots.png(drawn))
+        drawn = plots.gallery(shown.images, labels, [drawing.TEXT] * len(shown), across)
+        write_bytes(out, drawing.png(drawn))
         say(f"Written: {out}")
     elif index is None:
         titles = [(label, "bold") for label in labels]

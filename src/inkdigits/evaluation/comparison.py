@@ -11,7 +11,7 @@ from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
 from ..training.run import Run
-from . import metrics, plots
+from . import drawing, metrics, plots
 from .predictions import Predictions
 from .report import render, spoken_seconds
 
@@ -62,7 +62,7 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
     rows = [_row(name, run) for name, run in zip(names, runs, strict=True)]
     histories = {name: run.history for name, run in zip(names, runs, strict=True)}
     curves = plots.comparison(histories)
-    write_bytes(folder / "curves.png", plots.png(curves))
+    write_bytes(folder / "curves.png", drawing.png(curves))
     page = render(
         "comparison.html",
         title=" against ".join(names),
@@ -71,7 +71,7 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
         columns=COLUMNS,
         verdicts=verdicts,
         shared=len(shared),
-        picture=plots.svg(curves),
+        picture=drawing.svg(curves),
     )
     write_text(folder / "index.html", page)
     return Comparison(names, rows, verdicts, len(shared), folder / "index.html")

@@ -15,7 +15,7 @@ from ..training.loop import Batches, Tensors
 from ..training.progress import shown
 from ..training.recipe import Recipe
 from ..training.run import FOLDER
-from . import compare, evaluate, plots
+from . import compare, drawing, evaluate, plots
 from .comparison import Comparison
 
 
@@ -122,7 +122,7 @@ def _write(found: RateSearch) -> None:
         "range.png": plots.range_test(ranged.rates, ranged.losses, ranged.smooth, ranged.chosen),
     }
     for name, figure in drawn.items():
-        write_bytes(found.folder / name, plots.png(figure))
+        write_bytes(found.folder / name, drawing.png(figure))
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["rate", "validation_loss", "validation_accuracy"])

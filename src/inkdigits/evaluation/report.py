@@ -11,7 +11,7 @@ from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
 from ..training.run import Run
-from . import plots
+from . import drawing, plots
 from .judge import Evaluation, ends_in_softmax
 
 
@@ -35,7 +35,7 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         "rotation": plots.rotation(list(evaluation.rotation), list(evaluation.rotation.values())),
     }
     for name, figure in drawn.items():
-        write_bytes(folder / f"{name}.png", plots.png(figure))
+        write_bytes(folder / f"{name}.png", drawing.png(figure))
     page = render(
         "report.html",
         title=f"{run.name}: {evaluation.accuracy.value:.2%}",
@@ -60,7 +60,7 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         pairs=evaluation.hardest_pairs,
         never=[digit for digit in range(10) if not evaluation.confusion[:, digit].any()],
         classes=evaluation.class_rows(),
-        pictures={name: plots.svg(figure) for name, figure in drawn.items()},
+        pictures={name: drawing.svg(figure) for name, figure in drawn.items()},
     )
     write_text(folder / "index.html", page)
     return folder / "index.html"

@@ -18,7 +18,7 @@ from ..training.run import FOLDER, NAME
 from ..training.search import Study, Trial, sealed, work
 from ..training.space import Axis, space
 from ..training.workers import Worker, deaths, workers
-from . import plots, search_plots
+from . import drawing, search_plots
 
 BEST = 5  # rows of the table
 
@@ -258,7 +258,7 @@ def _write(found: Search) -> None:
         "settings.png": search_plots.settings(found.ranked, found.axes, found.importance),
     }
     for name, figure in pictures.items():
-        write_bytes(found.folder / name, plots.png(figure))
+        write_bytes(found.folder / name, drawing.png(figure))
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
     settings = [axis.setting for axis in found.axes]

@@ -1,4 +1,4 @@
-"""Pictures of a search of settings, in the style of `plots`."""
+"""Pictures of a search of settings, in the style of `drawing`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,20 +11,20 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, PercentFor
 
 from ..training.search import Trial
 from ..training.space import Axis, Choice
-from .plots import BAD, GOOD, TRAIN, VALIDATION, _figure, _styled
+from .drawing import BAD, GOOD, TRAIN, VALIDATION, panels, styled
 
 GIVEN_UP = "#aab2bd"
 ROOM = 26  # letters that fit under a panel
 ORDER = LinearSegmentedColormap.from_list("order", ["#c3d7ea", TRAIN, "#123a63"])
 
 
-@_styled
+@styled
 def trials(tried: Sequence[Trial]) -> Figure:
     """Draw the validation error of every trial in order, with the least so far.
 
     Whatever is much worse than the others stands at the upper edge.
     """
-    figure, (axes,) = _figure(8, 4, 1)
+    figure, (axes,) = panels(8, 4, 1)
     by_state = {
         state: [trial for trial in tried if trial.state == state]
         for state in ("complete", "pruned", "fail")
@@ -57,7 +57,7 @@ def trials(tried: Sequence[Trial]) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def settings(
     ranked: Sequence[Trial], varied: Sequence[Axis], importance: Mapping[str, float]
 ) -> Figure:
@@ -68,7 +68,7 @@ def settings(
     shown = sorted(varied, key=lambda axis: -importance.get(axis.setting, 0))
     across = min(len(shown), 4)
     down = -(-len(shown) // across)
-    figure, cells = _figure(2.9 * across, 2.7 * down + 0.3, down * across, across)
+    figure, cells = panels(2.9 * across, 2.7 * down + 0.3, down * across, across)
     for cell in cells[len(shown) :]:
         cell.set_axis_off()
     for index, (cell, axis) in enumerate(zip(cells, shown, strict=False)):
