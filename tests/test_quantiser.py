@@ -17,7 +17,7 @@ def test_eight_bits_stay_near_and_keep_the_card(small_file, written):
     assert 0 < np.abs(eight.read(ink).probabilities - full.probabilities).max() < 0.2
 
 
-def test_the_first_convolution_stays_as_it_is(small_file, written):
+def test_a_convolution_of_one_channel_stays_as_it_is(small_file, written):
     ink = written.images[:100].astype(np.float32) / 255
     graph = onnx.load_from_string(quantised(small_file.read_bytes(), ink)).graph
     kinds = {one.name: one.data_type for one in graph.initializer}

@@ -9,7 +9,6 @@ import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -42,14 +41,14 @@ class Export:
     path: Path
     size: int  # bytes
     temperature: float
-    difference: float  # the greatest between a probability of the file and of PyTorch
-    error_before: float  # expected calibration error
-    error: float
+    difference: float  # the greatest between a probability in float32 and of PyTorch
+    error_before: float  # expected calibration error of the run
+    error: float  # and of the file
     count: int
     lost: float | None = None  # top-1 on those digits that eight bits cost; None in float32
 
     def __repr__(self) -> str:
-        cost = "" if self.lost is None else f", eight bits cost {self.lost:.3%} of accuracy"
+        cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
         return (
             f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
             f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
@@ -131,20 +130,22 @@ def export(
             f"The recogniser of {run.path} would differ from PyTorch by {difference:.1e}, so it "
             f"was not written: {TOLERANCE:.0e} is allowed."
         )
-    real = digits.labels < NO_DIGIT
     lost = None
+    real = np.flatnonzero(digits.labels < NO_DIGIT)
+    judged = digits[real]
     if eight_bits:
         full, content = content, _in_eight_bits(content, splits.train, run)
-        lost = _top_1(full, digits, real) - _top_1(content, digits, real)
+        lost = _right(full, judged) - _right(content, judged)
     write_bytes(path, content)
+    bare = logits[real].double().softmax(1)[:, :10].numpy()
     return Export(
         path=path,
         size=len(content),
         temperature=temperature,
         difference=difference,
-        error_before=_calibration(logits, digits, real, 1.0),
-        error=_calibration(logits, digits, real, temperature),
-        count=int(real.sum()),
+        error_before=metrics.reliability(bare, judged.labels).error,
+        error=metrics.reliability(_shares(content, judged), judged.labels).error,
+        count=len(judged),
         lost=lost,
     )
 
@@ -163,20 +164,19 @@ def _ink(digits: Digits) -> Floats:
     return digits.images.astype(np.float32) / np.float32(255)
 
 
-def _top_1(content: bytes, digits: Digits, which: Any) -> float:
+def _shares(content: bytes, digits: Digits) -> metrics.Floats:
+    # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
     answers = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
-    return float((answers.probabilities.argmax(1) == digits.labels)[which].mean())
+    return answers.probabilities.astype(np.float64) * (1 - answers.no_digit)[:, None]
+
+
+def _right(content: bytes, digits: Digits) -> float:
+    return float((_shares(content, digits).argmax(1) == digits.labels).mean())
 
 
 def _logits(network: nn.Sequential, digits: Digits) -> Tensor:
     outputs = predict(network, Tensors.of(digits, torch.device("cpu")).images)
     return outputs.clamp_min(1e-30).log() if hasattr(network, "softmax") else outputs
-
-
-def _calibration(logits: Tensor, digits: Digits, which: Any, temperature: float) -> float:
-    # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
-    shares = (logits / temperature).softmax(1)[:, :10].double().numpy()
-    return metrics.reliability(shares[which], digits.labels[which]).error
 
 
 def _card(run: Run, temperature: float, eight_bits: bool) -> dict[str, str]:

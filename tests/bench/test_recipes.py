@@ -1,7 +1,9 @@
+import os
+
 import pytest
 
 from inkdigits.bench import recipes, results
-from inkdigits.errors import RunError
+from inkdigits.errors import InkdigitsError, RunError
 
 
 @pytest.mark.usefixtures("quickened")
@@ -36,6 +38,15 @@ def test_an_ensemble_has_a_row_beside_those_of_its_members(small_mnist, tmp_path
     assert list(rows) == ["best", "ensemble"]
     assert rows["ensemble"]["seeds"] == 1
     assert rows["ensemble"]["seconds"]["median"] > 0
+
+
+@pytest.mark.usefixtures("quickened")
+def test_an_ensemble_older_than_its_members_is_none_of_theirs(small_mnist, tmp_path):
+    recipes.measure(["best"], 2, tmp_path, tmp_path / "runs", small_mnist, "cpu")
+    recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")
+    os.utime(tmp_path / "runs" / "_recipes" / recipes.ENSEMBLE / "best.safetensors", (0, 0))
+    with pytest.raises(InkdigitsError, match="chosen from other runs: delete the folder"):
+        recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")
 
 
 def test_an_ensemble_of_nobody_is_one_sentence(small_mnist, tmp_path):

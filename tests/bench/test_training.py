@@ -83,6 +83,29 @@ def test_an_interrupted_bench_keeps_its_rounds(cast, small_mnist, tmp_path, monk
     assert json.loads((tmp_path / "training.json").read_text())["rounds"] == 1
 
 
+def test_fewer_rounds_do_not_take_the_place_of_more(cast, small_mnist, tmp_path, monkeypatch):
+    training.measure(tmp_path, 2, small_mnist)
+    original = training.to_goal
+
+    def interrupted(learner, epochs, test):
+        if cast[-1][2] == 1:
+            raise KeyboardInterrupt
+        return original(learner, epochs, test)
+
+    monkeypatch.setattr(training, "to_goal", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        training.measure(tmp_path, 3, small_mnist)
+    assert json.loads((tmp_path / "training.json").read_text())["rounds"] == 2
+
+
+def test_some_peers_do_not_take_the_place_of_all(cast, small_mnist, tmp_path):
+    training.measure(tmp_path, 1, small_mnist)
+    began = len(cast)
+    with pytest.raises(InkdigitsError, match="holds what never, slow took"):
+        training.measure(tmp_path, 1, small_mnist, ["we"])
+    assert len(cast) == began
+
+
 def test_seconds_end_a_training_too(written, monkeypatch):
     monkeypatch.setattr(training, "SECONDS", 0.0)
     test = written[600:]

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 import torch
 
@@ -115,8 +117,17 @@ def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
         {"first_fixed": True, "stages": [[5], [8]]},
         {"first_fixed": True, "stages": [[20], [8]]},
         {"stages": [[4, 4, 4], [4, 4, 4], [4], [4]], "head": "flatten", "unpadded": 8},
+        {"stages": [[4], [4, 4], [4, 4]], "head": "global", "first_kernel": 5, "unpadded": 5},
     ],
 )
 def test_impossible_options_are_one_sentence(options):
     with pytest.raises(RecipeError, match="cannot be built"):
         networks.build(NetworkSettings("compact", options=options))
+
+
+def test_pictures_that_do_not_fit_are_one_sentence():
+    flat = NetworkSettings("compact", options={"stages": [[4], [8]], "head": "flatten"})
+    with pytest.raises(RecipeError, match=r"cannot take pictures of 48×48 pixels: [^\n]*\.$"):
+        networks.build(flat, 48)
+    networks.build(dataclasses.replace(flat, frame=True), 48)
+    networks.build(NetworkSettings("compact", options={**flat.options, "head": "global"}), 48)

@@ -423,6 +423,19 @@ def test_a_picture_that_has_gone_since_is_not_drawn_on(reader, pages, tmp_path):
     assert not (tmp_path / "a").exists()
 
 
+def test_no_picture_that_is_read_is_overwritten(reader, pages):
+    text = reader.read(pages / "b.png").text
+    for name in ("b-001-1.png", "b-001-0.png", "b-read.png", "b-steps.png"):
+        (pages / name).write_bytes(b"mine")
+    names = [str(path) for path in sorted(pages.glob("b*.png"))]
+    watching = watch.Watch(names, names, pages, pages, pages)
+    list(watching.over(reader.read_many(names)))
+    assert text
+    for name in ("b-001-1.png", "b-001-0.png", "b-read.png", "b-steps.png"):
+        assert (pages / name).read_bytes() == b"mine"
+    assert (pages / "b-copy-read.png").exists()
+
+
 def test_watching_hands_readings_on_as_they_come(reader, pages):
     taken = []
 

@@ -80,6 +80,47 @@ def test_a_study_that_was_interrupted_goes_on_as_if_it_had_not_been(begin, tenso
     ]
 
 
+def test_trials_that_died_change_nothing_however_many(begin, tensors, monkeypatch):
+    dying = []
+
+    def by_its_rate(recipe, *_):
+        if dying and dying.pop():
+            raise KeyboardInterrupt
+        yield Judged(abs(recipe.optimiser.rate - 0.02), 1.0, 50)
+
+    monkeypatch.setattr(search, "learn", by_its_rate)
+    work(whole := begin(name="whole"), 16, *tensors)
+    study = begin()
+    while len(study.trials) < 16:
+        dying.append(True)
+        with pytest.raises(KeyboardInterrupt):
+            work(study, 16, *tensors)
+        work(study, len(study.trials) + 1, *tensors)
+    assert [trial.settings for trial in study.trials] == [trial.settings for trial in whole.trials]
+
+
+def test_the_same_settings_are_not_trained_twice(begin, tensors, monkeypatch):
+    original, trained = search.learn, []
+
+    def counted(recipe, *rest):
+        trained.append(recipe.training.batch_size)
+        return original(recipe, *rest)
+
+    monkeypatch.setattr(search, "learn", counted)
+    work(study := begin(vary=["training.batch_size=64,128"]), 8, *tensors)
+    assert sorted(trained) == [64, 128]
+    assert len(study.trials) == 8
+    assert len({(t.settings["training.batch_size"], t.error, t.loss) for t in study.trials}) == 2
+
+
+def test_more_labels_than_outputs_make_a_failed_trial(begin, tensors):
+    train, validation = tensors
+    train.labels[0] = 11
+    work(study := begin(), 1, train, validation)
+    assert study.trials[0].state == "fail"
+    assert "network.options.classes to 12" in study.trials[0].why
+
+
 def test_what_cannot_be_trained_is_a_failed_trial(begin, tensors, monkeypatch):
     original = search.run_epoch
 

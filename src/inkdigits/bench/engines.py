@@ -7,7 +7,6 @@ prints rows. Nothing is imported at the top that only some engines need.
 
 import contextlib
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -51,8 +50,7 @@ def onnxruntime(job: Job) -> Callable[[], Answer]:
     from ..reading.recogniser import Recogniser
 
     def load() -> Answer:
-        threads = None if job.threads == processors() else job.threads
-        return Recogniser.load(job.file, threads=threads).read
+        return Recogniser.load(job.file, threads=job.threads).read
 
     return load
 
@@ -155,13 +153,6 @@ def forget_peak() -> None:
     """Let the peak be what is in use now, where the system can: imports use more than they keep."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 if __name__ == "__main__":

@@ -18,12 +18,13 @@ from typing import Any
 
 from ..errors import InkdigitsError
 from ..exporter import export
+from ..machine import processors
 from ..networks import build, parameter_count
 from ..reading.recogniser import SHIPPED, Recogniser
 from ..training import Recipe, train
 from ..training.device import has_bfloat16
 from . import engines, results
-from .engines import BFLOAT16, COMPILED, ENGINES, INT8, Job, processors
+from .engines import BFLOAT16, COMPILED, ENGINES, INT8, Job
 from .spread import Spread
 
 BATCHES = (1, 64, 4096)

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import InkdigitsError, RunError
 from ..evaluation import evaluate
 from ..evaluation.ensemble import ensemble
-from ..training import Run
+from ..training import Recipe, Run
 from ..training.run import all_runs
 from . import results
 from .seeds import Trained, settings_of, summed, train_seeds
@@ -60,12 +60,15 @@ def measure_ensemble(
         If there are too few runs.
     """
     folder = runs / "_recipes"
-    known = [run for run in all_runs(folder) if run.recipe.name == MEMBERS and run.finished]
+    settings = settings_of(Recipe.load(MEMBERS))
+    known = [
+        run for run in all_runs(folder) if run.finished and settings_of(run.recipe) == settings
+    ]
     try:
         run = Run.open(ENSEMBLE, folder)
-        if names:
+        if names or any(_made(one) > _made(run) for one in known):
             raise InkdigitsError(
-                f"{run.path} is there already: delete the folder to choose from other runs."
+                f"{run.path} was chosen from other runs: delete the folder to choose again."
             )
     except RunError:
         run = ensemble(*(names or known), name=ENSEMBLE, runs=folder, data=data, device=device)
@@ -73,6 +76,11 @@ def measure_ensemble(
         evaluate(run, data=data, device=device)
     rows = results.load(out, results.RECIPES)
     return results.save(out, results.RECIPES, {**rows, ENSEMBLE: row(summed(run.recipe, [run]))})
+
+
+def _made(run: Run) -> float:
+    """Return when its best weights were written."""
+    return (run.path / "best.safetensors").stat().st_mtime
 
 
 def row(trained: Trained) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data import load_collection
 from ..data.digits import NO_DIGIT, SPLITS, Digits
+from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
 from ..exporter import Export, export
@@ -18,6 +19,7 @@ from ..reading import Digit, Reader
 from ..reading.recogniser import SHIPPED
 from ..training import Recipe, Run, resume, train
 from ..training.run import FOLDER
+from .seeds import settings_of
 
 RECIPE = "reader"
 NAME = "recogniser"
@@ -87,6 +89,11 @@ def _finished(recipe: str, name: str, runs: str | Path, data: str | Path | None)
     if not (Path(runs) / name).is_dir():
         train(recipe, name=name, runs=runs, data=data)
     run = Run.open(name, Path(runs))
+    if settings_of(run.recipe) != settings_of(Recipe.load(recipe)):
+        raise RunError(
+            f"{run.path} was trained by an earlier form of the recipe {recipe!r}: delete the "
+            "folder to train it again."
+        )
     return run if run.finished else resume(run, data=data)
 
 

@@ -64,9 +64,9 @@ def damaged(path: Path) -> FileError:
     return FileError(f"{path} is damaged: restore it, or delete it and measure again.")
 
 
-def machine(device: str = "cpu") -> dict[str, Any]:
+def machine() -> dict[str, Any]:
     """Return hardware, threads and versions: what figures of speed depend on."""
-    place = devices.choose(device)
+    place = devices.choose("cpu")
     return {
         "hardware": devices.describe(place),
         "cores": os.cpu_count() or 1,

@@ -47,7 +47,9 @@ class Trained:
 def measure(
     out: Path, rounds: int, data: Path | None = None, peers: Sequence[str] | None = None
 ) -> Path:
-    """Train the peers in turn for so many rounds; write ``training.json`` after each of them.
+    """Train the peers in turn for so many rounds; write ``training.json``.
+
+    It is written after every round, but for those that would leave fewer than were there.
 
     Parameters
     ----------
@@ -64,9 +66,15 @@ def measure(
     Raises
     ------
     InkdigitsError
-        If a peer is unknown or MNIST cannot be had.
+        If a peer is unknown, if `out` holds others, or if MNIST cannot be had.
     """
     chosen = {name: _peer(name) for name in peers or PEERS}
+    before = results.load(out, results.TRAINING)
+    if others := {row["name"] for row in before.get("rows", ())} - set(chosen):
+        raise InkdigitsError(
+            f"{out} holds what {', '.join(sorted(others))} took beside the rest, which cannot be "
+            "measured apart: name another folder by --out, or no peer."
+        )
     there = {name: peer for name, peer in chosen.items() if _installed(peer)}
     skipped = [
         {"what": name, "why": f"{peer.needs} is not installed"}
@@ -92,7 +100,8 @@ def measure(
             "rows": rows(there, trained),
             "skipped": skipped,
         }
-        path = results.save(out, results.TRAINING, found)
+        if seed + 1 == rounds or seed + 1 >= before.get("rounds", 0):
+            path = results.save(out, results.TRAINING, found)  # never fewer rounds than were there
     return path
 
 

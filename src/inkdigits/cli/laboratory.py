@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from .base import RUNS, Data, Device, RecipeName, Runs, app, console, refuse, say, table
 
@@ -198,10 +196,7 @@ def recipes(
     if name is not None:
         typer.echo(text_of(name), nl=False)
         return
-    table = Table("recipe", "what it is", box=None, pad_edge=False)
-    for known in names():
-        table.add_row(known, Recipe.load(known).about)
-    Console().print(table, highlight=False)
+    table(["recipe", "what it is"], [[known, Recipe.load(known).about] for known in names()])
 
 
 @app.command()

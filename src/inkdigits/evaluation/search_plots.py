@@ -44,9 +44,8 @@ def trials(tried: Sequence[Trial]) -> Figure:
     least = np.minimum.accumulate([trial.error for trial in complete])
     numbers = [*(trial.number for trial in complete), tried[-1].number]
     axes.step(numbers, [*least, least[-1]], where="post", color=GOOD, label="least so far")
-    for trial in complete:
-        if trial.own:
-            axes.axhline(trial.error, color=VALIDATION, linestyle="--", label="the recipe as it is")
+    if own := [trial.error for trial in complete if trial.own]:
+        axes.axhline(own[0], color=VALIDATION, linestyle="--", label="the recipe as it is")
     for index, trial in enumerate(by_state["fail"]):
         label = "_" if index else "cannot be trained"
         axes.axvline(trial.number, color=BAD, linewidth=1, linestyle=":", label=label)

@@ -97,8 +97,15 @@ class Normalise(nn.Module):
         return (images - self.mean) / self.std
 
 
-def build(settings: NetworkSettings) -> nn.Sequential:
+def build(settings: NetworkSettings, side: int = 28) -> nn.Sequential:
     """Return the network that `settings` describe, with fresh weights from the global seed.
+
+    Parameters
+    ----------
+    settings
+        Its own.
+    side
+        Of the pictures that it shall take, in pixels; any other is as good for one that frames.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def build(settings: NetworkSettings) -> nn.Sequential:
     Raises
     ------
     RecipeError
-        If an option has an impossible value.
+        If an option has an impossible value, or if it cannot take such pictures.
     """
     try:
         body = NETWORKS[settings.name](**settings.options)
@@ -125,7 +132,15 @@ def build(settings: NetworkSettings) -> nn.Sequential:
     network.add_module("body", body)
     if settings.head == "softmax":
         network.add_module("softmax", nn.Softmax(dim=1))
-    return network
+    try:
+        with torch.inference_mode():
+            network.eval()(torch.zeros(1, 1, side, side))
+    except RuntimeError as error:
+        raise RecipeError(
+            f"Network {settings.name!r} with {dict(settings.options)} cannot take pictures of "
+            f"{side}×{side} pixels: {str(error).splitlines()[0]}."
+        ) from error
+    return network.train()
 
 
 def place(network: nn.Sequential, device: torch.device | str) -> nn.Sequential:

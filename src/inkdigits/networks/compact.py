@@ -69,6 +69,10 @@ class Compact(nn.Sequential):
                 else:  # batch normalisation has a bias of its own: the convolution needs none
                     layers.append(nn.Conv2d(channels, width, kernel, stride, padding, bias=False))
                 size = (size + 2 * padding - kernel) // stride + 1
+                if size < 1:
+                    raise ValueError(
+                        "so many convolutions without padding leave nothing of the picture"
+                    )
                 if place == len(stage):
                     if number == len(stages) and head == "global":
                         layers.append(nn.AdaptiveMaxPool2d(1))
@@ -80,8 +84,6 @@ class Compact(nn.Sequential):
                     layers.append(nn.BatchNorm2d(width))
                 layers.append(nn.ReLU())
                 channels, kernel, stride, left = width, 3, 1, left - 1
-        if size < 1:
-            raise ValueError("so many convolutions without padding leave nothing of the picture")
         super().__init__(*layers, Row(), nn.Linear(channels * size**2, classes))
 
 

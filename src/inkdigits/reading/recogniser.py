@@ -3,6 +3,7 @@
 Loading one runs no code of its author: ONNX is a graph of known operations.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +13,16 @@ import numpy.typing as npt
 import onnxruntime
 
 from ..errors import RecogniserError
+from ..machine import processors
 
 Floats = npt.NDArray[np.float32]
 
 SHIPPED = Path(__file__).parent / "recognisers" / "reader.onnx"
 OUTPUTS = ("probabilities", "no_digit", "several", "seen")
 MOST = 50_000_000  # bytes of a file
-BATCH = 512  # crops at a time: more gain nothing and cost memory
+BATCH = 128  # crops at a time: more gain nothing and cost memory
+LEAST = 32  # for fewer a thread of their own is not worth its while
+SHARED = 4  # threads that have work, however few crops there are above that
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +61,11 @@ class Recogniser:
         Of its file, which by now may be another or none.
     """
 
-    def __init__(self, session: onnxruntime.InferenceSession, name: str, content: bytes) -> None:
+    def __init__(
+        self, session: onnxruntime.InferenceSession, name: str, content: bytes, threads: int
+    ) -> None:
         self._session = session
+        self._threads = threads
         self.name = name
         self.content = content
 
@@ -71,7 +78,8 @@ class Recogniser:
         where
             An .onnx file or a run's folder; by default the shipped one.
         threads
-            How many read a batch together; by default, or if 0, as many as ONNX Runtime chooses.
+            How many read a batch together; by default, or if 0, as many as there are processors.
+            The answers are the same to the last bit.
 
         Raises
         ------
@@ -107,9 +115,8 @@ class Recogniser:
         """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        options.intra_op_num_threads = threads or 0
-        # Threads that wait by spinning would take the processor from whoever else is at work.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Threads that share crops scale; those of ONNX Runtime, which share each step, hardly do.
+        options.intra_op_num_threads = 1
         try:
             session = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
@@ -126,7 +133,7 @@ class Recogniser:
                 f"{name} is an ONNX file with other inputs and outputs than a recogniser's: make "
                 "one with `inkdigits export RUN`."
             )
-        return cls(session, name, content)
+        return cls(session, name, content, threads or processors())
 
     @cached_property
     def card(self) -> dict[str, str]:
@@ -135,8 +142,18 @@ class Recogniser:
 
     def read(self, ink: Floats) -> Answers:
         """Return what the crops ``(N, H, W)`` are: ink, 0 to 1; paper around it is no matter."""
-        parts = [
-            self._session.run(OUTPUTS, {"ink": np.asarray(part[:, None], np.float32)})
-            for part in np.array_split(ink, max(1, -(-len(ink) // BATCH)))
-        ]
-        return Answers(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+        count = max(-(-len(ink) // BATCH), min(SHARED, len(ink) // LEAST), 1)
+        parts = np.array_split(ink, count)  # however many threads: parts decide on the last bit
+        each = self._pool.map if self._threads > 1 and count > 1 else map
+        answers = list(each(self._run, parts))
+        return Answers(*(np.concatenate(values) for values in zip(*answers, strict=True)))
+
+    def _run(self, ink: Floats) -> list[Floats]:
+        found: list[Floats] = self._session.run(
+            OUTPUTS, {"ink": np.asarray(ink[:, None], np.float32)}
+        )
+        return found
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "recogniser")

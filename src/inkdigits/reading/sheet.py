@@ -171,6 +171,8 @@ def _blank(sheet: Sheet) -> Digit:
 
 def _ask(recogniser: Recogniser, parts: Sequence[Part]) -> dict[Part, _Answer]:
     """Return what the recogniser says of each part; parts are told apart by identity."""
+    if not parts:
+        return {}
     crops = np.zeros((len(parts), *_size(parts)), np.float32)
     for crop, part in zip(crops, parts, strict=True):
         ink = _shrunk(part)

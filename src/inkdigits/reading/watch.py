@@ -1,8 +1,9 @@
 """What a person sees while many pictures are read, and the pictures that are written meanwhile."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 from PIL import Image
@@ -13,7 +14,9 @@ from ..errors import PictureError
 from ..files import write_bytes
 from .annotate import annotated, png, steps
 from .picture import Source
-from .reading import Reading
+from .reading import Digit, Reading
+
+Draw = Callable[[Source, Reading], Image.Image]
 
 FEW = 3  # pictures for which no bar is worth the flicker
 
@@ -68,34 +71,39 @@ class Watch:
         if self.annotated is self.seen is self.steps is None:
             return
         stem = self._free("picture" if name == "-" else Path(name).stem)
-        while self._is_source(stem):
-            stem = self._free(f"{stem}-copy")
-        pictures = ((self.annotated, "read", annotated), (self.steps, "steps", steps))
-        for folder, what, draw in pictures:
+        while any(path.absolute() in self._read for path in self._targets(stem, reading)):
+            stem = self._free(f"{stem}-copy")  # no picture that is read shall be overwritten
+        for path, draw in self._targets(stem, reading).items():
             # A file that has gone since it was read has no picture any more.
             with suppress(PictureError):
-                if folder is not None:
-                    write_bytes(folder / f"{stem}-{what}.png", png(draw(source, reading)))
+                write_bytes(path, png(draw(source, reading)))
+
+    def _targets(self, stem: str, reading: Reading) -> dict[Path, Draw]:
+        """Return what is written of one picture, and what draws it."""
+        targets: dict[Path, Draw] = {}
+        if self.annotated is not None:
+            targets[self.annotated / f"{stem}-read.png"] = annotated
+        if self.steps is not None:
+            targets[self.steps / f"{stem}-steps.png"] = steps
         if self.seen is not None:
             for number, digit in enumerate(reading.digits, start=1):
                 value = "none" if digit.value is None else str(digit.value)
-                path = self.seen / f"{stem}-{number:03d}-{value}.png"
-                write_bytes(path, png(Image.fromarray(digit.seen)))
+                targets[self.seen / f"{stem}-{number:03d}-{value}.png"] = partial(_seen, digit)
+        return targets
 
-    def _is_source(self, stem: str) -> bool:
-        """Whether a picture that is read would be overwritten."""
-        targets = {
-            (folder / f"{stem}-{what}.png").absolute()
-            for folder, what in ((self.annotated, "read"), (self.steps, "steps"))
-            if folder is not None
-        }
-        return any(Path(name).absolute() in targets for name in self.names)
+    @cached_property
+    def _read(self) -> set[Path]:
+        return {Path(name).absolute() for name in self.names}
 
     def _free(self, stem: str) -> str:
         """Return a name that no other picture of this command has."""
         self._stems[stem] = self._stems.get(stem, 0) + 1
         count = self._stems[stem]
         return stem if count == 1 else self._free(f"{stem}-{count}")
+
+
+def _seen(digit: Digit, _: Source, __: Reading) -> Image.Image:
+    return Image.fromarray(digit.seen)
 
 
 def _why(reading: Reading) -> str:

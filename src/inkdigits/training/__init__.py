@@ -9,10 +9,10 @@ import torch
 
 from .. import networks
 from ..data import NAMES, load_collection
-from ..data.digits import NO_DIGIT, SPLITS, Digits, Splits
+from ..data.digits import SPLITS, Digits, Splits
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, Epoch, State, Tensors, batch_count, run_epoch
+from .loop import Batches, Epoch, State, Tensors, batch_count, check_classes, run_epoch
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled, teacher_of
@@ -79,7 +79,8 @@ def train(
     recipe = recipe.with_settings(changed)
     place = devices.choose(device)
     _refuse_ensemble(recipe)
-    networks.build(recipe.network)  # what cannot be built shall not leave a folder behind
+    # What cannot be built shall not leave a folder behind.
+    networks.build(recipe.network, recipe.side)
     with shown(progress) as display:
         recipe, splits = _open(recipe, data, display, or_pens)
         teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
@@ -164,11 +165,7 @@ def _open(
         )
         recipe = replace(recipe, data=replace(recipe.data, name="pens"))
         collection = load_collection("pens")
-    if int(collection.training.labels.max()) >= NO_DIGIT and recipe.network.classes == 10:
-        raise RecipeError(
-            f"{recipe.data.name} holds pictures of no digit: set network.options.classes to 12, "
-            "which the network 'compact' can have."
-        )
+    check_classes(recipe, int(collection.training.labels.max()))
     return recipe, SPLITS[recipe.data.split](collection)
 
 

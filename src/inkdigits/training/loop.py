@@ -100,7 +100,7 @@ class State:
                 "`inkdigits train` asks: clear distil.teacher to do without."
             )
         torch.manual_seed(seed(recipe, 0, START))
-        network = networks.place(networks.build(recipe.network), device)
+        network = networks.place(networks.build(recipe.network, recipe.side), device)
         averaged = None
         if recipe.training.averaging:
             averaged = AveragedModel(
@@ -114,6 +114,15 @@ class State:
     def judged(self) -> nn.Module:
         """The network that is validated and kept: the averaged one where there is one."""
         return self.network if self.averaged is None else self.averaged.module
+
+
+def check_classes(recipe: Recipe, most: int) -> None:
+    """Refuse a network without an output for labels up to `most`."""
+    if most >= recipe.network.classes:
+        raise RecipeError(
+            f"{recipe.data.name} holds pictures of no digit: set network.options.classes to 12, "
+            "which the network 'compact' can have."
+        )
 
 
 def seed(recipe: Recipe, epoch: int, purpose: int) -> int:

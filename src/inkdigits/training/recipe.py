@@ -128,6 +128,11 @@ class Recipe:
         except InkdigitsError as error:
             raise RecipeError(f"In {where}: {error}") from error
 
+    @property
+    def side(self) -> int:
+        """Of the pictures that come out of the warps, in pixels."""
+        return self.warps.canvas or 28
+
     def dump(self) -> str:
         """Return the recipe as TOML, every setting written out."""
         import tomlkit

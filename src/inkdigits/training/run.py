@@ -214,6 +214,21 @@ class Run:
         bare.load_state_dict(self.network().state_dict())
         return networks.place(bare, device).eval()
 
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the best weights.
+
+        Raises
+        ------
+        RunError
+            If there are none.
+        """
+        path = self.path / "best.safetensors"
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest()
+        except FileNotFoundError as error:
+            raise RunError(f"{self.path} has no weights yet: train it first.") from error
+
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the recipe, every setting of it."""
         write_text(self.path / "recipe.toml", recipe.dump())
@@ -224,8 +239,7 @@ class Run:
         environment = describe(self.recipe, splits, device)
         if self.recipe.distil.teacher:
             taught_by = Run.open(self.recipe.distil.teacher, self.path.parent)
-            digest = hashlib.sha256((taught_by.path / "best.safetensors").read_bytes())
-            teacher = {"run": taught_by.name, "sha256": digest.hexdigest()}
+            teacher = {"run": taught_by.name, "sha256": taught_by.digest}
             if self.environment.get("teacher", teacher) != teacher:
                 raise RunError(
                     f"{taught_by.name}, the teacher of {self.name}, was trained again since: train "

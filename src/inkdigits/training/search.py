@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from ..data import load_collection
 from ..data.digits import SPLITS, Splits
 from ..errors import FileError, MissingExtraError, RecipeError, RunError, TrainingError
-from .loop import Batches, Epoch, State, Tensors, run_epoch
+from .loop import Batches, Epoch, State, Tensors, check_classes, run_epoch
 from .recipe import Recipe
 from .run import best_epoch, stalled
 from .space import Axis, own, space
@@ -195,13 +195,18 @@ class Study:
         """Train with what `trial` says, and write down what came of it.
 
         It is given up if after an epoch, from a third of them on, it is worse than half of the
-        complete trials were there.
+        complete trials were there. What was tried to its end before is not trained again.
         """
         from optuna.pruners import MedianPruner
         from optuna.trial import TrialState
 
         epochs = self.recipe.training.epochs
         self._study.pruner = MedianPruner(n_startup_trials=5, n_warmup_steps=epochs // 3)
+        if (known := self._alike(trial)) is not None:
+            for key, value in known.user_attrs.items():
+                trial.set_user_attr(key, value)
+            self._study.tell(trial, known.value)
+            return
         pruned = False
         try:
             recipe = self.recipe.with_settings(self._settings(trial.params))
@@ -221,6 +226,13 @@ class Study:
         else:
             self._study.tell(trial, judged.objective)
 
+    def _alike(self, trial: "optuna.Trial") -> "optuna.trial.FrozenTrial | None":
+        """Return a complete trial of the same settings, which from the same seeds does the same."""
+        from optuna.trial import TrialState
+
+        done = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return next((one for one in done if one.params == trial.params), None)
+
     def _next(self, trials: int) -> "optuna.Trial | None":
         from optuna.samplers import TPESampler
         from optuna.trial import TrialState
@@ -235,7 +247,11 @@ class Study:
             own_raws = {axis.setting: axis.raw(self._own[axis.setting]) for axis in self.axes}
             self._study.enqueue_trial(own_raws)
         words = np.random.SeedSequence([SEED, len(counted)]).generate_state(1)
-        self._study.sampler = TPESampler(seed=int(words[0]), multivariate=True)
+        self._study.sampler = TPESampler(
+            seed=int(words[0]),
+            multivariate=True,
+            constant_liar=False,  # else a trial whose process died would be avoided for ever
+        )
         return self._study.ask({axis.setting: axis.distribution() for axis in self.axes})
 
     def _is_own(self, raws: Mapping[str, Any]) -> bool:
@@ -286,6 +302,7 @@ def learn(
 
     Each seed is judged by the epoch that a run would keep, and stops when a run would.
     """
+    check_classes(recipe, int(train.labels.max()))
     first = recipe.training.seed
     recipes = [recipe.with_settings({"training.seed": first + seed}) for seed in range(seeds)]
     states = [State.fresh(seeded, train.images.device) for seeded in recipes]
