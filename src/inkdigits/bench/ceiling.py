@@ -3,6 +3,7 @@
 All of it happens in memory: no run is written.
 """
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,6 +155,7 @@ def where(recipe: Recipe, digits: Tensors) -> dict[str, Any]:
     The profiler itself takes time, most of it between operations, so dispatch is somewhat less
     than it looks.
     """
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # it would print when it begins and ends
     from torch.profiler import ProfilerActivity, profile
 
     epoch(recipe, digits)

@@ -27,6 +27,7 @@ class Dot:
 TIMES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600, 7200)  # seconds
 ERRORS = (0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 LEAST_ERROR = 1e-4  # one digit in MNIST's test set: a logarithm knows no zero
+FAR = 14  # points between a dot and its name
 MARKERS = ("o", "s", "^", "D")
 
 
@@ -91,6 +92,15 @@ def _label(figure: Figure, axes: Axes, dots: Sequence[Dot], colours: Mapping[str
         x, y = axes.transData.inverted().transform(box.p0)
         text.set_position((float(x), float(y)))
         taken.append(box)
+        _lead(axes, at, box, colours[dot.group])
+
+
+def _lead(axes: Axes, at: Floats, box: Bbox, colour: str) -> None:
+    """Draw a thin line from a dot to its name, where that had to go further away."""
+    near = np.clip(at, box.p0, box.p1)
+    if np.hypot(*(near - at)) > FAR * axes.figure.dpi / 72:
+        ends = axes.transData.inverted().transform([at, near])
+        axes.plot(*ends.T, color=colour, linewidth=0.7, alpha=0.6, zorder=2)
 
 
 def _place(dot: Dot, which: int) -> tuple[float, float]:
