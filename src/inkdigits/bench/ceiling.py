@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -160,8 +160,8 @@ def where(recipe: Recipe, digits: Tensors) -> dict[str, Any]:
 
     epoch(recipe, digits)
     bare = epoch(recipe, digits)
-    with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        wall = epoch(recipe, digits)
+    profiler = profile(activities=[ProfilerActivity.CPU])
+    wall = epoch(recipe, digits, profiler)
     spent = {
         event.key: event.self_cpu_time_total / 1e6  # microseconds
         for event in profiler.key_averages()
@@ -193,10 +193,16 @@ def _kind(operation: str) -> str | None:
     return next((kind for kind, names in KINDS.items() if re.match(names, name)), None)
 
 
-def epoch(recipe: Recipe, digits: Tensors) -> float:
-    """Train one epoch of a fresh network and forget it; return the seconds of training alone."""
+def epoch(
+    recipe: Recipe, digits: Tensors, watched: AbstractContextManager[object] | None = None
+) -> float:
+    """Train one epoch of a fresh network and forget it; return the seconds of training alone.
+
+    What is `watched` is the training alone, too.
+    """
     state = State.fresh(recipe, digits.images.device)
-    return _seconds(lambda: train_epoch(state, recipe, digits, lambda _: None))
+    with watched or nullcontext():
+        return _seconds(lambda: train_epoch(state, recipe, digits, lambda _: None))
 
 
 def _seconds(work: Callable[[], object]) -> float:
