@@ -35,9 +35,13 @@ class Search:
 
     @cached_property
     def ranked(self) -> list[Trial]:
-        """The complete trials, the best one first: by error rate, and between equals by loss."""
-        complete = [trial for trial in self.trials if trial.state == "complete"]
-        return sorted(complete, key=lambda trial: (trial.error, trial.loss))
+        """The complete trials, the best one first: by error rate, and between equals by loss.
+
+        Of those with the same settings only the first, since they all do the same.
+        """
+        complete = [trial for trial in reversed(self.trials) if trial.state == "complete"]
+        distinct = {repr(trial.settings): trial for trial in complete}.values()
+        return sorted(distinct, key=lambda trial: (trial.error, trial.loss))
 
     @property
     def best(self) -> Trial:
