@@ -1,11 +1,12 @@
 import pytest
 
+from inkdigits.bench.page import share
 from inkdigits.bench.spread import Spread
 
 
 def test_spread_says_itself():
-    assert Spread.of([0.9, 0.92]).percent() == "91.00% (90.00% to 92.00%)"
-    assert Spread.of([0.9]).percent() == "90.00%"
+    assert share(vars(Spread.of([0.9, 0.92]))) == "91.00% (90.00% to 92.00%)"
+    assert share(vars(Spread.of([0.9]))) == "90.00%"
 
 
 def test_the_interval_of_a_mean_is_students():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..evaluation.report import render, spoken_seconds
 from ..files import write_text
+from .page import share
 from .seeds import Trained, train_seeds
 
 SYSTEMS = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
@@ -71,6 +72,7 @@ def measure(seeds: int, out: Path, runs: Path, data: Path | None, device: str) -
         systems=systems,
         steps=steps,
         seeds=seeds,
+        share=lambda spread: share(vars(spread)),
         spoken=spoken_seconds,
         path=out.with_suffix(".json").name,
     )

@@ -34,9 +34,3 @@ class Spread:
         half = float(t.ppf(0.975, len(values) - 1)) * statistics.stdev(values)
         half /= math.sqrt(len(values))
         return mean - half, mean + half
-
-    def percent(self) -> str:
-        """Say it in per cent."""
-        if self.low == self.high:
-            return f"{self.mean:.2%}"
-        return f"{self.mean:.2%} ({self.low:.2%} to {self.high:.2%})"

@@ -141,15 +141,8 @@ def tune(
         One sentence on what is wrong with recipe, settings, study, data or device.
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
-    for what, value in (("trials", trials), ("seeds", seeds), ("processes", processes)):
-        if value < 1:
-            raise RecipeError(f"A search needs 1 or more {what}, not {value}.")
     tried = recipe if epochs is None else recipe.with_settings({"training.epochs": epochs})
-    if tried.distil.teacher:
-        raise RecipeError(
-            f"{tried.name} learns from the run {tried.distil.teacher}, which a search does not "
-            "ask: clear distil.teacher first."
-        )
+    _check_asked(tried, trials=trials, seeds=seeds, processes=processes)
     folder = _folder(Path(runs), name or recipe.name)
     axes = space(tried, vary)
     place = devices.choose(device)
@@ -165,9 +158,21 @@ def tune(
         with workers(processes - 1, folder, trials, data, device) as others:
             _go_through(study, trials, parts, others, display)
     found = Search(recipe, axes, study.trials, study.importance, folder)
-    _check(found)
+    _check_found(found)
     _write(found)
     return found
+
+
+def _check_asked(recipe: Recipe, **counts: int) -> None:
+    """Refuse what cannot be searched: fewer than one of anything, a pupil without its teacher."""
+    for what, count in counts.items():
+        if count < 1:
+            raise RecipeError(f"A search needs 1 or more {what}, not {count}.")
+    if recipe.distil.teacher:
+        raise RecipeError(
+            f"{recipe.name} learns from the run {recipe.distil.teacher}, which a search does not "
+            "ask: clear distil.teacher first."
+        )
 
 
 def _folder(runs: Path, name: str) -> Path:
@@ -202,7 +207,7 @@ def _go_through(
         display.note(f"Under way in another process, and not counted here: {missing}.")
 
 
-def _check(found: Search) -> None:
+def _check_found(found: Search) -> None:
     """Refuse a search that has found nothing."""
     if not found.trials:
         raise TrainingError(

@@ -40,8 +40,7 @@ class Reader:
     ) -> None:
         if not isinstance(min_confidence, (int, float)) or not 0 <= min_confidence <= 1:
             raise InkdigitsError(f"min_confidence must be between 0 and 1, not {min_confidence!r}.")
-        # One thread: more would add in another order than in the processes of `read_many`, and gain
-        # little, for nearly all the time goes into looking.
+        # More threads would gain little: nearly all the time goes into looking.
         self.recogniser = Recogniser.load(recogniser, threads=1)
         self.min_confidence = min_confidence
 
