@@ -7,6 +7,17 @@ escapes is a defect of ours.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+OF_THE_WEB = (
+    "fastapi",
+    "latex2mathml",
+    "markdown_it",
+    "mdit_py_plugins",
+    "plotly",
+    "prometheus_client",
+    "starlette",
+    "uvicorn",
+)
+
 
 class InkdigitsError(Exception):
     """Base of every error a user can mend."""
@@ -30,9 +41,10 @@ class MissingExtraError(InkdigitsError):
     @classmethod
     def of(cls, missing: ModuleNotFoundError) -> "MissingExtraError":
         """Say how to install what was missing when a part was loaded."""
+        extra = "web" if (missing.name or "").partition(".")[0] in OF_THE_WEB else "lab"
         return cls(
             f"This needs {missing.name}, which is not installed: run "
-            "`pip install 'inkdigits[lab]'` and try again."
+            f"`pip install 'inkdigits[{extra}]'` and try again."
         )
 
 

@@ -24,7 +24,9 @@ console = Console(soft_wrap=True)
 
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name, or the path of a TOML file.")]
 RunName = Annotated[str, typer.Argument(help="A run's name, or its folder.")]
-Data = Annotated[Path | None, typer.Option("--data", help="Folder that holds MNIST.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Folder that holds MNIST, or digits of your own.")
+]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder that holds the runs.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 RUNS = Path("runs")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import DataError, nearest
 from .digits import SPLITS, Collection, Digits, Splits
 
@@ -16,7 +18,7 @@ __all__ = [
     "load_digits",
 ]
 
-NAMES = ("mnist", "pens", "mixture")
+NAMES = ("mnist", "pens", "mixture", "own", "mnist+own")
 
 
 def load_collection(name: str = "mnist", folder: str | Path | None = None) -> Collection:
@@ -39,7 +41,27 @@ def load_collection(name: str = "mnist", folder: str | Path | None = None) -> Co
         from . import mixture
 
         return mixture.load(None if folder is None else Path(folder))
+    if name in ("own", "mnist+own"):
+        from . import own
+
+        place = None if folder is None else Path(folder)
+        digits = own.load(place, alone=name == "own")
+        return digits if name == "own" else _beside_mnist(digits, place)
     raise DataError(f"No digits are called {name!r}; {nearest(name, NAMES)}")
+
+
+def _beside_mnist(own: Collection, folder: Path | None) -> Collection:
+    """Return MNIST with digits of one's own behind its training half; it is tested as MNIST is."""
+    from . import mnist
+
+    digits = mnist.load(folder if folder is not None and mnist.find(folder) else None)
+    parts = digits.training, own.training
+    training = Digits(
+        "MNIST and own training",
+        np.concatenate([part.images for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+    return Collection("MNIST and own", training, digits.open_test)
 
 
 def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str, list[list[str]]]:
@@ -50,7 +72,9 @@ def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str
     """
     collection = load_collection(name, folder)
     place = "strokes, seed 0; no files"
-    if name != "pens":
+    if name == "own":
+        place = str(folder)
+    elif name != "pens":
         from . import mnist
 
         place = str(mnist.find(None if folder is None else Path(folder)))
@@ -72,7 +96,7 @@ def load_digits(
     Parameters
     ----------
     name
-        ``"mnist"`` or ``"pens"``.
+        ``"mnist"``, ``"pens"``, or, in `folder`, ``"own"`` digits or ``"mnist+own"``.
     split
         ``"stratified"`` (55,000 and 5,000 of the training half), or one of the splits that
         published systems used: ``"validate-on-test"``, ``"first-5000"``.

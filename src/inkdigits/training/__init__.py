@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from .. import networks
-from ..data import NAMES, load_collection
+from ..data import NAMES, load_collection, own
 from ..data.digits import SPLITS, Digits, Splits
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
@@ -51,7 +51,8 @@ def train(
     runs
         The folder that holds the runs.
     data
-        The folder that holds MNIST; by default it is searched for, else downloaded.
+        The folder that holds MNIST; by default it is searched for, else downloaded. Or one that
+        holds digits of your own, which are then added to MNIST's.
     or_pens
         If MNIST cannot be had, train on the synthetic pen digits, and say so.
     device
@@ -154,6 +155,12 @@ def _open(
         raise DataError(
             f"No digits are called {recipe.data.name!r}; {nearest(recipe.data.name, NAMES)}"
         )
+    if recipe.data.name == "mnist" and data is not None and (mine := own.files(Path(data))):
+        display.note(
+            f"{data} holds {len(mine):,} digits of your own: they are added to MNIST's training "
+            "digits."
+        )
+        recipe = replace(recipe, data=replace(recipe.data, name="mnist+own"))
     try:
         collection = load_collection(recipe.data.name, data)
     except (DataError, FileError) as error:
