@@ -194,7 +194,7 @@ def test_processes_that_cannot_be_started_are_one_sentence(monkeypatch):
 
 
 def test_what_comes_to_its_end_early_starts_no_process(monkeypatch):
-    monkeypatch.setattr(pool, "_started", lambda *_: pytest.fail("a process was started"))
+    monkeypatch.setattr(pool, "Pool", lambda *_: pytest.fail("a process was started"))
     reader = inkdigits.Reader()
     assert len(list(reader.read_many(iter([paper()] * 3)))) == 3
     assert list(reader.read_many([], workers=2)) == []

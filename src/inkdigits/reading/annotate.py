@@ -5,12 +5,13 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .ink import find_ink
+from .ink import brightness, find_ink
 from .parts import find_parts
 from .picture import Source, open_picture
 from .reading import Digit, Reading
 
 PANEL = 300  # pixels across
+STAGE = 800  # pixels of the longer side of a stage, at most
 COLOURS = ((31, 90, 160), (200, 90, 30), (20, 130, 80), (150, 60, 150), (170, 130, 20))
 READ, REFUSED = (20, 120, 60), (190, 60, 30)
 
@@ -96,6 +97,27 @@ def steps(source: Source, reading: Reading) -> Image.Image:
         "what the network saw": _seen(reading),
     }
     return _side_by_side(panels)
+
+
+def stages(source: Source) -> dict[str, Image.Image]:
+    """Return a picture as the reader works on it: its ``"grey"``, and its ``"ink"`` on paper.
+
+    Parameters
+    ----------
+    source
+        The picture.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be opened.
+    """
+    pixels = open_picture(source).pixels
+    images = {"grey": brightness(pixels), "ink": np.uint8(255 - 255 * find_ink(pixels).map)}
+    drawn = {name: Image.fromarray(values) for name, values in images.items()}
+    for image in drawn.values():
+        image.thumbnail((STAGE, STAGE))
+    return drawn
 
 
 def _seen(reading: Reading) -> Image.Image:

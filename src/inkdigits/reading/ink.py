@@ -62,7 +62,7 @@ def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
     dark
         Whether ink is darker than paper; by default that is judged, too.
     """
-    grey = _grey(pixels)
+    grey = brightness(pixels)
     doubtful = False
     if dark is None:
         dark, doubtful = _polarity(grey)
@@ -72,8 +72,8 @@ def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
     return Ink(_soft(departure, flat), dark, doubtful)
 
 
-def _grey(pixels: Pixels) -> Pixels:
-    """Project colours on the direction in which ink departs from paper."""
+def brightness(pixels: Pixels) -> Pixels:
+    """Return grey ``(H, W)``: colours projected on the way in which ink departs from paper."""
     if pixels.ndim == 2:
         return pixels
     small = _small(pixels).reshape(-1, 3).astype(np.float32)

@@ -31,15 +31,57 @@ def processors() -> int:
     return int(cpu_count())
 
 
+class Pool:
+    """Processes, each with a recogniser of its own.
+
+    Parameters
+    ----------
+    tool
+        The recogniser.
+    workers
+        How many.
+    idle
+        Seconds after which a process without work ends, to be started again when there is some;
+        None for never.
+
+    Raises
+    ------
+    InkdigitsError
+        If they cannot be started.
+    """
+
+    def __init__(self, tool: Recogniser, workers: int, idle: float | None = IDLE) -> None:
+        from loky import ProcessPoolExecutor
+
+        tools = tool.content, tool.name, os.getpid()
+        try:
+            self._pool = ProcessPoolExecutor(
+                workers, timeout=idle, initializer=_begin, initargs=tools, env=ALONE
+            )
+            self._pool.submit(int)  # with the first task all processes start
+        except OSError as error:
+            why = f"Cannot start {workers} processes ({error.strerror}): pass workers=1, or fewer."
+            raise InkdigitsError(why) from error
+
+    def submit(self, work: Callable[[Recogniser, Any], Found], item: object) -> Future[Found]:
+        """Return what will be ``work(recogniser, item)``."""
+        future: Future[Found] = self._pool.submit(_do, work, item)
+        return future
+
+    def stop(self, *, now: bool) -> None:
+        """End the processes, if `now` in the midst of their work."""
+        self._pool.shutdown(kill_workers=now)
+
+
 def side_by_side(
     work: Callable[[Recogniser, Any], Found], items: Iterable[Any], tool: Recogniser, workers: int
 ) -> Generator[Found, None, None]:
     """Yield ``work(recogniser, item)`` for each of `items`, in their order, taking few ahead."""
     flying: deque[Future[Found]] = deque()
-    pool, done = _started(tool, workers), False
+    pool, done = Pool(tool, workers), False
     try:
         for item in items:
-            flying.append(pool.submit(_do, work, item))
+            flying.append(pool.submit(work, item))
             # A source may be slow: what is done need not wait for more to do.
             while flying and (flying[0].done() or len(flying) == AHEAD * workers):
                 yield flying.popleft().result()
@@ -52,22 +94,7 @@ def side_by_side(
             "with fewer workers, or with workers=1 to see which picture it was."
         ) from error
     finally:
-        pool.shutdown(kill_workers=not done)
-
-
-def _started(tool: Recogniser, workers: int) -> Any:
-    from loky import ProcessPoolExecutor
-
-    tools = tool.content, tool.name, os.getpid()
-    try:
-        pool = ProcessPoolExecutor(
-            workers, timeout=IDLE, initializer=_begin, initargs=tools, env=ALONE
-        )
-        pool.submit(int)  # with the first task all processes start
-    except OSError as error:
-        why = f"Cannot start {workers} processes ({error.strerror}): pass workers=1, or fewer."
-        raise InkdigitsError(why) from error
-    return pool
+        pool.stop(now=not done)
 
 
 def _begin(content: bytes, name: str, parent: int) -> None:

@@ -38,11 +38,16 @@ class Reader:
     def __init__(
         self, recogniser: str | Path | None = None, *, min_confidence: float = MIN_CONFIDENCE
     ) -> None:
-        if not isinstance(min_confidence, (int, float)) or not 0 <= min_confidence <= 1:
-            raise InkdigitsError(f"min_confidence must be between 0 and 1, not {min_confidence!r}.")
         # More threads would gain little: nearly all the time goes into looking.
         self.recogniser = Recogniser.load(recogniser, threads=1)
-        self.min_confidence = min_confidence
+        self.min_confidence = _checked(min_confidence)
+
+    @classmethod
+    def of(cls, recogniser: Recogniser, *, min_confidence: float = MIN_CONFIDENCE) -> "Reader":
+        """Return a reader with a recogniser that is loaded already."""
+        reader = cls.__new__(cls)
+        reader.recogniser, reader.min_confidence = recogniser, _checked(min_confidence)
+        return reader
 
     def read(self, source: Source) -> Reading:
         """Return all digits in a picture, line by line.
@@ -138,6 +143,12 @@ class Reader:
                 if is_last:
                     yield from way.read(looked, self.recogniser)
                     looked = []
+
+
+def _checked(confidence: float) -> float:
+    if not isinstance(confidence, (int, float)) or not 0 <= confidence <= 1:
+        raise InkdigitsError(f"min_confidence must be between 0 and 1, not {confidence!r}.")
+    return confidence
 
 
 def _processors() -> int:

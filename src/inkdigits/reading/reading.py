@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import notebook
 from ..errors import PictureError
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many signs, so much strange: digits must be so sure
@@ -17,6 +18,7 @@ BLANK = "blank: there is no ink"
 NO_DIGIT = "no digit"
 SEVERAL = "several digits"
 WORD = "part of a word"
+SHOWN = 100  # digits on the page that a notebook shows, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,15 @@ class Digit:
             return f"Digit(refused: {self.refusal})"
         return f"Digit({self.value}, {self.confidence:.1%})"
 
+    def _repr_html_(self) -> str:
+        seen = notebook.thumbnail(self.seen, "what the network saw", side=84)
+        shares = notebook.bars(self.probabilities.tolist(), self.value)
+        return notebook.card(self.text, self._said, notebook.row([seen, shares]))
+
+    @property
+    def _said(self) -> str:
+        return self.refusal or f"{self.confidence:.1%} sure"
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -127,6 +138,30 @@ class Reading:
         if self.error is not None:
             return f"Reading({self.name}: {self.error})"
         return f"Reading({self.name}: {self.text!r})"
+
+    def _repr_html_(self) -> str:
+        if self.error is not None:
+            warning = notebook.paragraph(str(self.error), "warning")
+            return notebook.card(self.name, "not read", warning)
+        if not self.digits:
+            return notebook.card(self.name, "no digit was found")
+        marks = [
+            notebook.Mark(digit.box, digit.seen, digit.text, digit.refusal is None, digit._said)
+            for digit in self.digits[:SHOWN]
+        ]
+        lines = [
+            [text, f"{np.prod([d.confidence for d in line if d.value is not None]):.1%}"]
+            for line in _by_line(self.digits)
+            if (text := _text(line))
+        ]
+        more = len(self.digits) - len(marks)
+        note = f"{len(self.digits)} signs" + (f", {more} of them not drawn" if more else "")
+        return notebook.card(
+            self.name,
+            note,
+            notebook.page(self.width, self.height, marks),
+            notebook.table(lines, ["text", "confidence"]),
+        )
 
 
 def in_company(rows: Sequence[list[Digit]]) -> tuple[Digit, ...]:
