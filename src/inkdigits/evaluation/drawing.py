@@ -39,11 +39,19 @@ STYLE: dict[Any, Any] = {
 styled = mpl.rc_context(STYLE)  # every figure is drawn and saved in it
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself, as sharp as the screen can be."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        wide, tall = self.get_size_inches()
+        return png(self, 144), {"width": round(72 * wide), "height": round(72 * tall)}
+
+
 @styled
-def png(figure: Figure) -> bytes:
-    """Return the figure as a PNG, 200 dots an inch, on white."""
+def png(figure: Figure, dots: int = 200) -> bytes:
+    """Return the figure as a PNG, so many dots an inch, on white."""
     encoded = io.BytesIO()
-    figure.savefig(encoded, format="png", dpi=200)
+    figure.savefig(encoded, format="png", dpi=dots)
     return encoded.getvalue()
 
 
@@ -73,6 +81,6 @@ def panels(
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure, in inches, of so many panels, `across` of them in a row."""
     across = across or cells
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = Picture(figsize=(width, height), layout="constrained")
     grid = figure.subplots(cells // across, across, squeeze=False, height_ratios=heights)
     return figure, list(grid.flat)

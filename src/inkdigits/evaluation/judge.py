@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from .. import notebook
 from ..data.digits import Digits
 from ..data.mnist import BAD_TEST_LABELS
 from ..data.warp import rotate
@@ -16,6 +17,7 @@ from .metrics import Floats, Integers, Share
 
 TURNS = tuple(range(-60, 61, 5))  # degrees
 NOTABLE_TURN = 15
+MISREAD = 8  # shown in a notebook
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,35 @@ class Evaluation:
             f"Evaluation({self.run} on {self.on}: {self.accuracy} "
             f"({self.accuracy.right:,} of {self.accuracy.count:,}), loss {self.loss:.4f}, "
             f"calibration error {self.reliability.error:.2%})"
+        )
+
+    def _repr_html_(self) -> str:
+        wrong = np.flatnonzero(self.guesses != self.digits.labels)
+        never = [str(digit) for digit in range(10) if not self.confusion[:, digit].any()]
+        rows = [("top-1, and its 95% interval", str(self.accuracy))]
+        if self.element_wise is not None:
+            rows.append(("element-wise, as its author counted", f"{self.element_wise:.2%}"))
+        rows.append(("misread", f"{len(wrong):,} of {self.accuracy.count:,}"))
+        if never:
+            rows.append(("never read", ", ".join(never)))
+        rows += [
+            ("loss", f"{self.loss:.4f}"),
+            ("calibration error", f"{self.reliability.error:.2%}"),
+            ("turned by −15°, by +15°", "{:.2%}, {:.2%}".format(*self.turned)),
+        ]
+        surest = wrong[np.argsort(-self.probabilities[wrong].max(1), kind="stable")][:MISREAD]
+        misread = [
+            notebook.thumbnail(
+                self.digits.images[i], f"{self.digits.labels[i]} read as {self.guesses[i]}"
+            )
+            for i in surest
+        ]
+        return notebook.card(
+            self.run,
+            f"on {self.on}",
+            notebook.published(self.worth),
+            notebook.table(rows),
+            notebook.row(misread),
         )
 
     @property

@@ -168,7 +168,7 @@ def range_test(rates: Floats, losses: Floats, smooth: Floats, chosen: float) -> 
 
 @styled
 def comparison(histories: Mapping[str, Sequence[Epoch]]) -> Figure:
-    """Draw the validation curves of several runs: loss from 0, accuracy from 0.9."""
+    """Draw the validation curves of several runs: loss from 0, accuracy from 0.9 or less."""
     figure, (left, right) = panels(10, 4, 2)
     for (name, rows), colour in zip(histories.items(), cycle(len(histories)), strict=True):
         epochs = [row.epoch for row in rows]
@@ -179,7 +179,7 @@ def comparison(histories: Mapping[str, Sequence[Epoch]]) -> Figure:
         axes.set(title=f"Validation {what}", xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     left.set_ylim(bottom=0)
-    right.set_ylim(bottom=0.9)
+    right.set_ylim(bottom=min(0.9, right.get_ylim()[0]))  # a worse run is to be seen, too
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
     right.legend(loc="lower right")
     return figure

@@ -1,5 +1,6 @@
-"""What a person sees while a network learns: a live bar in a terminal, plain lines elsewhere."""
+"""What a person sees while a network learns: a live bar in a terminal or notebook, else lines."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,11 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from .. import notebook
+from ..notebook import Html
 from .loop import Batches, Epoch
+
+EPOCHS = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "time", "")
+EVERY = 0.1  # seconds: so often at most is a notebook told of batches
 
 
 class Lines:
-    """Plain lines: one every 20 batches, one an epoch. For pipes, logs and notebooks."""
+    """Plain lines: one every 20 batches, one an epoch. For pipes and logs."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -71,6 +77,66 @@ class Bar(Lines):
         self.progress.console.print(escape(text), highlight=False, soft_wrap=True)
 
 
+class Cell(Lines):
+    """A live bar in a notebook, under a table of the epochs: one output, drawn again in place."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.before: list[str] = []  # what was said before the first epoch was done
+        self.rows: list[tuple[str, ...]] = []
+        self.after: list[str] = []
+        self.output = notebook.Output()
+        self.began: float | None = None
+        self.first = 0
+        self.drawn = 0.0
+
+    def batches(self, done: Batches) -> None:
+        """Move the bar."""
+        now, position = time.monotonic(), (done.epoch - 1) * done.batches + done.batch
+        if self.began is None:  # as for `Bar`
+            self.began, self.first = now, position
+        if now - self.drawn < EVERY:
+            return
+        self.drawn = now
+        total = done.epochs * done.batches
+        left = (now - self.began) * (total - position) / max(position - self.first, 1)
+        figures = (
+            f"epoch {done.epoch}/{done.epochs}",
+            f"loss {done.losses[-1]:.4f}",
+            f"accuracy {done.accuracy:.1%}",
+            f"{left:.0f} s left" if position > self.first else "",
+        )
+        self._draw(notebook.bar(position / total, figures))
+
+    def epoch(self, row: Epoch, best: bool) -> None:
+        """Add a row."""
+        self.rows.append(
+            (
+                str(row.epoch),
+                f"{row.train_loss:.4f}",
+                f"{row.train_accuracy:.2%}",
+                f"{row.validation_loss:.4f}",
+                f"{row.validation_accuracy:.2%}",
+                f"{row.seconds:.1f} s",
+                "best so far" if best else "",
+            )
+        )
+        self._draw()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._draw()
+
+    def _say(self, text: str) -> None:
+        (self.after if self.rows else self.before).append(text)
+        self._draw()
+
+    def _draw(self, *bar: Html) -> None:
+        table = [notebook.table(self.rows, EPOCHS)] if self.rows else []
+        before, after = (map(notebook.paragraph, said) for said in (self.before, self.after))
+        self.output.draw(*before, *table, *after, *bar)
+
+
 class Silent(Lines):
     """Nothing at all."""
 
@@ -88,5 +154,11 @@ def shown(progress: bool, console: Console | None = None) -> Iterator[Lines]:
         bar = Bar(console)
         with bar.progress:
             yield bar
+    elif console.is_jupyter:
+        cell = Cell(console)
+        try:
+            yield cell
+        finally:
+            cell.close()
     else:
         yield Lines(console)

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
+from .. import notebook
 from ..data.digits import DataSettings
 from ..data.warp import Warps
 from ..data.wear import Wear
@@ -22,6 +23,8 @@ from .optimiser import OptimiserSettings
 from .schedule import Schedule
 
 MONITORS = ("accuracy", "loss", "last")
+MAIN = ("data", "network", "optimiser", "training")  # sections that a notebook always shows,
+TOLD = ("name", "about", "published")  # and what it says above them
 
 T = TypeVar("T")
 
@@ -163,6 +166,20 @@ class Recipe:
                 here = here[section]
             here[last] = value
         return _read(type(self), table, "")
+
+    def _repr_html_(self) -> str:
+        own, usual = (_plain(dataclasses.asdict(recipe)) for recipe in (self, Recipe(self.name)))
+        rows = [
+            [section, notebook.settings(own[section], usual[section])]
+            for section in own
+            if section in MAIN or (section not in TOLD and own[section] != usual[section])
+        ]
+        return notebook.card(
+            self.name,
+            self.about,
+            notebook.published(self.published.worth),
+            notebook.table(rows),
+        )
 
 
 def text_of(source: str | Path) -> str:

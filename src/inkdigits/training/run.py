@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from .. import networks
+from .. import networks, notebook
 from ..data.digits import Splits
 from ..errors import FileError, InkdigitsError, RunError, nearest
 from ..files import write_bytes, write_text
@@ -180,6 +180,23 @@ class Run:
         if test := self.figures.get("accuracy"):
             text += f", test {test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
         return text + ")"
+
+    def _repr_html_(self) -> str:
+        history, best = self.history, self.best
+        note = f"trained by {self.recipe.name} on {self.recipe.data.name}"
+        if best is None:
+            return notebook.card(self.name, f"{note}, no epoch finished")
+        rows: list[tuple[str, str]] = [("best epoch", f"{best.epoch} of {len(history)}")]
+        if test := self.figures.get("accuracy"):
+            said = f"{test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
+            rows.append(("test, and its 95% interval", said))
+        for what, form in (("loss", ".4f"), ("accuracy", ".2%")):
+            lines = {
+                part: [getattr(row, f"{part}_{what}") for row in history]
+                for part in ("train", "validation")
+            }
+            rows.append((what, notebook.curves(lines, history.index(best), form)))
+        return notebook.card(self.name, note, notebook.table(rows))
 
     def network(self, device: torch.device | str = "cpu") -> nn.Module:
         """Return the network with the best weights, ready to predict.
