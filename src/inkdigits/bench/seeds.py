@@ -97,11 +97,7 @@ def train_seeds(
     data, device
         As for `train`.
     """
-    changed = "".join(f"-{key.split('.')[-1]}-{value}" for key, value in settings.items())
-    done = [
-        _one(name, settings, seed, f"{name}{changed}-seed{seed}", folder, data, device, on)
-        for seed in range(seeds)
-    ]
+    done = [train_seed(name, settings, seed, folder, data, device, on) for seed in range(seeds)]
     return summed(Recipe.load(name).with_settings(settings), done, on)
 
 
@@ -147,16 +143,18 @@ def _seed(run: Run, figures: Mapping[str, Any]) -> Seed:
     )
 
 
-def _one(
+def train_seed(
     name: str,
     settings: Mapping[str, object],
     seed: int,
-    called: str,
     folder: Path,
     data: Path | None,
     device: str,
-    on: str | None,
+    on: str | None = None,
 ) -> Run:
+    """Return the run of one seed, trained and evaluated; the rest is as for `train_seeds`."""
+    changed = "".join(f"-{key.split('.')[-1]}-{value}" for key, value in settings.items())
+    called = f"{name}{changed}-seed{seed}"
     try:
         run = Run.open(called, folder)
     except RunError:

@@ -53,6 +53,21 @@ def bench_published(
     say(f"Written: {measure(seeds, out, runs, data, device)}")
 
 
+@bench_app.command("guide")
+def bench_guide(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder; by default the page's own.")
+    ] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+    device: Device = "auto",
+) -> None:
+    """Make what the study guide shows: samples, and five mistakes with their remedies as runs."""
+    from inkdigits.bench.guide import measure
+
+    say(f"Written: {measure(out, runs, data, device)}")
+
+
 @bench_app.command("recipes")
 def bench_recipes(
     names: Annotated[

@@ -1,15 +1,18 @@
 """Runs side by side: a table, curves on shared axes, and a verdict in plain words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from .. import notebook
 from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
+from ..training.loop import Epoch
 from ..training.run import Run
 from . import drawing, metrics, plots
 from .predictions import Predictions
@@ -18,23 +21,85 @@ from .report import render, spoken_seconds
 COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "parameters", "time")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What several runs said of the test digits that all of them read.
+
+    Attributes
+    ----------
+    index
+        Where these digits stand in their collection, ``(N,)``.
+    labels
+        What they are, ``(N,)``.
+    probabilities
+        What each run said of each, ``(runs, N, 10)``.
+    """
+
+    index: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.uint8]
+    probabilities: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, predicted: Sequence[Predictions]) -> "Answers":
+        """Return what runs said that were evaluated on the same collection."""
+        shared = predicted[0].index
+        for found in predicted[1:]:
+            shared = np.intersect1d(shared, found.index)
+        rows = [found.rows(shared) for found in predicted]
+        said = [found.probabilities[row] for found, row in zip(predicted, rows, strict=True)]
+        return cls(shared, predicted[0].labels[rows[0]], np.stack(said))
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """Which digits each run read right, ``(runs, N)``."""
+        return np.asarray(self.probabilities.argmax(2) == self.labels)
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Several runs on the same test digits."""
 
     names: list[str]
     rows: list[list[str]]  # a run each: its name, then `COLUMNS`
     verdicts: list[str]  # one a pair of runs
-    shared: int  # test digits that all of them read
-    page: Path
+    histories: dict[str, list[Epoch]]
+    answers: Answers
+    page: Path | None = None  # once it is written
     columns: tuple[str, ...] = COLUMNS
 
     def __repr__(self) -> str:
         return "\n".join(self.verdicts)
 
+    def _repr_html_(self) -> str:
+        return notebook.card(
+            " against ".join(self.names),
+            f"{self.shared:,} test digits that all of them read",
+            notebook.table(self.rows, ["run", *self.columns]),
+            *map(notebook.paragraph, self.verdicts),
+        )
+
+    @property
+    def shared(self) -> int:
+        """How many test digits all of them read."""
+        return len(self.answers.labels)
+
 
 def compare(runs: Sequence[Run], folder: Path) -> Comparison:
     """Compare evaluated runs and write ``index.html`` and ``curves.png`` into `folder`.
+
+    Raises
+    ------
+    RunError
+        As for `measure`.
+    FileError
+        If the page cannot be written.
+    """
+    found = measure(runs)
+    return replace(found, page=write_page(found, folder))
+
+
+def measure(runs: Sequence[Run]) -> Comparison:
+    """Compare evaluated runs, and write nothing.
 
     Raises
     ------
@@ -51,30 +116,42 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
         raise RunError(
             f"These runs were evaluated on different digits ({on}): evaluate them alike."
         )
-    shared = predicted[0].index
-    for found in predicted[1:]:
-        shared = np.intersect1d(shared, found.index)
-    right = [found.right_on(shared) for found in predicted]
-    verdicts = [
-        verdict(names[a], names[b], metrics.mcnemar(right[a], right[b]), len(shared))
-        for a, b in combinations(range(len(runs)), 2)
-    ]
-    rows = [_row(name, run) for name, run in zip(names, runs, strict=True)]
-    histories = {name: run.history for name, run in zip(names, runs, strict=True)}
-    curves = plots.comparison(histories)
+    answers = Answers.of(predicted)
+    right = answers.right
+    return Comparison(
+        names=names,
+        rows=[_row(name, run) for name, run in zip(names, runs, strict=True)],
+        verdicts=[
+            verdict(names[a], names[b], metrics.mcnemar(right[a], right[b]), len(answers.labels))
+            for a, b in combinations(range(len(runs)), 2)
+        ],
+        histories={name: run.history for name, run in zip(names, runs, strict=True)},
+        answers=answers,
+    )
+
+
+def write_page(found: Comparison, folder: Path) -> Path:
+    """Write ``index.html`` and ``curves.png`` into `folder`, and return the page.
+
+    Raises
+    ------
+    FileError
+        If they cannot be written.
+    """
+    curves = plots.comparison(found.histories)
     write_bytes(folder / "curves.png", drawing.png(curves))
     page = render(
         "comparison.html",
-        title=" against ".join(names),
-        names=names,
-        rows=rows,
-        columns=COLUMNS,
-        verdicts=verdicts,
-        shared=len(shared),
+        title=" against ".join(found.names),
+        names=found.names,
+        rows=found.rows,
+        columns=found.columns,
+        verdicts=found.verdicts,
+        shared=found.shared,
         picture=drawing.svg(curves),
     )
     write_text(folder / "index.html", page)
-    return Comparison(names, rows, verdicts, len(shared), folder / "index.html")
+    return folder / "index.html"
 
 
 def verdict(first: str, second: str, test: metrics.McNemar, count: int) -> str:

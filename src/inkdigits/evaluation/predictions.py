@@ -70,8 +70,7 @@ class Predictions:
         )
         write_bytes(run.path / run.named(FILE, other), content)
 
-    def right_on(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """Whether each digit at `index` of the collection was read right."""
+    def rows(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the row of each digit at `index` of the collection."""
         place = {int(where): row for row, where in enumerate(self.index)}
-        rows = np.array([place[int(where)] for where in index], np.int64)
-        return np.asarray(self.probabilities[rows].argmax(1) == self.labels[rows])
+        return np.array([place[int(where)] for where in index], np.int64)

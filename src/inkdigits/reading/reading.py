@@ -155,7 +155,7 @@ class Reading:
             if (text := _text(line))
         ]
         more = len(self.digits) - len(marks)
-        note = f"{len(self.digits)} signs" + (f", {more} of them not drawn" if more else "")
+        note = f"{self.width}×{self.height} pixels" + (f", {more} digits not drawn" if more else "")
         return notebook.card(
             self.name,
             note,

@@ -1,0 +1,40 @@
+"""The page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .base import RUNS, Data, Runs, app, say
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Where to listen; 0.0.0.0 lets others in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    own: Annotated[
+        Path | None,
+        typer.Option("--own", help="Folder for digits that are corrected; else own/, if private."),
+    ] = None,
+    recogniser: Annotated[
+        str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=32, help="Processes that read; else one a processor."),
+    ] = None,
+    data: Data = None,
+    runs: Runs = RUNS,
+) -> None:
+    """Open the page on this machine: draw, see inside, compare runs, learn."""
+    from inkdigits.web import serve as answer
+    from inkdigits.web.settings import LOOPBACK, Settings
+
+    if recogniser is not None and (runs / recogniser).is_dir():
+        recogniser = str(runs / recogniser)
+    if own is None and host in LOOPBACK:
+        own = Path("own")
+    settings = Settings(host, port, runs, data, own, recogniser, workers)
+    answer(settings, say)

@@ -1,0 +1,109 @@
+"""The application: its routes, what they share, and how what goes wrong is said."""
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..errors import FileError, InkdigitsError, MissingExtraError
+from ..reading.recogniser import Recogniser
+from . import assets, inside, observed, own, pages, reads, runs
+from .guard import App, Guard
+from .readers import BusyError, Readers
+from .settings import Settings
+
+logger = logging.getLogger("inkdigits")
+server = APIRouter(tags=["server"])
+ABOUT = (
+    "Reads handwritten digits in pictures, and tells of the networks that were trained here. "
+    'What goes wrong is one sentence: `{"error": "..."}`.'
+)
+
+
+def create_app(settings: Settings) -> App:
+    """Return the application.
+
+    Raises
+    ------
+    InkdigitsError
+        If there is no such recogniser.
+    """
+    recogniser = Recogniser.load(settings.recogniser, threads=1)
+    readers = Readers(recogniser, settings.workers)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        readers.start()
+        yield
+        readers.stop()
+
+    app = FastAPI(
+        title="inkdigits",
+        version=__version__,
+        description=ABOUT,
+        docs_url=None,  # they fetch their scripts from elsewhere; ours is /api
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.settings = settings
+    app.state.recogniser = recogniser
+    app.state.readers = readers
+    app.state.observed = observed.Observed(readers)
+    app.state.assets = assets.collect()
+    for part in (reads, own, runs, inside, observed, assets, pages):
+        app.include_router(part.router)
+    app.include_router(server)
+    errors = InkdigitsError, HTTPException, RequestValidationError, ModuleNotFoundError, Exception
+    for error in errors:
+        app.add_exception_handler(error, _say)
+    return Guard(app, private=settings.private, count=app.state.observed.request)
+
+
+class Health(BaseModel):
+    """That the server answers, and what it reads with."""
+
+    status: str
+    version: str
+    recogniser: str
+
+
+@server.get("/health")
+async def health(request: Request) -> Health:
+    """Tell that the server answers, and what it reads with: the SHA-256 of its recogniser."""
+    content = request.app.state.recogniser.content
+    return Health(status="ok", version=__version__, recogniser=hashlib.sha256(content).hexdigest())
+
+
+async def _say(request: Request, error: Exception) -> JSONResponse:
+    """Answer with one sentence; a defect of ours goes to the log, and never to the client."""
+    headers: dict[str, str] = {}
+    if isinstance(error, ModuleNotFoundError):
+        error = MissingExtraError.of(error)
+    if isinstance(error, HTTPException):
+        status, sentence = error.status_code, str(error.detail)
+        headers = dict(error.headers or {})
+    elif isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        place = ".".join(
+            str(part) for part in first["loc"] if part not in ("query", "path", "body")
+        )
+        status, sentence = 422, f"{place or 'The request'}: {first['msg']}."
+    elif isinstance(error, InkdigitsError):
+        status, sentence = _status(error), str(error)
+        headers = {"retry-after": "1"} if isinstance(error, BusyError) else {}
+    else:
+        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        status, sentence = 500, "Something went wrong inside; the server's log says what."
+    return JSONResponse({"error": sentence}, status, headers)
+
+
+def _status(error: InkdigitsError) -> int:
+    kinds = {BusyError: 503, MissingExtraError: 501, FileError: 507}
+    return next((status for kind, status in kinds.items() if isinstance(error, kind)), 422)

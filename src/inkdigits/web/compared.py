@@ -1,0 +1,247 @@
+"""What runs said of single test digits, over HTTP.
+
+Those in a cell of the confusion matrix, those that are misread, and those that tell runs apart.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from ..data.digits import Digits
+from ..errors import DataError, InkdigitsError, RunError
+from .answers import LAB
+from .laboratory import Laboratory
+
+if TYPE_CHECKING:
+    from ..evaluation.comparison import Answers
+    from ..training.run import Run
+
+MOST = 100  # digits at a time
+TELLING = 24  # digits shown on which one run alone is right
+RUNS = 6  # that can be compared: as many as there are colours
+
+router = APIRouter()
+Class = Annotated[int | None, Query(ge=0, le=9)]
+
+
+class Digit(BaseModel):
+    """A test digit, and what a run said of it."""
+
+    index: int = Field(description="Where it stands among the test digits of its collection.")
+    true: int
+    read: int
+    confidence: float
+    probabilities: list[float]
+    pixels: str = Field(description="28×28, a byte a pixel from paper to ink, in base64.")
+
+
+class Selection(BaseModel):
+    """Some test digits: at most as many as were asked for."""
+
+    total: int = Field(description="How many there are of the kind.")
+    offset: int
+    digits: list[Digit]
+
+
+class Said(BaseModel):
+    """What one of several runs said of a digit."""
+
+    read: int
+    confidence: float
+
+
+class Telling(BaseModel):
+    """A digit that one of several runs alone read right."""
+
+    index: int
+    true: int
+    said: list[Said] = Field(description="One a run.")
+    pixels: str | None = Field(description="As of a digit; None if it cannot be had.")
+
+
+class Alone(BaseModel):
+    """What one of several runs alone read right."""
+
+    run: str
+    count: int
+    digits: list[Telling] = Field(description=f"The first {TELLING} of them.")
+
+
+class Progress(BaseModel):
+    """The validation curves of a run."""
+
+    run: str
+    epochs: list[int]
+    loss: list[float | None]
+    accuracy: list[float | None]
+    best: int | None = Field(description="The epoch whose weights were kept.")
+
+
+class Against(BaseModel):
+    """Runs side by side."""
+
+    histories: list[Progress]
+    refusal: str | None = Field(description="Why there is nothing below; None if there is.")
+    columns: list[str]
+    rows: list[list[str]] = Field(description="One a run.")
+    verdicts: list[str] = Field(description="One a pair: McNemar's exact test, in words.")
+    shared: int = Field(description="Test digits that all of them read.")
+    agreed: int = Field(description="Of these, how many all read right.")
+    failed: int = Field(description="Of these, how many none read right.")
+    alone: list[Alone]
+    missing: str | None = Field(description="Why digits come without pixels.")
+
+
+@router.get("/runs/{name:path}/digits", responses=LAB)
+def digits(
+    name: str,
+    request: Request,
+    true: Class = None,
+    read: Class = None,
+    wrong: bool = False,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 24,
+) -> Selection:
+    """Return test digits of a kind: first the errors it is surest of, then what it doubts most."""
+    laboratory = Laboratory.of(request)
+    run = laboratory.run(name)
+    found = laboratory.predictions(run)
+    confidence, guesses = found.probabilities.max(1), found.probabilities.argmax(1)
+    error = guesses != found.labels
+    chosen = np.ones(len(error), bool)
+    for asked, values in ((true, found.labels), (read, guesses)):
+        if asked is not None:
+            chosen &= values == asked
+    rows = np.flatnonzero(chosen & error if wrong else chosen)
+    order = np.where(error, -confidence - 1, confidence)
+    rows = rows[np.argsort(order[rows], kind="stable")]
+    page = rows[offset : offset + limit]
+    pictures = _pictures(laboratory, run, found.index[page], found.labels[page])
+    return Selection(
+        total=len(rows),
+        offset=offset,
+        digits=[
+            Digit(
+                index=int(found.index[row]),
+                true=int(found.labels[row]),
+                read=int(guesses[row]),
+                confidence=float(confidence[row]),
+                probabilities=[float(value) for value in found.probabilities[row]],
+                pixels=_base64(image),
+            )
+            for row, image in zip(page, pictures.images, strict=True)
+        ],
+    )
+
+
+@router.get("/compare", responses=LAB)
+def compare(
+    request: Request, run: Annotated[list[str], Query(min_length=2, max_length=RUNS)]
+) -> Against:
+    """Compare runs: what `inkdigits compare` says, and the digits that tell them apart."""
+    from ..evaluation.comparison import measure
+
+    laboratory = Laboratory.of(request)
+    runs = [laboratory.run(name) for name in run]
+    if len(set(run)) < len(run):
+        raise RunError("A run cannot be compared with itself: name two different ones.")
+    histories = [_progress(one) for one in runs]
+    try:
+        found = measure(runs)
+    except InkdigitsError as error:  # one that was not evaluated still has curves
+        return Against(
+            histories=histories, refusal=str(error), columns=[], rows=[], verdicts=[], shared=0,
+            agreed=0, failed=0, alone=[], missing=None,
+        )  # fmt: skip
+    right = found.answers.right
+    alone, missing = _alone(laboratory, runs, found.answers)
+    return Against(
+        histories=histories,
+        refusal=None,
+        columns=list(found.columns),
+        rows=found.rows,
+        verdicts=found.verdicts,
+        shared=found.shared,
+        agreed=int(right.all(0).sum()),
+        failed=int((~right).all(0).sum()),
+        alone=alone,
+        missing=missing,
+    )
+
+
+def _progress(run: Run) -> Progress:
+    history, best = run.history, run.best
+    return Progress(
+        run=run.path.name,
+        epochs=[row.epoch for row in history],
+        loss=[_finite(row.validation_loss) for row in history],
+        accuracy=[_finite(row.validation_accuracy) for row in history],
+        best=best.epoch if best else None,
+    )
+
+
+def _alone(
+    laboratory: Laboratory, runs: list[Run], answers: Answers
+) -> tuple[list[Alone], str | None]:
+    """Return what each run alone read right, and why there are no pictures if there are none."""
+    right = answers.right
+    single = right.sum(0) == 1
+    rows = [np.flatnonzero(single & mine) for mine in right]
+    shown = np.concatenate([row[:TELLING] for row in rows])
+    pictures: dict[int, npt.NDArray[np.uint8]] = {}
+    missing = None
+    try:
+        found = _pictures(laboratory, runs[0], answers.index[shown], answers.labels[shown])
+        pictures = dict(zip(shown.tolist(), found.images, strict=True))
+    except InkdigitsError as error:
+        missing = str(error)
+    return [
+        Alone(
+            run=run.path.name,
+            count=len(row),
+            digits=[_telling(answers, at, pictures.get(at)) for at in row[:TELLING].tolist()],
+        )
+        for run, row in zip(runs, rows, strict=True)
+    ], missing
+
+
+def _telling(answers: Answers, at: int, picture: npt.NDArray[np.uint8] | None) -> Telling:
+    said = answers.probabilities[:, at]
+    return Telling(
+        index=int(answers.index[at]),
+        true=int(answers.labels[at]),
+        said=[Said(read=int(one.argmax()), confidence=float(one.max())) for one in said],
+        pixels=None if picture is None else _base64(picture),
+    )
+
+
+def _pictures(
+    laboratory: Laboratory,
+    run: Run,
+    index: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.uint8],
+) -> Digits:
+    """Return the digits at `index` of the collection that `run` was tested on."""
+    half = laboratory.test_half(run.recipe.data.name)
+    place = {int(where): row for row, where in enumerate(half.index)}
+    rows = np.array([place.get(int(where), -1) for where in index], np.int64)
+    if (rows < 0).any() or (half.labels[rows] != labels).any():
+        raise DataError(
+            f"The digits here are not those that {run.path.name} was evaluated on: "
+            f"run `inkdigits evaluate {run.path.name}` again."
+        )
+    return half[rows]
+
+
+def _base64(image: npt.NDArray[np.uint8]) -> str:
+    return base64.b64encode(image.tobytes()).decode()
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None

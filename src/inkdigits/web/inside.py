@@ -1,0 +1,325 @@
+"""Networks over HTTP: their weights, what layers make of a digit, and which pixels mattered."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from ..errors import InkdigitsError, PictureError
+from .answers import LAB
+from .laboratory import Laboratory
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from ..inside import Layer
+    from ..training.run import Run
+
+router = APIRouter(prefix="/api", tags=["inside"])
+SHIPPED = "_shipped"  # no run's name begins so
+MEMBER = "+"  # between the name of an ensemble and the number of a network in it; in no run's name
+SIDE = 28
+COVERS = {"paper": 0.0, "grey": 0.5}
+TENSORS: dict[int | str, dict[str, Any]] = {
+    **LAB,
+    200: {
+        "description": "A safetensors file.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "784 bytes: a digit as networks see it, 0 for paper to 255 for ink.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class Network(BaseModel):
+    """A network that can be looked into."""
+
+    name: str
+    title: str
+    recipe: str
+    parameters: int = Field(description="How many numbers it has learned.")
+    classes: int = Field(description="10, or 12 where it can refuse.")
+    accuracy: float | None = Field(description="Of its own test digits, if it was evaluated.")
+
+
+class TestDigit(BaseModel):
+    """A digit to look at that no network has learned from."""
+
+    of: str
+    index: int
+    count: int = Field(description="How many there are.")
+    label: int
+    pixels: str = Field(description="784 bytes in base64.")
+
+
+async def picture(request: Request) -> npt.NDArray[np.uint8]:
+    """Return the digit that a request brings."""
+    content = await request.body()
+    if len(content) != SIDE**2:
+        raise PictureError(
+            f"A digit is {SIDE**2} bytes, a byte a pixel, and {len(content)} came: "
+            "send it as a network sees it."
+        )
+    return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).copy()
+
+
+Picture = Annotated[npt.NDArray[np.uint8], Depends(picture)]
+
+
+@router.get("/networks", responses=LAB)
+def networks(request: Request) -> list[Network]:
+    """List the networks to look into: the shipped one, and the runs that have weights."""
+    found = [_shipped(request)]
+    for run in Laboratory.of(request).runs().values():
+        try:
+            found += _of(run)
+        except InkdigitsError:  # a run that cannot be read is told of on the page of the runs
+            continue
+    return found
+
+
+@router.get("/networks/{name}/weights", responses=TENSORS, response_class=Response)
+def weights(name: str, request: Request) -> Response:
+    """Return what a network has learned.
+
+    Tensors ``INDEX.weight`` and ``INDEX.bias``, of batch normalisation also ``INDEX.mean`` and
+    ``INDEX.variance``; ``layers`` in the metadata says what each is.
+    """
+    from ..inside import layers
+
+    network, _ = _network(name, request)
+    steps = layers(network)
+    tensors = {
+        f"{step.index}.{part}": tensor.numpy()
+        for step in steps
+        for part, tensor in step.tensors.items()
+    }
+    return _tensors(tensors, layers=_told(steps))
+
+
+@router.post("/networks/{name}/look", responses=TENSORS, response_class=Response,
+             openapi_extra=BODY)  # fmt: skip
+def look(name: str, digit: Picture, request: Request) -> Response:
+    """Return what each layer of a network makes of a digit: tensors ``input`` and ``INDEX``.
+
+    In the metadata, as JSON: ``layers``, ``logits``, ``temperature`` (what the logits are divided
+    by), ``probabilities``, ``no_digit`` and ``several``, and of the shipped network ``difference``:
+    the greatest between a probability here and in its file, which reckons in eight bits.
+    """
+    from ..inside.trace import shares, trace
+
+    network, temperature = _network(name, request)
+    found = trace(network, digit)
+    probabilities, no_digit, several = shares(found.logits, temperature)
+    told = {
+        "layers": _told(found.layers),
+        "logits": found.logits.tolist(),
+        "temperature": temperature,
+        "probabilities": probabilities.tolist(),
+        "no_digit": no_digit,
+        "several": several,
+    }
+    if name == SHIPPED:
+        told["difference"] = _difference(request, network, temperature, digit)
+    outputs = {str(index): values.numpy() for index, values in enumerate(found.outputs)}
+    return _tensors({"input": found.input.numpy(), **outputs}, **told)
+
+
+@router.post("/networks/{name}/why", responses=TENSORS, response_class=Response,
+             openapi_extra=BODY)  # fmt: skip
+def why(
+    name: str,
+    digit: Picture,
+    request: Request,
+    of: Annotated[int, Query(alias="digit", ge=0, le=9, description="For which class.")],
+    cover: Annotated[
+        Literal["paper", "grey"], Query(description="What the patch that covers pixels is of.")
+    ] = "paper",
+) -> Response:
+    """Return which pixels mattered for a class: tensors ``occlusion`` and ``gradients``, 28×28.
+
+    ``occlusion`` is how much the log-odds of the class fall where a patch covers the picture;
+    ``gradients`` are integrated gradients of its logit, from blank paper. The metadata tells of
+    both, as JSON.
+    """
+    from ..inside import attribution
+
+    network, temperature = _network(name, request)
+    covered = attribution.occlusion(
+        network, digit, of, cover=COVERS[cover], temperature=temperature
+    )
+    grown = attribution.integrated_gradients(network, digit, of)
+    return _tensors(
+        {"occlusion": covered.fall.numpy(), "gradients": grown.parts.numpy()},
+        digit=of,
+        occlusion={
+            "shows": "the mean fall of the log-odds over all patches that cover the pixel",
+            "patch": attribution.PATCH,
+            "cover": cover,
+            "log_odds": covered.log_odds,
+        },
+        gradients={
+            "shows": "what the pixel adds to the logit, by integrated gradients from blank paper",
+            "logit": grown.logit,
+            "blank": grown.blank,
+            "gap": grown.gap,
+            "steps": grown.steps,
+        },
+    )
+
+
+@router.get("/test-digits/{index}", responses=LAB)
+def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mnist") -> TestDigit:
+    """Return a digit of a test half: MNIST's, from the folder of the server, or a pen's."""
+    digits = Laboratory.of(request).test_half(of)
+    if not 0 <= index < len(digits):
+        raise HTTPException(
+            404, f"There is no test digit {index}: choose one from 0 to {len(digits) - 1}."
+        )
+    return TestDigit(
+        of=of,
+        index=index,
+        count=len(digits),
+        label=int(digits.labels[index]),
+        pixels=base64.b64encode(digits.images[index].tobytes()).decode(),
+    )
+
+
+def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
+    """Return the network called `name`, and what its logits are divided by."""
+    if name == SHIPPED:
+        return _unpacked(request.app.state.recogniser.content)
+    wanted, _, member = name.partition(MEMBER)
+    runs = Laboratory.of(request).runs()
+    if wanted not in runs:
+        raise HTTPException(404, f"There is no network {name!r}: /api/networks lists them.")
+    run = runs[wanted]
+    temperatures = _temperatures(run)
+    if not temperatures:
+        if member:
+            raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
+        return _opened(run.path, _stamp(run)), 1.0
+    if member not in (numbers := [str(at + 1) for at in range(len(temperatures))]):
+        raise HTTPException(
+            404,
+            f"{wanted} is {len(numbers)} networks side by side: look into one of "
+            f"{', '.join(wanted + MEMBER + number for number in numbers)}.",
+        )
+    at = int(member) - 1
+    body: Any = _opened(run.path, _stamp(run)).get_submodule("body")
+    return body.members[at], temperatures[at]
+
+
+def _stamp(run: "Run") -> tuple[int, int]:
+    """Return what changes when a run that is being trained writes better weights."""
+    try:
+        found = (run.path / "best.safetensors").stat()
+    except OSError:
+        return 0, 0  # there are none, and `Run.network` says so
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=6)  # the stamp is a part of the key: new weights are opened anew
+def _opened(path: Path, stamp: tuple[int, int]) -> "nn.Module":  # noqa: ARG001
+    from ..training.run import Run
+
+    return Run(path).network().requires_grad_(False)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(content: bytes) -> "tuple[nn.Module, float]":
+    from ..inside import unpack
+
+    return unpack(content, "The recogniser of this server")
+
+
+def _shipped(request: Request) -> Network:
+    from ..inside import layers
+
+    settings: Settings = request.app.state.settings
+    network, _ = _network(SHIPPED, request)
+    last = [step for step in layers(network) if "weight" in step.tensors][-1]
+    whose = "The shipped" if settings.recogniser is None else "The server's"
+    return Network(
+        name=SHIPPED,
+        title=f"{whose} recogniser",
+        recipe=request.app.state.recogniser.card.get("recipe", ""),
+        parameters=sum(p.numel() for p in network.parameters()),
+        classes=len(last.tensors["weight"]),
+        accuracy=None,
+    )
+
+
+def _of(run: "Run") -> Iterator[Network]:
+    """Yield what can be looked into of a run; its weights are not read, only what they are."""
+    path = run.path / "best.safetensors"
+    if not path.is_file():
+        return
+    name, sizes, temperatures = run.path.name, _sizes(path), _temperatures(run)
+    figures = {} if temperatures else run.figures
+    # Of an ensemble each member, else the one network that there is.
+    parts = [f"body.members.{at}." for at in range(len(temperatures))] or [""]
+    for number, part in enumerate(parts, start=1):
+        yield Network(
+            name=f"{name}{MEMBER}{number}" if temperatures else name,
+            title=f"{name}, member {number} of {len(parts)}" if temperatures else name,
+            recipe=run.recipe.name,
+            parameters=sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
+            classes=run.recipe.network.classes,
+            accuracy=figures.get("accuracy", {}).get("value"),
+        )
+
+
+def _temperatures(run: "Run") -> list[float]:
+    """Return what an ensemble divides each member's logits by; nothing for other runs."""
+    if run.recipe.network.name != "ensemble":
+        return []
+    found = run.recipe.network.options["temperatures"]
+    return [float(one) for one in found] if isinstance(found, Sequence) else []
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Return how many numbers each learned tensor of a file has."""
+    from ..training.weights import opened
+
+    with opened(path) as file:
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+    learned = (".weight", ".bias")
+    return {name: int(np.prod(s)) for name, s in shapes.items() if name.endswith(learned)}
+
+
+def _difference(
+    request: Request, network: "nn.Module", temperature: float, digit: npt.NDArray[np.uint8]
+) -> float:
+    """Return how far the file's own answer is: on the picture that it saw, as it frames again."""
+    from ..inside.trace import shares, trace
+
+    answers = request.app.state.recogniser.read(digit[None].astype(np.float32) / 255)
+    ours, _, _ = shares(trace(network, answers.seen[0]).logits, temperature)
+    return float(np.abs(ours.numpy() - answers.probabilities[0]).max())
+
+
+def _told(steps: "Sequence[Layer]") -> list[dict[str, Any]]:
+    return [step.as_dict() for step in steps]
+
+
+def _tensors(tensors: dict[str, npt.NDArray[Any]], **told: object) -> Response:
+    from safetensors.numpy import save
+
+    whole = {name: np.ascontiguousarray(values, np.float32) for name, values in tensors.items()}
+    metadata = {name: json.dumps(value) for name, value in told.items()}
+    return Response(save(whole, metadata), media_type="application/octet-stream")

@@ -1,0 +1,125 @@
+"""The runs that a server tells of, and what it keeps in memory of them.
+
+A name in a request is looked up among the runs there are; it is never made a path.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from ..data import load_collection, mnist
+from ..data.digits import Digits
+from ..errors import DataError, nearest
+from .settings import Settings
+from .steps import Steps, Thinned
+
+if TYPE_CHECKING:  # PyTorch is loaded when a run is asked for
+    from pathlib import Path
+
+    from ..evaluation.predictions import Predictions
+    from ..training.run import Run
+
+KEPT = 32  # runs whose predictions and steps stay in memory: half a megabyte each
+
+
+class Laboratory:
+    """The runs of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = Lock()
+        self._tests: dict[str, Digits] = {}
+        self._steps = lru_cache(KEPT)(Steps)
+        self._predictions = lru_cache(KEPT)(_predictions)
+
+    @classmethod
+    def of(cls, request: Request) -> Laboratory:
+        """Return the laboratory of the server that was asked."""
+        return _laboratory(request.app.state.settings)
+
+    def runs(self) -> dict[str, Run]:
+        """Return all runs by the names of their folders."""
+        from ..training.run import all_runs
+
+        return {run.path.name: run for run in all_runs(self.settings.runs)}
+
+    def run(self, name: str) -> Run:
+        """Return the run of that name.
+
+        Raises
+        ------
+        HTTPException
+            404 if there is none.
+        """
+        runs = self.runs()
+        if name not in runs:
+            hint = nearest(name, runs) if runs else "make one with `inkdigits train quick`."
+            raise HTTPException(404, f"There is no run {name!r}: {hint}")
+        return runs[name]
+
+    def steps(self, run: Run) -> Thinned:
+        """Return losses and rates of the run's single steps so far."""
+        return self._steps(run.path / "tensorboard").read()
+
+    def predictions(self, run: Run) -> Predictions:
+        """Return what the run said of its test digits.
+
+        Raises
+        ------
+        RunError
+            If it was not evaluated, or if they are damaged.
+        """
+        from ..evaluation.predictions import FILE
+
+        if not run.figures:  # those of earlier weights count no more
+            return _predictions(run.path, 0, 0)
+        try:
+            status = (run.path / FILE).stat()
+        except OSError:
+            return _predictions(run.path, 0, 0)
+        return self._predictions(run.path, status.st_mtime_ns, status.st_ino)
+
+    def test_half(self, name: str) -> Digits:
+        """Return the test digits of a collection; it downloads nothing.
+
+        Raises
+        ------
+        DataError
+            If they are not on this machine.
+        """
+        with self._lock:  # whoever comes second waits, and does not load them again
+            if name not in self._tests:
+                self._tests[name] = _test_half(name, self.settings.data)
+            return self._tests[name]
+
+
+@lru_cache(4)
+def _laboratory(settings: Settings) -> Laboratory:
+    return Laboratory(settings)
+
+
+def _predictions(path: Path, written: int, inode: int) -> Predictions:  # noqa: ARG001
+    """Load predictions; `written` and `inode` tell those of different evaluations apart."""
+    from ..evaluation.predictions import Predictions
+    from ..training.run import Run
+
+    return Predictions.load(Run(path))
+
+
+def _test_half(name: str, folder: Path | None) -> Digits:
+    if name == "pens":
+        from ..data import pens
+
+        return pens.test_half()
+    if name == "own":
+        return load_collection(name, folder).open_test()
+    if name not in ("mnist", "mnist+own", "mixture"):
+        raise DataError(f"The digits {name!r} are not known here.")
+    # All of these are tested on MNIST's test digits; a folder of one's own digits may hold none.
+    found = folder if folder is not None and mnist.find(folder) else None
+    return mnist.load(found, download=False).open_test()

@@ -1,0 +1,49 @@
+"""What the server counts, for Prometheus."""
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from .readers import Readers
+
+router = APIRouter(tags=["server"])
+EDGES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 5)  # seconds
+
+
+class Observed:
+    """Counters of one server."""
+
+    def __init__(self, readers: Readers) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "inkdigits_requests", "Requests that were answered.", ["route", "status"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "inkdigits_request_seconds", "Time to an answer.", ["route"], buckets=EDGES,
+            registry=self.registry,
+        )  # fmt: skip
+        self.reading = Histogram(
+            "inkdigits_reading_seconds", "Time that a reading waits and takes.", buckets=EDGES,
+            registry=self.registry,
+        )  # fmt: skip
+        waiting = Gauge("inkdigits_waiting", "Readings that wait.", registry=self.registry)
+        waiting.set_function(lambda: readers.waiting)
+
+    def request(self, route: str, status: int, seconds: float) -> None:
+        """Count a request under its route: never under what a client writes."""
+        self.requests.labels(route, status).inc()
+        self.seconds.labels(route).observe(seconds)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Return what was counted, in the text format of Prometheus."""
+    found = generate_latest(request.app.state.observed.registry)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)

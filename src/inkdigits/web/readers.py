@@ -1,0 +1,121 @@
+"""Processes that read: so many pictures at once, few that wait, none that can end the server."""
+
+import asyncio
+import base64
+import json
+from concurrent.futures import BrokenExecutor
+
+from ..errors import InkdigitsError
+from ..reading.annotate import png, stages
+from ..reading.pool import Pool, processors
+from ..reading.reader import Reader
+from ..reading.recogniser import Recogniser
+from .settings import PATIENCE, WAITING
+
+
+class BusyError(InkdigitsError):
+    """More is asked for than can be read just now."""
+
+
+class Readers:
+    """A few processes, and a short queue in front of them.
+
+    Parameters
+    ----------
+    recogniser
+        What they read with.
+    workers
+        How many; None for as many as there are processors.
+    """
+
+    def __init__(self, recogniser: Recogniser, workers: int | None = None) -> None:
+        self.workers = workers or processors()
+        self._recogniser = recogniser
+        self._pool: Pool | None = None
+        # One more for each than can be read: while an answer goes out the next one is at work.
+        self._turns = asyncio.Semaphore(2 * self.workers)
+        self.waiting = 0
+
+    def start(self) -> None:
+        """Start the processes."""
+        self._pool = Pool(self._recogniser, self.workers, idle=None)
+
+    def stop(self) -> None:
+        """End the processes, whatever they are at."""
+        if self._pool is not None:
+            self._pool.stop(now=True)
+            self._pool = None
+
+    async def read(self, content: bytes, *, single: bool, least: float, pictures: bool) -> bytes:
+        """Return what is read in a picture, as JSON.
+
+        Parameters
+        ----------
+        content
+            Of the picture's file.
+        single
+            Take all its ink as one digit.
+        least
+            What is read with less confidence is refused.
+        pictures
+            Add what the network saw, and the steps to it.
+
+        Raises
+        ------
+        PictureError
+            If it cannot be opened as a picture.
+        BusyError
+            If too many wait, or if it would wait too long.
+        """
+        if self.waiting >= WAITING:
+            raise BusyError("Too many pictures wait to be read: try again in a second.")
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise BusyError("This server is busy reading: try again in a second.") from error
+        finally:
+            self.waiting -= 1
+        try:
+            return await self._hand_over((content, single, least, pictures))
+        finally:
+            self._turns.release()
+
+    async def _hand_over(self, job: tuple[bytes, bool, float, bool]) -> bytes:
+        pool = self._pool
+        if pool is None:
+            raise BusyError("This server is about to end.")
+        try:
+            # A reading goes on although nobody waits for it any more.
+            return await asyncio.shield(asyncio.wrap_future(pool.submit(answer, job)))
+        except BrokenExecutor as error:
+            if self._pool is pool:
+                pool.stop(now=True)
+                self.start()
+            raise BusyError(
+                "A process that was reading has died; another takes its place: try again."
+            ) from error
+
+
+def answer(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
+    """Read one picture and return the JSON of it; this runs in a process of its own."""
+    content, single, least, pictures = job
+    reader = Reader.of(recogniser, min_confidence=least)
+    if single:
+        digit = reader.read_digit(content)
+        found = digit.as_dict()
+        seen = [(found, digit)]
+    else:
+        reading = reader.read(content)
+        found = reading.as_dict()
+        seen = list(zip(found["digits"], reading.digits, strict=True))
+    if pictures:
+        for described, digit in seen:
+            described["seen"] = _base64(digit.seen.tobytes())
+        found["steps"] = {name: _base64(png(image)) for name, image in stages(content).items()}
+    return json.dumps(found).encode()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,312 @@
+"""Runs over HTTP: all of them in short, and one at length, also while it is being trained."""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import time
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from ..errors import InkdigitsError, RunError
+from . import compared
+from .answers import LAB
+from .laboratory import Laboratory
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..training.run import Run
+
+FLOOR = math.log(math.e + 9) - 1  # of the cross-entropy of a softmax of a softmax of ten classes
+LIVE = 60  # seconds: a run that was not written for longer is not being trained
+SPARKS = 40  # points of a sparkline
+# What comes of files that are gone, or that hold other than what we write.
+DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
+KINDS = ("pens", "mnist")  # collections on which a run may be judged besides its own
+
+router = APIRouter(prefix="/api", tags=["runs"])
+router.include_router(compared.router)
+
+
+def _finite(value: Any) -> Any:
+    """JSON knows no infinity: a loss that ran away is None."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_finite)]
+Ten = Annotated[list[int], Field(min_length=10, max_length=10)]
+
+
+class Share(BaseModel):
+    """A part of a count, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+    right: int
+    count: int
+
+
+class Listed(BaseModel):
+    """A run in short."""
+
+    name: str
+    error: str | None = Field(
+        default=None, description="What is wrong with it; then there is no more."
+    )
+    recipe: str = Field(default="", description="The name of its recipe.")
+    about: str = ""
+    digits: str = Field(default="", description="The collection it learned from.")
+    epochs: int = Field(default=0, description="Done.")
+    planned: int = 0
+    finished: bool = False
+    live: bool = Field(
+        default=False, description="Whether it is being trained, as far as can be seen."
+    )
+    written: datetime | None = Field(default=None, description="When any of its files last was.")
+    best: int | None = Field(default=None, description="The epoch whose weights were kept.")
+    validation: Number = Field(default=None, description="Accuracy of that epoch.")
+    test: Share | None = Field(
+        default=None, description="None before an evaluation of these weights."
+    )
+    parameters: int | None = None
+    seconds: Number = Field(default=None, description="Of training.")
+    curve: list[Number] = Field(
+        default=[], description="Validation accuracy, thinned for a sparkline."
+    )
+
+
+class Epoch(BaseModel):
+    """One row of a run's history."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    epoch: int
+    train_loss: Number
+    train_accuracy: Number
+    train_precision: Number
+    train_recall: Number
+    validation_loss: Number
+    validation_accuracy: Number
+    validation_precision: Number
+    validation_recall: Number
+    rate: Number
+    seconds: Number
+    validation_seconds: Number
+
+
+class Steps(BaseModel):
+    """Losses and rates of single steps so far."""
+
+    done: int
+    planned: int | None = Field(description="None where it is not known how many digits there are.")
+    epoch: int | None = Field(description="Steps an epoch.")
+    every: int = Field(description="Steps of which each point is the mean.")
+    losses: list[Number]
+    rates: list[Number]
+
+
+class Class(BaseModel):
+    """Precision, recall and F1 of one digit."""
+
+    digit: int
+    count: int
+    precision: float
+    recall: float
+    f1: float
+
+
+class Turn(BaseModel):
+    """Accuracy on digits that are turned, counter-clockwise."""
+
+    degrees: float
+    accuracy: float
+
+
+class Bin(BaseModel):
+    """Digits that were read with about the same confidence."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+class Figures(BaseModel):
+    """What the last evaluation found, as `figures.json` has it."""
+
+    epoch: int
+    on: str
+    accuracy: Share
+    accuracy_without_bad_labels: Share | None = None
+    loss: Number
+    element_wise_accuracy: Number = None
+    published_loss: Number = None
+    expected_calibration_error: float
+    classes: list[Class]
+    confusion: Annotated[list[Ten], Field(min_length=10, max_length=10)]
+    hardest_pairs: list[tuple[int, int, int, int]]
+    rotation: list[Turn]
+    reliability: list[Bin]
+
+
+class Elsewhere(BaseModel):
+    """What a run scored on digits that are not its own."""
+
+    on: str
+    accuracy: Share
+    loss: Number
+
+
+class Published(BaseModel):
+    """What the author of a published system reported, and what that is worth."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    system: str
+    figure: str
+    metric: str
+    worth: str
+
+
+class One(Listed):
+    """A run at length."""
+
+    monitor: str = Field(description="By which figure the best epoch is chosen.")
+    published: Published | None
+    floor: float | None = Field(description="Below which its loss cannot go, if it has one.")
+    toml: str = Field(description="Its recipe.")
+    environment: dict[str, Any]
+    history: list[Epoch]
+    steps: Steps
+    figures: Figures | None
+    elsewhere: list[Elsewhere]
+    options: str = Field(description="What commands need to find it; begins with a space if any.")
+
+
+@router.get("/runs", responses=LAB)
+def runs(request: Request) -> list[Listed]:
+    """List all runs; one that is damaged says so."""
+    return [_listed(run) for run in Laboratory.of(request).runs().values()]
+
+
+@router.get("/runs/{name:path}", responses=LAB)
+def one(name: str, request: Request) -> One:
+    """Tell all of one run; cheap enough to be asked every second while it is being trained."""
+    laboratory = Laboratory.of(request)
+    run = laboratory.run(name)
+    try:
+        return _told(run, laboratory)
+    except DAMAGE as error:
+        raise RunError(_damaged(run)) from error
+
+
+def _listed(run: Run) -> Listed:
+    try:
+        return Listed(**_short(run))
+    except InkdigitsError as error:
+        return Listed(name=run.path.name, error=str(error))
+    except DAMAGE:
+        return Listed(name=run.path.name, error=_damaged(run))
+
+
+def _damaged(run: Run) -> str:
+    name = run.path.name
+    return f"{name} is damaged, or was changed a moment ago: look again, or train it anew."
+
+
+def _short(run: Run) -> dict[str, Any]:
+    recipe, history, best = run.recipe, run.history, run.best
+    finished, written = run.finished, _written(run.path)
+    thinned = history[:: max(1, math.ceil(len(history) / SPARKS))]
+    return {
+        "name": run.path.name,
+        "recipe": recipe.name,
+        "about": recipe.about,
+        "digits": recipe.data.name,
+        "epochs": len(history),
+        "planned": recipe.training.epochs,
+        "finished": finished,
+        "live": not finished and time.time() - written < LIVE,
+        "written": datetime.fromtimestamp(written, UTC),
+        "best": best.epoch if best else None,
+        "validation": best.validation_accuracy if best else None,
+        "test": run.figures.get("accuracy"),
+        "parameters": _parameters(recipe.network.name, json.dumps(dict(recipe.network.options))),
+        "seconds": sum(row.seconds for row in history),
+        "curve": [row.validation_accuracy for row in thinned],
+    }
+
+
+def _told(run: Run, laboratory: Laboratory) -> One:
+    recipe, environment, figures = run.recipe, run.environment, run.figures
+    steps = laboratory.steps(run)
+    each = _steps_an_epoch(run)
+    others = [found for kind in KINDS if (found := run.figures_on(kind))]
+    return One(
+        **_short(run),
+        monitor=recipe.stopping.monitor,
+        published=Published.model_validate(recipe.published) if recipe.published.worth else None,
+        floor=FLOOR if recipe.network.head == "softmax" else None,
+        toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        environment=environment,
+        history=[Epoch.model_validate(row) for row in run.history],
+        steps=Steps(
+            done=steps.done,
+            planned=each and each * recipe.training.epochs,
+            epoch=each,
+            every=steps.every,
+            losses=[*steps.losses],
+            rates=[*steps.rates],
+        ),
+        figures=Figures.model_validate(figures) if figures else None,
+        elsewhere=[Elsewhere.model_validate(found) for found in others],
+        options=_options(laboratory.settings),
+    )
+
+
+def _steps_an_epoch(run: Run) -> int | None:
+    from ..training.loop import batch_count
+
+    count = run.environment.get("data", {}).get("train", {}).get("count")
+    return batch_count(count, run.recipe) if isinstance(count, int) and count > 0 else None
+
+
+def _options(settings: Settings) -> str:
+    """Return how a command finds these runs; others need not know our folders."""
+    if settings.runs == Settings.runs or not settings.private:
+        return ""
+    return f" --runs {shlex.quote(str(settings.runs))}"
+
+
+def _written(folder: Path) -> float:
+    """Return when any file of a run was last written."""
+    files = [folder / "recipe.toml", folder / "last.safetensors", folder / "figures.json"]
+    return max(_changed(file) for file in [*files, *folder.glob("tensorboard/events.*")])
+
+
+def _changed(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+@lru_cache(256)
+def _parameters(name: str, options: str) -> int | None:
+    """Return how many numbers a network learns, without making room for a single one."""
+    import torch
+
+    from ..networks import NetworkSettings, build, parameter_count
+
+    settings = NetworkSettings(name, options=json.loads(options))
+    try:
+        with torch.device("meta"):
+            return parameter_count(build(settings))
+    except InkdigitsError:  # it cannot take 28×28, which is its recipe's own affair
+        return None

@@ -1,0 +1,190 @@
+// A confusion matrix whose cells open: of a run, or of a small network that learns here.
+
+import { fromBase64, get } from "../api.js";
+import { percent } from "../bars.js";
+import { choice, el, fill } from "../dom.js";
+import { Network, OPTIMISERS } from "../learn.js";
+import { lesson, steps, watched } from "../lesson.js";
+import { frac, lines, math, mi, mn, mo, number, row } from "../mathml.js";
+import { Pixels } from "../paint.js";
+import { confusion } from "../runs/confusion.js";
+import { samples } from "../samples.js";
+
+const DIGITS = [...Array(10).keys()];
+const [HERE, LEARNED, EPOCHS, BATCH, SHOWN] = ["", 300, 12, 10, 12];
+const people = (value) => value.toLocaleString("en-GB");
+
+export async function mount({ figure, formula }) {
+  const runs = await evaluated();
+  const state = { source: null, digit: 4, turn: 0 };
+  const [place, classes] = [el("div", { class: "scroll" }), el("div", { class: "scroll" })];
+  const says = el("p", { class: "says", role: "status" }, "A small network is learning…");
+  const opened = new Opened();
+  const network = choice({ label: "The network", value: runs[0]?.name ?? HERE, onchange: open,
+    options: [...runs.map(({ name }) => [name, `${name}, a run`]), [HERE, "a small one that learns here"]] });
+
+  async function open(name) {
+    const mine = ++state.turn;
+    says.textContent = name === HERE ? "A small network is learning…" : "Looking up what it read…";
+    try {
+      const source = name === HERE ? await small() : await ofRun(name);
+      if (mine === state.turn) show(source);
+    } catch (error) {
+      says.textContent = error.message;
+    }
+  }
+
+  function show(source) {
+    const { matrix } = source;
+    state.source = source;
+    const total = matrix.flat().reduce((a, b) => a + b, 0);
+    const right = DIGITS.reduce((sum, digit) => sum + matrix[digit][digit], 0);
+    says.textContent = `${people(total)} ${source.on}, ${people(right)} of them on the diagonal: `
+      + `${percent(right / total, 2)} are read right.`;
+    fill(place, confusion(matrix, cell).element);
+    const [truth, read] = worst(matrix);
+    place.querySelector(`tbody tr:nth-child(${truth + 1}) td:nth-of-type(${read + 1}) button`)?.click();
+  }
+
+  function cell(truth, read) {
+    choose(truth);
+    opened.show(state.source, truth, read);
+  }
+
+  function choose(digit) {
+    state.digit = digit;
+    const { matrix } = state.source;
+    fill(classes, table(matrix, digit, choose));
+    fill(formula, worked(figures(matrix, digit), digit));
+  }
+
+  fill(figure,
+    el("div", { class: "controls" }, network), says,
+    el("div", { class: "stage" },
+      el("div", { class: "panel" }, el("span", {}, "rows: what it was; columns: what was read"), place),
+      el("div", { class: "panel" }, el("span", {}, "each digit; choose one for the formula"), classes)),
+    opened.element);
+  open(runs[0]?.name ?? HERE);
+}
+
+/** Runs that were evaluated, the worst first: they have most to show. None without the laboratory. */
+async function evaluated() {
+  try {
+    const runs = await get("/api/runs");
+    return runs.filter(({ test }) => test).sort((a, b) => a.test.value - b.test.value);
+  } catch {
+    return [];
+  }
+}
+
+/** What a run read: { matrix, on, digits(truth, read) }. */
+async function ofRun(name) {
+  const path = `/api/runs/${encodeURIComponent(name)}`;
+  const { figures: found } = await get(path);
+  const digits = async (truth, read) => {
+    const some = await get(`${path}/digits?true=${truth}&read=${read}&limit=${SHOWN}`);
+    return some.digits.map(({ pixels, confidence }) =>
+      ({ pixels: Float32Array.from(fromBase64(pixels), (value) => value / 255), confidence }));
+  };
+  return { matrix: found.confusion, on: `digits of ${found.on}`, digits };
+}
+
+/** What a small network read after learning here from a few of the samples, as `ofRun`. */
+async function small() {
+  const [all, learned, fresh] = await Promise.all([samples(), lesson(0, LEARNED), lesson(LEARNED, 1200)]);
+  const network = new Network([196, 32, 10], { seed: 1, optimiser: OPTIMISERS.adam() });
+  const step = steps(network, learned, { batch: BATCH, rate: 0.003, seed: 2 });
+  let left = (EPOCHS * LEARNED) / BATCH;
+  await new Promise((resolve) => {
+    watched(() => {
+      step();
+      left -= 1;
+      return left > 0;
+    }, (ended) => ended && resolve());
+  });
+  const answers = fresh.inputs.map((input, k) => {
+    const shares = network.predict(input);
+    const confidence = Math.max(...shares);
+    return { at: LEARNED + k, truth: fresh.labels[k], read: shares.indexOf(confidence), confidence };
+  });
+  const inCell = (truth, read) => answers.filter((one) => one.truth === truth && one.read === read);
+  const matrix = DIGITS.map((truth) => DIGITS.map((read) => inCell(truth, read).length));
+  const digits = async (truth, read) => inCell(truth, read)
+    .sort((a, b) => (truth === read ? a.confidence - b.confidence : b.confidence - a.confidence))
+    .slice(0, SHOWN).map(({ at, confidence }) => ({ pixels: all.pixels(at), confidence }));
+  return { matrix, on: "digits that the small network has not seen", digits };
+}
+
+/** The digits of a cell. */
+class Opened {
+  constructor() {
+    this.turn = 0;
+    this.title = el("h3", {}, "The digits of a cell");
+    this.place = el("div", { class: "stage" });
+    this.element = el("div", { class: "part", role: "status" }, this.title, this.place);
+  }
+
+  async show(source, truth, read) {
+    const mine = ++this.turn;
+    const count = source.matrix[truth][read];
+    const kind = truth === read ? `True ${truth}s, read right` : `True ${truth}s, read as ${read}`;
+    this.title.textContent = `${kind}: ${people(count)}${count > SHOWN ? `, here are ${SHOWN}` : ""}`;
+    fill(this.place, el("p", { class: "says" }, "Opening the cell…"));
+    try {
+      const digits = await source.digits(truth, read);
+      if (mine !== this.turn) return;
+      fill(this.place, digits.map(({ pixels, confidence }, k) => el("div", { class: "panel" },
+        new Pixels({ label: `Digit ${k + 1} of this cell`, size: 72 }).show(pixels).element,
+        el("span", { class: "number" }, percent(confidence, 0)))));
+    } catch (error) {
+      if (mine === this.turn) fill(this.place, el("p", { class: "says" }, error.message));
+    }
+  }
+}
+
+/** The greatest cell off the diagonal: [row, column]. */
+function worst(matrix) {
+  let found = [4, 4, 0];
+  matrix.forEach((counts, truth) => counts.forEach((count, read) => {
+    if (truth !== read && count > found[2]) found = [truth, read, count];
+  }));
+  return found;
+}
+
+/** Counts and figures of one digit; 0 where they are undefined. */
+export function figures(matrix, digit) {
+  const right = matrix[digit][digit];
+  const called = matrix.reduce((sum, counts) => sum + counts[digit], 0);
+  const all = matrix[digit].reduce((a, b) => a + b, 0);
+  const [precision, recall] = [right / Math.max(1, called), right / Math.max(1, all)];
+  const f1 = precision + recall ? (2 * precision * recall) / (precision + recall) : 0;
+  return { right, called, all, precision, recall, f1 };
+}
+
+function table(matrix, chosen, onchoose) {
+  const head = ["digit", "precision", "recall", "F1"].map((name, k) =>
+    el("th", { scope: "col", class: k ? "number" : null }, name));
+  return el("table", { class: "classes" }, el("thead", {}, el("tr", {}, head)),
+    el("tbody", {}, DIGITS.map((digit) => {
+    const { precision, recall, f1 } = figures(matrix, digit);
+    return el("tr", {}, el("th", { scope: "row" }, el("button",
+      { type: "button", "aria-pressed": String(digit === chosen),
+      "aria-label": `The figures of ${digit}`, onclick: (event) => {
+        const kept = event.target.closest("table").parentElement;
+        onchoose(digit);
+        kept.querySelector('[aria-pressed="true"]').focus();
+      } }, String(digit))),
+    [precision, recall, f1].map((share) => el("td", { class: "number" }, percent(share))));
+  })));
+}
+
+function worked({ right, called, all, precision, recall, f1 }, digit) {
+  const share = (value) => mn(number(value, 4));
+  return math(lines(
+    [mi("P"), mo("="), frac(mn(people(right)), mn(people(called))), mo("="), share(precision), mo(","),
+      mi("R"), mo("="), frac(mn(people(right)), mn(people(all))), mo("="), share(recall)],
+    [el("msub", {}, mi("F"), mn(1)), mo("="),
+      frac(row(mn(2), mo("·"), share(precision), mo("·"), share(recall)),
+        row(share(precision), mo("+"), share(recall))),
+      mo("="), share(f1), mo(","), el("mtext", {}, `for the ${digit}`)]));
+}

@@ -1,0 +1,113 @@
+// One network with the digit in it, from its choice to the pixels that mattered.
+
+import { percent } from "../bars.js";
+import { choice, el, fill } from "../dom.js";
+import { Answer } from "./answer.js";
+import { look } from "./network.js";
+import { Stage } from "./stage.js";
+import { Strip } from "./strip.js";
+import { Why } from "./why.js";
+
+const SURE = 0.5; // the share that "none" or "several" needs to be the answer
+
+/** new View({ networks, name, label, onchange, extra }), then .show(pixels, truth). */
+export class View {
+  constructor({ networks, name, label, onchange, none = false }) {
+    Object.assign(this, { networks, name, onchange, at: null, turn: 0 });
+    const options = [...(none ? [["", "nothing"]] : []), ...networks.map(titled)];
+    this.choice = choice({ label, value: name, options, onchange: (value) => {
+      Object.assign(this, { name: value, weights: null });
+      this.onchange(value);
+      this.load();
+    } });
+    this.about = el("p", { class: "small soft about" });
+    this.verdict = el("p", { class: "verdict", role: "status" });
+    this.note = el("p", { class: "note", hidden: true });
+    this.strip = new Strip((at) => this.open(at));
+    this.stage = new Stage();
+    this.answer = new Answer((digit) => this.ask(digit));
+    this.why = new Why();
+    this.body = el("div", { class: "body", hidden: true }, this.verdict,
+      el("h2", { class: "unseen" }, "The way through"), this.strip.element, this.stage.element,
+      el("div", { class: "ends-with" }, this.answer.element, this.why.element));
+    this.head = el("div", { class: "row head" }, this.choice, this.about);
+    this.element = el("section", { class: "view", "aria-label": label }, this.head, this.note, this.body);
+  }
+
+  show(pixels, truth) {
+    const same = pixels === this.pixels;
+    Object.assign(this, { pixels, truth });
+    if (same && this.network) this.answer.show(this.network, truth, this.answer.digit);
+    else this.load();
+    this.judge();
+  }
+
+  async load() {
+    const turn = ++this.turn;
+    this.element.dataset.ready = "false";
+    this.body.hidden = this.body.hidden || !this.name;
+    this.about.textContent = "";
+    if (!this.name || !this.pixels) return;
+    const found = await look(this.name, this.pixels, this.weights).catch(({ message }) => message);
+    if (turn !== this.turn) return;
+    const failed = typeof found === "string";
+    this.note.hidden = !failed;
+    if (failed) {
+      this.body.hidden = true;
+      fill(this.note, found);
+      return;
+    }
+    this.take(found);
+    this.element.dataset.ready = "true";
+  }
+
+  take(network) {
+    const known = this.networks.find(({ name }) => name === this.name);
+    const other = this.network?.layers.length !== network.layers.length || !this.weights;
+    Object.assign(this, { network, weights: network.weights });
+    this.body.hidden = false;
+    if (other) this.at = begin(network);
+    const right = known.accuracy === null ? "" : `, ${percent(known.accuracy, 2)} of its test digits right`;
+    this.about.textContent = `${known.parameters.toLocaleString("en")} parameters${right}.`;
+    this.answered = network.probabilities.indexOf(Math.max(...network.probabilities));
+    this.judge();
+    this.strip.show(network, this.at);
+    this.stage.show(network, this.at);
+    this.answer.show(network, this.truth, this.answered);
+    this.why.show(this.name, this.pixels, this.answered);
+  }
+
+  /** Open a layer. */
+  open(at) {
+    this.at = at;
+    this.strip.choose(at);
+    this.stage.show(this.network, at);
+  }
+
+  /** Ask of a class: its softmax, and which pixels mattered for it. */
+  ask(digit) {
+    this.answer.show(this.network, this.truth, digit);
+    this.why.show(this.name, this.pixels, digit);
+  }
+
+  judge() {
+    if (!this.network) return;
+    const { probabilities, no_digit: none, several } = this.network;
+    const share = probabilities[this.answered];
+    const known = this.truth === null ? null : this.truth === this.answered;
+    const words = none > SURE
+      ? [el("strong", {}, several > none / 2 ? "several digits" : "no digit"),
+        ` with ${percent(none, 1)}; if it is one, a ${this.answered}`]
+      : [el("strong", {}, String(this.answered)), ` with ${percent(share, share > 0.999 ? 3 : 1)}`];
+    const judged = known === null ? null : el("span", { class: known ? "good" : "bad" },
+      known ? " ✓ right" : ` ✗ it is a ${this.truth}`);
+    fill(this.verdict, "It says ", ...words, judged ?? ".");
+  }
+}
+
+const titled = ({ name, title, recipe }) =>
+  [name, name.startsWith("_") || title.startsWith(recipe) ? title : `${title} (${recipe})`];
+
+/** The layer to begin with: the first that finds something. */
+const begin = ({ layers }) =>
+  Math.max(0, layers.findIndex(({ kind }) => kind.endsWith("conv") || kind === "linear"));

@@ -1,0 +1,181 @@
+// A pad to draw on: mouse, touch, pen and keys. Strokes are kept as points, so they can be undone and
+// drawn again at any size.
+
+import { announce, button, el, slider } from "./dom.js";
+
+const STEP = 4; // pixels that a key moves the pen
+
+/**
+ * A pad: new Pad({ width, height, thickness, onchange }). `onchange` is called whenever what is drawn
+ * has changed, also in the midst of a stroke.
+ */
+export class Pad {
+  constructor({ width = 280, height = 280, thickness = 16, label = "A pad to draw on", onchange = () => {} }) {
+    Object.assign(this, { width, height, thickness, onchange });
+    this.strokes = [];
+    this.picture = null;
+    this.pointer = null; // that is down
+    this.pen = { x: width / 2, y: height / 2, down: false, shown: false };
+    this.canvas = el("canvas", {
+      width, height, tabindex: 0, role: "application", "aria-roledescription": "drawing pad",
+      "aria-label": `${label}. Arrow keys move the pen, space puts it down and lifts it, Z undoes, Delete clears.`,
+    });
+    this.context = this.canvas.getContext("2d");
+    this.undoButton = button("Undo", () => this.undo(), { disabled: true });
+    this.clearButton = button("Clear", () => this.clear(), { disabled: true });
+    this.element = el("div", { class: "pad" }, this.canvas,
+      el("div", { class: "row tools" }, this.undoButton, this.clearButton,
+        slider({ label: "Pen", min: 2, max: 40, value: thickness, show: (v) => `${v} px`,
+          oninput: (value) => { this.thickness = value; } })));
+    this.listen();
+    this.draw();
+  }
+
+  get empty() {
+    return this.strokes.length === 0 && this.picture === null;
+  }
+
+  /** Whether a stroke is under way. */
+  get drawing() {
+    return this.pointer !== null;
+  }
+
+  undo() {
+    if (this.strokes.length) this.strokes.pop();
+    else this.picture = null;
+    this.changed();
+  }
+
+  clear() {
+    Object.assign(this, { strokes: [], picture: null });
+    this.pen.down = false;
+    this.changed();
+  }
+
+  /** Lay a picture under the strokes, fitted into the pad; strokes so far go. */
+  lay(picture) {
+    Object.assign(this, { strokes: [], picture });
+    this.changed();
+  }
+
+  /** Replace the strokes: each { thickness, points: [[x, y], ...] }. */
+  put(strokes) {
+    Object.assign(this, { strokes, picture: null });
+    this.changed();
+  }
+
+  /** What is drawn, as a PNG file. */
+  blob() {
+    this.draw(false);
+    return new Promise((resolve) => {
+      this.canvas.toBlob(resolve, "image/png");
+      this.draw();
+    });
+  }
+
+  changed() {
+    this.undoButton.disabled = this.clearButton.disabled = this.empty;
+    this.draw();
+    this.onchange();
+  }
+
+  draw(withPen = true) {
+    const { context, width, height } = this;
+    // Paper stays white and ink black in the dark, too: this is what is sent to be read.
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, width, height);
+    if (this.picture) {
+      const scale = Math.min(width / this.picture.width, height / this.picture.height);
+      const [wide, tall] = [this.picture.width * scale, this.picture.height * scale];
+      context.drawImage(this.picture, (width - wide) / 2, (height - tall) / 2, wide, tall);
+    }
+    this.strokes.forEach((stroke) => this.drawStroke(stroke));
+    if (withPen && this.pen.shown) {
+      context.strokeStyle = "#1f66a8";
+      context.lineWidth = 2;
+      context.beginPath();
+      context.arc(this.pen.x, this.pen.y, this.thickness / 2 + 2, 0, 7);
+      context.stroke();
+    }
+  }
+
+  drawStroke({ thickness, points }) {
+    const { context } = this;
+    Object.assign(context, { strokeStyle: "#000000", fillStyle: "#000000", lineWidth: thickness,
+      lineCap: "round", lineJoin: "round" });
+    const [[x, y], ...rest] = points;
+    context.beginPath();
+    if (!rest.length) {
+      context.arc(x, y, thickness / 2, 0, 7);
+      context.fill();
+      return;
+    }
+    context.moveTo(x, y);
+    // Through the middles of what was measured, so that a quick stroke has no corners.
+    rest.forEach(([nextX, nextY], at) => {
+      const [fromX, fromY] = points[at];
+      context.quadraticCurveTo(fromX, fromY, (fromX + nextX) / 2, (fromY + nextY) / 2);
+    });
+    context.lineTo(...rest.at(-1));
+    context.stroke();
+  }
+
+  listen() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      canvas.focus({ preventScroll: true, focusVisible: false });
+      canvas.setPointerCapture(event.pointerId);
+      this.pointer = event.pointerId;
+      this.pen.shown = false;
+      this.strokes.push({ thickness: this.thickness, points: [this.place(event)] });
+      this.changed();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.pointer !== event.pointerId) return;
+      const all = event.getCoalescedEvents?.() ?? [];
+      this.strokes.at(-1).points.push(...(all.length ? all : [event]).map((one) => this.place(one)));
+      this.changed();
+    });
+    const lift = (event) => {
+      if (this.pointer !== event.pointerId) return;
+      this.pointer = null;
+      this.onchange();
+    };
+    canvas.addEventListener("pointerup", lift);
+    canvas.addEventListener("pointercancel", lift);
+    canvas.addEventListener("keydown", (event) => this.key(event));
+    canvas.addEventListener("blur", () => { Object.assign(this.pen, { shown: false, down: false }); this.draw(); });
+  }
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * this.width,
+      ((event.clientY - box.top) / box.height) * this.height];
+  }
+
+  key(event) {
+    const { pen } = this;
+    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (moves[event.key]) {
+      const far = event.shiftKey ? 4 * STEP : STEP;
+      pen.x = Math.min(this.width, Math.max(0, pen.x + far * moves[event.key][0]));
+      pen.y = Math.min(this.height, Math.max(0, pen.y + far * moves[event.key][1]));
+      pen.shown = true;
+      if (pen.down) {
+        this.strokes.at(-1).points.push([pen.x, pen.y]);
+        this.changed();
+      } else this.draw();
+    } else if (event.key === " ") {
+      pen.down = !pen.down;
+      pen.shown = true;
+      announce(pen.down ? "Pen down" : "Pen up");
+      if (pen.down) this.strokes.push({ thickness: this.thickness, points: [[pen.x, pen.y]] });
+      this.changed();
+    } else if (event.key === "Delete" || event.key === "Backspace") this.clear();
+    else if (event.key.toLowerCase() === "z") this.undo();
+    else return;
+    event.preventDefault();
+  }
+}

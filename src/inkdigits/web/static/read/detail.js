@@ -1,0 +1,141 @@
+// One digit: from the picture to 28×28, how likely each value is, and what it really was.
+
+import { fromBase64, tell } from "../api.js";
+import { Bars, likely } from "../bars.js";
+import { button, el, fill } from "../dom.js";
+
+const SIDE = 168; // pixels of a step
+const GUIDE = "#1f66a8"; // of lines that are not ink
+
+/** What is known of one digit: `.show(digit, steps, reading)`. */
+export class Detail {
+  constructor(element, { keeps }) {
+    Object.assign(this, { element, keeps });
+    this.heading = el("h2");
+    this.bars = new Bars();
+    this.kept = el("p", { class: "small", role: "status" });
+    this.steps = STEPS.map(([name, words]) => ({ name, words, canvas: el("canvas", {
+      class: "pixels", role: "img", "aria-label": `${name}: ${words}`, width: SIDE, height: SIDE }) }));
+    fill(element, this.heading, el("div", { class: "parts" },
+      el("div", {},
+        el("ol", { class: "way" }, this.steps.map(({ name, words, canvas }) =>
+          el("li", {}, canvas, el("b", {}, name), el("span", {}, words)))),
+        el("div", { class: "row", style: { marginTop: "1rem" } },
+          button("Save the 28×28", () => this.save()),
+          el("a", { class: "button", href: "/inside" }, "See inside a network"))),
+      el("div", {}, this.bars.element, keeps ? this.correction() : null)));
+  }
+
+  show(digit, steps, reading) {
+    if (!digit) { this.element.hidden = true; return; }
+    const fresh = this.digit?.seen !== digit.seen;
+    this.digit = digit;
+    this.heading.textContent = digit.refusal ? `Refused: ${digit.refusal}`
+      : `A ${digit.value}, with a probability of ${likely(digit.confidence)}`;
+    this.bars.show(digit.probabilities);
+    // While the pen moves there are boxes and values; the steps come when it rests.
+    if (!digit.seen || !steps) return;
+    this.element.hidden = false;
+    if (fresh) fill(this.kept);
+    this.draw(digit, steps, reading);
+  }
+
+  async draw(digit, steps, reading) {
+    const [grey, ink] = await Promise.all([steps.grey, steps.ink].map(picture));
+    if (this.digit !== digit) return;
+    const [first, second, third, fourth] = this.steps.map(({ canvas }) => canvas);
+    const around = margin(digit.box, 0.35);
+    crop(first, grey, around, reading);
+    crop(second, ink, around, reading);
+    boxed(third, ink, digit.box, reading);
+    centred(fourth, fromBase64(digit.seen));
+  }
+
+  correction() {
+    const buttons = [...Array(10).keys()].map((label) =>
+      button(String(label), () => this.keep(label), { "aria-label": `It was a ${label}` }));
+    return el("div", { class: "correct" }, el("p", {}, "It was a …"), el("div", { class: "row" }, buttons), this.kept);
+  }
+
+  async keep(label) {
+    try {
+      const { count, train } = await tell("/api/own", { seen: this.digit.seen, label });
+      const all = count === 1 ? "1 digit is" : `${count} digits are`;
+      fill(this.kept, `Kept as a ${label}; ${all} yours now. A network learns from them too by `,
+        el("code", {}, train), ".");
+    } catch (error) {
+      fill(this.kept, el("span", { class: "bad" }, error.message));
+    }
+  }
+
+  save() {
+    const [canvas] = [el("canvas", { width: 28, height: 28 })];
+    paint(canvas, fromBase64(this.digit.seen));
+    const link = el("a", { href: canvas.toDataURL("image/png"), download: `digit-${this.digit.value ?? "none"}.png` });
+    link.click();
+  }
+}
+
+const STEPS = [
+  ["Grey", "its brightness, with some of what is around it"],
+  ["Ink", "what is ink and what is paper"],
+  ["Box", "scaled to fit 20 by 20 pixels"],
+  ["Centred", "28 by 28, its centre of mass in the middle: what the network sees"],
+];
+
+const picture = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/png" }));
+
+function margin([left, top, width, height], part) {
+  const by = part * Math.max(width, height);
+  return square([left - by, top - by, width + 2 * by, height + 2 * by]);
+}
+
+function square([left, top, width, height]) {
+  const side = Math.max(width, height);
+  return [left - (side - width) / 2, top - (side - height) / 2, side, side];
+}
+
+/** Draw a part of the picture; its steps may be smaller than it is. */
+function crop(canvas, step, [left, top, width, height], reading, place = [0, 0, SIDE, SIDE]) {
+  const context = canvas.getContext("2d");
+  const scale = step.width / reading.width;
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, SIDE, SIDE);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(step, left * scale, top * scale, width * scale, height * scale, ...place);
+}
+
+/** Draw a digit as large as fits in 20 of 28 pixels, and those as a frame. */
+function boxed(canvas, step, box, reading) {
+  const [, , width, height] = box;
+  const side = (20 / 28) * SIDE;
+  const scale = side / Math.max(width, height);
+  const [wide, tall] = [width * scale, height * scale];
+  crop(canvas, step, box, reading, [(SIDE - wide) / 2, (SIDE - tall) / 2, wide, tall]);
+  const context = canvas.getContext("2d");
+  context.strokeStyle = GUIDE;
+  context.strokeRect((SIDE - side) / 2, (SIDE - side) / 2, side, side);
+}
+
+function centred(canvas, seen) {
+  const small = el("canvas", { width: 28, height: 28 });
+  paint(small, seen, true);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, 0, 0, SIDE, SIDE);
+  context.fillStyle = GUIDE;
+  context.globalAlpha = 0.4;
+  context.fillRect(SIDE / 2, 0, 1, SIDE);
+  context.fillRect(0, SIDE / 2, SIDE, 1);
+}
+
+/** Ink as it is kept, light on dark; or as on paper. */
+function paint(canvas, seen, onPaper = false) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(28, 28);
+  seen.forEach((value, at) => {
+    image.data.fill(onPaper ? 255 - value : value, 4 * at, 4 * at + 3);
+    image.data[4 * at + 3] = 255;
+  });
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,91 @@
+// Runs side by side: figures, curves on shared axes, a verdict in words, and what tells them apart.
+
+import { get } from "../api.js";
+import { Chart, CYCLE } from "../chart.js";
+import { choice, el, fill } from "../dom.js";
+import { ABOVE } from "./curves.js";
+import { telling } from "./digits.js";
+import { address, count, many, sentence, share, wide } from "./words.js";
+
+const MARKS = ["circle", "diamond", "square", "triangle-up", "x", "star"];
+const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+
+/** Show the runs called `names` side by side in `place`; `all` are those that could be added. */
+export async function mountAgainst(place, names, all) {
+  const query = new URLSearchParams(names.map((name) => ["run", name]));
+  const found = await get(`/api/compare?${query}`);
+  document.title = `${names.join(" against ")} · inkdigits`;
+  fill(place,
+    el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
+    el("h1", {}, names.join(" against ")),
+    found.refusal ? el("p", { class: "note" }, sentence(found.refusal))
+      : el("p", { class: "lead" }, found.verdicts[0]),
+    found.verdicts.slice(1).map((verdict) => el("p", {}, verdict)),
+    members(names, all),
+    found.rows.length ? table(found) : null,
+    curves(found.histories),
+    found.refusal ? null : differ(found, names));
+}
+
+/** Which runs are compared, and how to take one out or in. */
+function members(names, all) {
+  const others = all.filter((run) => !run.error && !names.includes(run.name)).map(({ name }) => [name, name]);
+  const add = names.length < MARKS.length && others.length ? choice({ label: "Add",
+    options: [["", "a run …"], ...others], value: "",
+    onchange: (name) => { if (name) location.href = address(...names, name); } }) : null;
+  return el("div", { class: "row members" },
+    names.map((name) => el("span", { class: "member" }, el("a", { href: address(name) }, name),
+      names.length > 2 ? el("a", { class: "drop", href: address(...names.filter((other) => other !== name)),
+        "aria-label": `Leave out ${name}` }, "×") : null)),
+    add);
+}
+
+function table({ columns, rows }) {
+  return wide("Figures of the runs", el("table", { class: "against" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Run"),
+      columns.map((title) => el("th", { scope: "col", class: "number" }, title)))),
+    el("tbody", {}, rows.map(([name, ...cells]) => el("tr", {}, el("th", { scope: "row" }, name),
+      cells.map((text) => el("td", { class: "number" }, text)))))));
+}
+
+function curves(histories) {
+  const drawn = (what) => histories.map(({ run, epochs, [what]: values }, at) => ({
+    x: epochs, y: values, name: run, type: "scatter", mode: "lines+markers",
+    line: { color: CYCLE[at % CYCLE.length], dash: DASHES[at] },
+    marker: { color: CYCLE[at % CYCLE.length], symbol: MARKS[at], size: 7 },
+  }));
+  const longest = Math.max(...histories.map(({ epochs }) => epochs.length));
+  const xaxis = { title: { text: "epoch" }, tickformat: "~g", rangemode: "tozero",
+    ...(longest <= 12 ? { dtick: 1 } : {}) };
+  const words = (what) => `Validation ${what} of ${histories.map(({ run, [what]: values }) =>
+    `${run}: ${last(values, what)}`).join("; ")}`;
+  const loss = new Chart(el("div", {}), words("loss"));
+  const accuracy = new Chart(el("div", {}), words("accuracy"));
+  loss.show(drawn("loss"), { ...ABOVE, xaxis, yaxis: { rangemode: "tozero" }, showlegend: true });
+  // As in the reports: from 90%, where the difference is; unless a run is all below.
+  const high = histories.every((one) => one.accuracy.some((value) => value > 0.9));
+  accuracy.show(drawn("accuracy"), { ...ABOVE, xaxis, showlegend: true,
+    yaxis: { tickformat: ".1~%", ...(high ? { range: [0.9, 1.002] } : {}) } });
+  return el("section", {}, el("h2", {}, "How they learned"), el("div", { class: "split" },
+    el("div", {}, el("h3", {}, "Validation loss"), loss.element),
+    el("div", {}, el("h3", {}, "Validation accuracy"), accuracy.element)));
+}
+
+function last(values, what) {
+  const value = values.at(-1);
+  if (value === undefined || value === null) return "nothing yet";
+  return what === "loss" ? value.toFixed(4) : share(value);
+}
+
+function differ({ shared, agreed, failed, alone, missing }, names) {
+  const mixed = shared - agreed - failed - alone.reduce((total, one) => total + one.count, 0);
+  return el("section", {}, el("h2", {}, "Where they differ"),
+    el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} were read right by all, `
+      + `${mixed ? `${count(mixed)} by some, ` : ""}${count(failed)} by none. Only digits on which two `
+      + "networks disagree tell them apart: that is what McNemar's exact test counts."),
+    missing ? el("p", { class: "note" }, sentence(missing)) : null,
+    alone.map(({ run, count: amount, digits }) => el("section", {},
+      el("h3", {}, `${names.length === 2 ? "Only" : "Alone"} ${run} is right: ${many(amount, "digit")}`),
+      digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} of them.`) : null,
+      el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names))))));
+}

@@ -1,0 +1,127 @@
+// Test digits with what was read in them: tiles in a gallery, and one at large in a dialog.
+
+import { fromBase64, get } from "../api.js";
+import { Bars } from "../bars.js";
+import { announce, button, el, fill } from "../dom.js";
+import { Pixels } from "../paint.js";
+import { ask, many, sentence, share } from "./words.js";
+
+const PAGE = 30;
+const shades = (pixels) => Float32Array.from(fromBase64(pixels), (value) => value / 255);
+
+/** Digits of one run, of the kind last asked for: `.element`, `.show(query, title)`. */
+export class Gallery {
+  constructor(name) {
+    Object.assign(this, { name, tiles: [], turn: 0 });
+    this.title = el("h3", { tabindex: -1 });
+    this.place = el("div", { class: "gallery" });
+    this.says = el("p", { class: "soft small", role: "status" });
+    this.more = button("Show more", () => this.load(), { hidden: true });
+    this.element = el("section", { class: "opened", "aria-label": "Digits" },
+      this.title, this.says, this.place, this.more);
+  }
+
+  /** Show the digits that `query` asks for, such as { true: 4, read: 9 }, under a title. */
+  async show(query, title) {
+    Object.assign(this, { query, count: 0 });
+    this.title.textContent = title;
+    this.more.hidden = true;
+    await this.load();
+  }
+
+  async load() {
+    const mine = ++this.turn;
+    const query = new URLSearchParams({ ...this.query, offset: this.count, limit: PAGE });
+    let found;
+    try {
+      found = await get(ask(this.name, `/digits?${query}`));
+    } catch (error) {
+      if (mine === this.turn) {
+        fill(this.says, sentence(error.message));
+        fill(this.place);
+      }
+      return;
+    }
+    if (mine !== this.turn) return; // another cell was opened meanwhile
+    found.digits.forEach((digit, at) => this.tile(this.count + at).show(digit));
+    this.count += found.digits.length;
+    fill(this.place, this.tiles.slice(0, this.count).map(({ element }) => element));
+    this.more.hidden = this.count >= found.total;
+    this.says.textContent = this.count < found.total ? `${this.count} of ${many(found.total, "digit")}`
+      : many(found.total, "digit");
+    announce(`${this.title.textContent}: ${this.says.textContent}`);
+  }
+
+  tile(at) {
+    this.tiles[at] ??= new Tile((digit) => open(digit));
+    return this.tiles[at];
+  }
+}
+
+class Tile {
+  constructor(onopen) {
+    this.picture = new Pixels({ label: "", size: 72 });
+    this.picture.element.setAttribute("aria-hidden", "true");
+    this.words = el("span", {});
+    this.element = el("button", { type: "button", class: "tile", onclick: () => onopen(this.digit) },
+      this.picture.element, this.words);
+  }
+
+  show(digit) {
+    this.digit = digit;
+    const right = digit.true === digit.read;
+    this.picture.show(shades(digit.pixels));
+    const sure = share(digit.confidence, 0);
+    fill(this.words, el("strong", { class: right ? "good" : "bad" },
+      right ? String(digit.read) : `${digit.true} → ${digit.read}`), ` ${sure}`);
+    this.element.setAttribute("aria-label",
+      `A ${digit.true} read ${right ? "right" : `as ${digit.read}`} with ${sure}`);
+  }
+}
+
+let shown = null;
+
+/** Show one digit at large, with all ten probabilities. */
+function open(digit) {
+  shown ??= new Large();
+  shown.show(digit);
+}
+
+class Large {
+  constructor() {
+    this.picture = new Pixels({ label: "The digit", size: 196 });
+    this.bars = new Bars("How likely the network held each digit to be");
+    this.title = el("h2", { id: "large" });
+    this.dialog = el("dialog", { "aria-labelledby": "large", class: "large" }, this.title,
+      el("div", { class: "row" }, this.picture.element, this.bars.element),
+      el("div", { class: "row end" }, button("Close", () => this.dialog.close())));
+    // A click beside the dialog closes it, too.
+    this.dialog.addEventListener("click", ({ target }) => {
+      if (target === this.dialog) this.dialog.close();
+    });
+    document.body.append(this.dialog);
+  }
+
+  show(digit) {
+    this.title.textContent = digit.true === digit.read ? `A ${digit.true}, read right`
+      : `A ${digit.true}, read as ${digit.read}`;
+    this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, a ${digit.true}`);
+    this.picture.show(shades(digit.pixels));
+    this.bars.show(digit.probabilities);
+    this.dialog.showModal();
+  }
+}
+
+/** A digit on which runs differ: what is true, and what each of them read. */
+export function telling(digit, names) {
+  const said = digit.said.map(({ read, confidence }, at) => {
+    const right = read === digit.true;
+    return el("span", {}, `${names[at]} `,
+      el("strong", { class: right ? "good" : "bad" }, `${right ? "✓" : "✗"} ${read}`),
+      ` ${share(confidence, 0)}`);
+  });
+  const picture = new Pixels({ label: `Test digit ${digit.index}, a ${digit.true}`, size: 72 });
+  if (digit.pixels) picture.show(shades(digit.pixels));
+  return el("li", { class: "telling" }, digit.pixels ? picture.element : null,
+    el("div", {}, el("span", { class: "soft" }, `a ${digit.true}`), said));
+}

@@ -1,0 +1,226 @@
+// One run: what it is, how it learns, what it scored, what it misreads, and how to go on with it.
+
+import { get } from "../api.js";
+import { announce, button, el, fill } from "../dom.js";
+import { confusion } from "./confusion.js";
+import { Curves } from "./curves.js";
+import { Gallery } from "./digits.js";
+import { reliability, rotation } from "./trust.js";
+import { ago, ask, command, count, duration, interval, many, sentence, share, state, wide } from "./words.js";
+
+const EVERY = 1000; // milliseconds between two looks at a run that learns
+const AGAIN = 5000; // after a look that failed
+
+/** Show the run called `name` in `place`, and go on showing it while it learns. */
+export async function mountOne(place, name) {
+  const one = new One(place, name, await get(ask(name)));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) one.look(); });
+}
+
+class One {
+  constructor(place, name, run) {
+    Object.assign(this, { name, told: "", curves: new Curves() });
+    document.title = `${name} · inkdigits`;
+    this.head = el("div", {});
+    this.progress = el("div", { class: "progress" });
+    this.figures = el("div", {});
+    this.foot = el("div", {});
+    fill(place, this.head, this.progress,
+      el("section", {}, el("h2", {}, "How it learns"), this.curves.element), this.figures, this.foot);
+    this.show(run);
+  }
+
+  /** Ask again, and come back in a while if the run learns and somebody looks. */
+  async look() {
+    clearTimeout(this.later);
+    const mine = (this.turn = (this.turn ?? 0) + 1);
+    try {
+      const run = await get(ask(this.name));
+      if (mine === this.turn) this.show(run);
+    } catch (error) {
+      if (mine !== this.turn) return;
+      fill(this.progress, el("p", { class: "note", role: "status" }, sentence(error.message)));
+      this.come(AGAIN);
+    }
+  }
+
+  come(milliseconds) {
+    clearTimeout(this.later);
+    if (!document.hidden) this.later = setTimeout(() => this.look(), milliseconds);
+  }
+
+  show(run) {
+    const before = this.run;
+    this.run = run;
+    fill(this.head, ...head(run));
+    fill(this.progress, ...progress(run));
+    if (before?.steps.done !== run.steps.done || before?.epochs !== run.epochs || before?.live !== run.live) {
+      this.curves.show(run);
+    }
+    const told = JSON.stringify([run.figures, run.elsewhere, run.epochs, run.best, run.live, run.toml]);
+    if (told !== this.told) {
+      this.told = told;
+      fill(this.figures, ...figures(run));
+      fill(this.foot, ...foot(run));
+    }
+    if (before?.live && run.finished) announce(`${run.name} has finished its training.`);
+    else if (before && before.epochs < run.epochs) announce(`Epoch ${run.epochs} has ended.`);
+    if (run.live) this.come(EVERY);
+  }
+}
+
+function head(run) {
+  const { environment: { hardware, data }, published } = run;
+  const facts = [`recipe ${run.recipe}`, `${count(run.parameters)} parameters`];
+  if (data?.train) facts.push(`${count(data.train.count)} digits of ${data.train.name}`);
+  if (run.seconds) facts.push(`${duration(run.seconds)} of training${hardware ? ` on ${hardware}` : ""}`);
+  facts.push(`written ${ago(run.written)}`);
+  return [
+    el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
+    el("h1", { class: "titled" }, run.name, " ", state(run)),
+    run.about ? el("p", { class: "lead" }, run.about) : null,
+    el("p", { class: "soft" }, facts.join(" · ")),
+    published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.worth),
+      ` System ${published.system}: ${published.figure} ${published.metric} accuracy.`) : null,
+    run.digits === "pens" ? el("p", { class: "note" }, el("strong", {}, "Synthetic digits. "),
+      "This network learned from synthetic pen digits, not from MNIST.") : null,
+  ];
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function progress({ live, finished, steps, epochs, planned, history }) {
+  if (!live || finished) return [];
+  const done = steps.planned ? steps.done / steps.planned : epochs / planned;
+  const label = `Epoch ${Math.min(epochs + 1, planned)} of ${planned}`;
+  const latest = steps.losses.at(-1);
+  const last = history.at(-1);
+  return [
+    el("progress", { max: 1, value: Math.min(1, done), "aria-label": "Trained so far" }),
+    el("p", { class: "number" }, el("strong", {}, label),
+      steps.planned ? `, step ${count(steps.done)} of ${count(steps.planned)}` : "",
+      latest === undefined || latest === null ? "" : `, loss ${latest.toFixed(4)}`,
+      last ? `, validation ${share(last.validation_accuracy)}` : ""),
+  ];
+}
+
+function figures(run) {
+  const found = run.figures;
+  const cards = found ? scored(found, run) : promised(run);
+  cards.push(...run.elsewhere.map((other) => card(share(other.accuracy.value), `On ${other.on}`,
+    `95% interval ${interval(other.accuracy)}: digits that are not this run's own.`)));
+  return [
+    cards.length ? el("section", {}, el("h2", {}, "What it scored"),
+      el("div", { class: "figures" }, cards)) : null,
+    ...(found ? [misread(run), classes(found), trust(found)] : []),
+  ];
+}
+
+const card = (number, title, words) => el("div", { class: "card" },
+  el("b", { class: "number" }, number), el("strong", {}, title), el("span", { class: "soft small" }, words));
+
+function promised(run) {
+  const best = run.history.find(({ epoch }) => epoch === run.best);
+  if (!best) return [];
+  return [card(share(best.validation_accuracy), "Validation accuracy",
+    `Of epoch ${best.epoch}, whose weights are kept. They have not read the test digits yet.`)];
+}
+
+function scored(found, run) {
+  const { accuracy, accuracy_without_bad_labels: clean, element_wise_accuracy: element } = found;
+  const at = (degrees) => found.rotation.find((turn) => turn.degrees === degrees)?.accuracy;
+  return [
+    card(share(accuracy.value), "Test accuracy", `95% interval ${interval(accuracy)}: `
+      + `${count(accuracy.right)} of ${count(accuracy.count)} digits of ${found.on}.`),
+    clean ? card(share(clean.value), `Without the ${accuracy.count - clean.count} bad labels`,
+      `95% interval ${interval(clean)}. The labels of the others are wrong or unreadable.`) : null,
+    card(found.loss?.toFixed(4) ?? "–", "Loss",
+      `Mean of −log of the probability given to the true digit; ${Math.log(10).toFixed(4)} is guessing.`),
+    card(share(found.expected_calibration_error), "Calibration error",
+      "How far confidence is from accuracy, on average."),
+    card(share(Math.min(at(-15), at(15))), "Turned by 15°",
+      `The lower of −15°: ${share(at(-15))}, and +15°: ${share(at(15))}. Nobody writes quite upright.`),
+    element !== null ? card(share(element), "Element-wise “accuracy”",
+      `${run.published?.metric === "element-wise" ? "What this system's author counted"
+        : "As the author of system A counts"}: ten decisions a digit. All zeros would score 90%.`) : null,
+    found.published_loss !== null ? card(found.published_loss.toFixed(4), "Loss as published",
+      `With the softmax taken twice. It cannot go below ${run.floor?.toFixed(4) ?? "its floor"}.`) : null,
+  ].filter(Boolean);
+}
+
+function misread(run) {
+  const { accuracy, confusion: matrix, hardest_pairs: pairs } = run.figures;
+  const wrong = accuracy.count - accuracy.right;
+  const gallery = new Gallery(run.name);
+  const everything = () => gallery.show({ wrong: true }, "All that it misreads, surest first");
+  const all = button(`All ${count(wrong)} misread`, () => { grid.unmark(); everything(); });
+  const grid = confusion(matrix, (truth, read) => {
+    gallery.show({ true: truth, read }, truth === read
+      ? `${truth} read right: the most doubtful first` : `${truth} read as ${read}, surest first`);
+    // On a phone the digits are below the matrix, out of sight.
+    if (matchMedia("(max-width: 60rem)").matches) gallery.title.scrollIntoView({ block: "start" });
+  });
+  everything();
+  const never = matrix.map((_, read) => read).filter((read) => matrix.every((row) => row[read] === 0));
+  return el("section", {}, el("h2", {}, "What it misreads"),
+    el("p", {}, `${count(wrong)} of ${many(accuracy.count, "digit")} were misread. `
+      + "Open a cell to see the digits in it."),
+    never.length ? el("p", { class: "note" }, `It never reads ${never.join(" or ")}: to this network `
+      + `${never.length === 1 ? "that class is" : "those classes are"} dead.`) : null,
+    el("div", { class: "misread" },
+      el("div", {}, el("div", { class: "axes" }, el("span", { class: "soft small across" }, "read as"),
+        el("span", { class: "soft small down" }, "true digit"),
+        wide("Confusion matrix, which may be wider than the screen", grid.element)),
+      el("div", { class: "row" }, all),
+      pairs.length ? el("p", { class: "soft small" }, "Hardest pairs: ", pairs.map(([a, b, forth, back]) =>
+        `${a}→${b} ${forth}× and ${b}→${a} ${back}×`).join("; "), ".") : null),
+      gallery.element));
+}
+
+function classes({ classes: rows }) {
+  const cells = ({ digit, count: amount, precision, recall, f1 }) => el("tr", {},
+    el("th", { scope: "row" }, String(digit)),
+    [count(amount), share(precision), share(recall), share(f1)].map((text) =>
+      el("td", { class: "number" }, text)));
+  const heads = ["How many", "Precision", "Recall", "F1"].map((title) =>
+    el("th", { scope: "col", class: "number" }, title));
+  return el("details", {}, el("summary", {}, "Precision and recall of each digit"),
+    wide("Precision and recall", el("table", {},
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Digit"), heads)),
+      el("tbody", {}, rows.map(cells)))),
+    el("p", { class: "soft small" }, "Precision: of what it called this digit, how much was one. "
+      + "Recall: of these digits, how many it found. F1: their harmonic mean."));
+}
+
+const trust = (found) => el("section", {}, el("h2", {}, "How far it can be trusted"),
+  el("div", { class: "split" }, reliability(found.reliability, found.expected_calibration_error),
+    rotation(found.rotation)));
+
+function foot(run) {
+  const { name, options } = run;
+  const inside = `/inside?${new URLSearchParams({ network: name })}`;
+  const go = run.finished
+    ? command(`inkdigits train --resume ${name} --epochs ${run.epochs + 5}${options}`, "Train it for longer")
+    : command(`inkdigits train --resume ${name}${options}`, "Go on with its training");
+  return [
+    el("section", {}, el("h2", {}, "Go on"),
+      run.best === null ? null : el("p", {}, el("a", { class: "button", href: inside },
+        "Look inside its network")),
+      run.best === null ? null : command(`inkdigits evaluate ${name}${options}`,
+        run.figures ? "Read the test digits again, with a report" : "Read the test digits"),
+      run.live ? null : go,
+      run.best === null ? null : command(`inkdigits export ${name}${options}`, "Make a recogniser of it")),
+    el("details", {}, el("summary", {}, "Recipe"), el("pre", { tabindex: 0 }, el("code", {}, run.toml))),
+    el("details", {}, el("summary", {}, "Environment"),
+      wide("Environment", el("table", { class: "facts" }, el("tbody", {},
+        facts(run.environment).map(([key, value]) =>
+          el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, value))))))),
+  ];
+}
+
+function facts(environment, before = "") {
+  return Object.entries(environment).filter(([, value]) => value !== null).flatMap(([key, value]) => {
+    const name = `${before}${key.replaceAll("_", " ")}`;
+    return typeof value === "object" ? facts(value, `${name} `) : [[name, String(value)]];
+  });
+}

@@ -1,0 +1,59 @@
+// How far a network can be trusted: on turned digits, and when it says how sure it is.
+
+import { Chart } from "../chart.js";
+import { el } from "../dom.js";
+import { share } from "./words.js";
+
+const NOTABLE = 15; // degrees
+
+/** Accuracy against how far the test digits are turned, with words. */
+export function rotation(turns) {
+  const near = turns.filter(({ degrees }) => Math.abs(degrees) <= NOTABLE);
+  const lowest = Math.min(...near.map(({ accuracy }) => accuracy));
+  const words = "Test digits turned by −60° to 60°. "
+    + `Within ±${NOTABLE}° the lowest accuracy is ${share(lowest)}.`;
+  const chart = new Chart(el("div", {}), words);
+  chart.show([{
+    x: turns.map(({ degrees }) => degrees), y: turns.map(({ accuracy }) => accuracy), type: "scatter",
+    mode: "lines+markers", line: { color: "train" }, marker: { color: "train", size: 6 }, name: "accuracy",
+  }], {
+    margin: { t: 8 },
+    showlegend: false,
+    xaxis: { title: { text: "degrees, counter-clockwise" }, dtick: 15, range: [-62, 62] },
+    yaxis: { tickformat: ".0%", range: [0, 1.02] },
+    shapes: [{ type: "rect", x0: -NOTABLE, x1: NOTABLE, yref: "paper", y0: 0, y1: 1, fillcolor: "good",
+      opacity: 0.14, line: { width: 0 }, layer: "below" }],
+    annotations: [{ x: 0, y: 0.04, yref: "paper", showarrow: false, text: `±${NOTABLE}°`,
+      font: { color: "good" } }],
+  });
+  return figure("Turned digits", chart, words);
+}
+
+const figure = (title, chart, words) => el("figure", {}, el("h3", {}, title), chart.element,
+  el("figcaption", { class: "soft small" }, words));
+
+/** Accuracy against confidence, over how many digits each point stands for. */
+export function reliability(bins, error) {
+  const words = "On the dashed line, digits read with 80% confidence are right 80% of the time. "
+    + `Confidence and accuracy are ${share(error)} apart on average: the expected calibration error. `
+    + "Below, how many digits each point stands for.";
+  const confidence = bins.map((bin) => bin.confidence);
+  const chart = new Chart(el("div", {}), words);
+  chart.show([
+    { x: [0, 1], y: [0, 1], type: "scatter", mode: "lines", line: { color: "edge", dash: "dash" },
+      hoverinfo: "skip" },
+    { x: confidence, y: bins.map((bin) => bin.accuracy), type: "scatter", mode: "lines+markers",
+      line: { color: "train" }, marker: { color: "train", size: 8 }, name: "accuracy" },
+    { x: confidence, y: bins.map((bin) => bin.count), type: "bar", width: 0.03, yaxis: "y2",
+      marker: { color: "train" }, name: "digits" },
+  ], {
+    margin: { t: 8 },
+    showlegend: false,
+    xaxis: { title: { text: "confidence" }, range: [0, 1.02], tickformat: ".0%", anchor: "y2" },
+    yaxis: { range: [0, 1.02], tickformat: ".0%", domain: [0.34, 1], title: { text: "accuracy" } },
+    yaxis2: { type: "log", domain: [0, 0.24], tickvals: [1, 100, 10_000], ticktext: ["1", "100", "10,000"],
+      title: { text: "digits" }, gridcolor: "line",
+      zerolinecolor: "line", linecolor: "line", automargin: true },
+  });
+  return figure("Confidence", chart, words);
+}

@@ -1,0 +1,25 @@
+// Light or dark: as the system is, until the reader says otherwise. Runs before anything is drawn.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const current = () => root.dataset.theme || (system.matches ? "dark" : "light");
+  const stored = localStorage.getItem("theme");
+  if (stored === "dark" || stored === "light") root.dataset.theme = stored;
+
+  const tell = () => {
+    const button = document.getElementById("theme");
+    if (button) button.textContent = current() === "dark" ? "Light" : "Dark";
+    dispatchEvent(new CustomEvent("themechange"));
+  };
+  system.addEventListener("change", tell);
+  document.addEventListener("DOMContentLoaded", () => {
+    document.getElementById("theme").addEventListener("click", () => {
+      root.dataset.theme = current() === "dark" ? "light" : "dark";
+      localStorage.setItem("theme", root.dataset.theme);
+      tell();
+    });
+    tell();
+  });
+})();

@@ -1,0 +1,142 @@
+// The page Read: what is drawn or dropped is read while the pen moves.
+
+import { fromBase64, send } from "../api.js";
+import { about, likely } from "../bars.js";
+import { el, fill, find } from "../dom.js";
+import { keepDigit } from "../mine.js";
+import { Pad } from "../pad.js";
+import { Boxes } from "../read/boxes.js";
+import { Detail } from "../read/detail.js";
+import { listen, sourceButtons } from "../read/sources.js";
+
+const reader = find(".reader");
+const drawing = find(".drawing");
+const wide = Math.max(300, Math.min(760, drawing.clientWidth));
+
+const pad = new Pad({ width: wide, height: wide > 560 ? 420 : Math.round(0.95 * wide), thickness: 14,
+  label: "Draw digits here", onchange: changed });
+const boxes = new Boxes(pad.width, pad.height);
+const hint = el("div", { class: "hint" }, "Draw here, or drop a picture.");
+const surface = el("div", { class: "surface" });
+pad.canvas.replaceWith(surface);
+surface.append(pad.canvas, boxes.element, hint);
+
+const said = el("p", { class: "said" });
+const why = el("p", { class: "why", role: "status" });
+const tiles = el("div", { class: "read-digits" });
+fill(find(".answer"), said, why, tiles);
+const detail = new Detail(find("#detail"), { keeps: reader.dataset.own !== "" });
+fill(drawing, pad.element, sourceButtons(readFile, complain));
+listen(drawing, readFile, complain);
+
+let file = null; // what was dropped, as long as nothing is drawn on it
+let shown = null; // the last reading
+let chosen = 0;
+let reading = false;
+let again = false;
+let underWay = 0;
+work(0);
+
+function changed() {
+  hint.hidden = !pad.empty;
+  if (pad.strokes.length || pad.empty) file = null;
+  read();
+}
+
+// One reading at a time: what changes meanwhile is read next, and what is stale is never shown.
+async function read() {
+  if (reading) { again = true; return; }
+  reading = true;
+  work(1);
+  do {
+    again = false;
+    const drawn = !pad.drawing;
+    try {
+      if (pad.empty) show(null);
+      else {
+        const found = await send(`/api/read?pictures=${drawn}`, file ?? (await pad.blob()));
+        if (pad.empty) continue;
+        show(found);
+        again ||= !drawn && !pad.drawing; // the pen was lifted meanwhile: now the steps, too
+      }
+    } catch (error) {
+      complain(error.message);
+    }
+  } while (again);
+  reading = false;
+  work(-1);
+}
+
+/** Count what is under way; whoever waits for the page looks at `data-busy`. */
+function work(more) {
+  underWay += more;
+  document.documentElement.dataset.busy = String(underWay > 0);
+}
+
+function show(found) {
+  shown = found;
+  const digits = found?.digits ?? [];
+  chosen = Math.max(0, Math.min(chosen, digits.length - 1));
+  said.textContent = found?.text ?? "";
+  fill(why, sentence(found));
+  fill(tiles, digits.length > 1 ? digits.map(tile) : null);
+  place();
+}
+
+function place() {
+  const digits = shown?.digits ?? [];
+  boxes.show(shown, chosen);
+  detail.show(digits[chosen], shown?.steps, shown);
+  [...tiles.children].forEach((button, at) => button.setAttribute("aria-pressed", at === chosen));
+  const { seen, refusal } = digits[chosen] ?? {};
+  if (seen && !refusal) keepDigit(fromBase64(seen));
+}
+
+function tile(digit, at) {
+  const share = digit.refusal ? "refused" : about(digit.confidence);
+  return el("button", { type: "button", class: digit.refusal ? "refused" : null,
+    onclick: () => { chosen = at; place(); } },
+  el("b", {}, digit.refusal ? "?" : String(digit.value)), el("span", {}, share));
+}
+
+function sentence(found) {
+  if (!found) return "";
+  const refused = found.digits.filter((digit) => digit.refusal);
+  const reasons = [...new Set(refused.map((digit) => digit.refusal))].join("; ");
+  if (!found.text) return `No digit here: ${reasons || "blank, there is no ink"}.`;
+  const read = found.digits.filter((digit) => !digit.refusal);
+  const sure = read.length === 1 ? "Right" : `All ${read.length} right`;
+  const words = read.length ? `${sure} with a probability of ${likely(found.confidence)}.` : "";
+  return refused.length ? `${words} Refused: ${reasons}.` : words;
+}
+
+async function readFile(dropped) {
+  work(1);
+  try {
+    pad.lay(await picture(dropped));
+    file = dropped;
+    read();
+  } catch (error) {
+    complain(error.message);
+  }
+  work(-1);
+}
+
+/** What to lay under the strokes. What no browser shows may still be read: of a TIFF, the grey. */
+async function picture(dropped) {
+  try {
+    return await createImageBitmap(dropped);
+  } catch {
+    const { steps } = await send("/api/read?pictures=true", dropped);
+    return createImageBitmap(new Blob([fromBase64(steps.grey)], { type: "image/png" }));
+  }
+}
+
+function complain(message) {
+  shown = null;
+  said.textContent = "";
+  fill(why, el("span", { class: "bad" }, message));
+  fill(tiles);
+  boxes.show(null);
+  detail.show(null);
+}

@@ -1,0 +1,213 @@
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+import inkdigits
+from inkdigits.data import own
+
+from .conftest import PHONE, overflows, serious
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SEVEN = [[(0.35, 0.25), (0.65, 0.25), (0.45, 0.8)]]
+FLAGGED_ONE = [[(0.38, 0.42), (0.5, 0.2), (0.5, 0.82)]]
+FORTY_TWO = [
+    [(0.15, 0.2), (0.12, 0.5), (0.3, 0.5)],
+    [(0.26, 0.3), (0.25, 0.8)],
+    [(0.5, 0.3), (0.56, 0.2), (0.66, 0.22), (0.68, 0.35), (0.5, 0.75), (0.72, 0.75)],
+]
+SCRIBBLE = [[(0.2 + 0.5 * (i % 2) + 0.02 * i, 0.12 + 0.05 * i) for i in range(14)]]
+
+CAMERA = """() => {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: 320, height: 240 });
+  const context = canvas.getContext("2d");
+  setInterval(() => {
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 320, 240);
+    context.fillStyle = "black";
+    context.fillRect(150, 40, 16, 160);
+  }, 50);
+  navigator.mediaDevices.getUserMedia = async () => canvas.captureStream();
+}"""
+
+
+@pytest.fixture
+def read(served, page):
+    """Open the page, and return a function that draws on it and returns what was read."""
+    page.goto(served.url)
+    pad = page.locator(".pad canvas")
+    pad.wait_for()
+
+    def draw(strokes) -> str:
+        box = pad.bounding_box()
+        for stroke in strokes:
+            points = [
+                (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke
+            ]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point, steps=4)
+            page.mouse.up()
+        settle(page)
+        return page.locator(".said").inner_text()
+
+    return draw
+
+
+def settle(page: Page) -> None:
+    """Wait until what is on the pad has been read."""
+    page.wait_for_function("() => document.documentElement.dataset.busy === 'false'")
+
+
+def why(page: Page) -> str:
+    return page.locator(".why").inner_text()
+
+
+def drop(page: Page, name: str, content: bytes, kind: str) -> None:
+    page.evaluate(
+        """([name, content, type]) => {
+          const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([bytes], name, { type }));
+          const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+          document.querySelector(".drawing").dispatchEvent(event);
+        }""",
+        [name, base64.b64encode(content).decode(), kind],
+    )
+    settle(page)
+
+
+def png(image: Image.Image, kind: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("strokes", "text"), [(SEVEN, "7"), (FLAGGED_ONE, "1"), (FORTY_TWO, "42")])
+def test_what_is_drawn_is_read(read, page, strokes, text):
+    assert read(strokes) == text
+    assert "right with a probability of" in why(page).lower()
+    assert page.locator(".boxes > g").count() == len(text)
+    assert page.locator("#detail .bars").is_visible()
+    assert not serious(page)
+    page.set_viewport_size(PHONE)
+    assert not overflows(page)
+
+
+def test_nothing_and_a_scribble_are_refused_in_words(read, page):
+    assert read([]) == ""
+    assert page.locator(".hint").is_visible()
+    assert read(SCRIBBLE) == ""
+    assert why(page).startswith("No digit here: ")
+    assert "Refused" in page.locator("#detail h2").inner_text()
+
+
+def test_strokes_are_undone_and_cleared(read, page):
+    read(FORTY_TWO)
+    page.get_by_role("button", name="Undo").click()
+    settle(page)
+    assert page.locator(".said").inner_text() == "4"
+    page.get_by_role("button", name="Clear").click()
+    settle(page)
+    assert page.locator(".said").inner_text() == ""
+    assert page.locator("#detail").is_hidden()
+
+
+@pytest.mark.usefixtures("read")
+def test_the_pad_is_drawn_on_by_keys(page):
+    page.locator(".pad canvas").focus()
+    keyboard = page.keyboard
+    for _ in range(6):
+        keyboard.press("Shift+ArrowUp")
+    keyboard.press(" ")
+    for _ in range(14):
+        keyboard.press("Shift+ArrowDown")
+    keyboard.press(" ")
+    settle(page)
+    assert page.locator(".said").inner_text() == "1"
+    keyboard.press("Delete")
+    settle(page)
+    assert page.locator(".said").inner_text() == ""
+
+
+@pytest.mark.usefixtures("read")
+def test_a_dropped_photo_is_read_with_its_boxes(page):
+    content = (EXAMPLES / "sum.jpg").read_bytes()
+    drop(page, "sum.jpg", content, "image/jpeg")
+    expected = inkdigits.Reader().read(content)
+    assert page.locator(".said").inner_text() == expected.text
+    assert page.locator(".boxes > g").count() == len(expected.digits) > 3
+    last = page.locator(".read-digits button").last
+    last.click()
+    assert last.get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.usefixtures("read")
+def test_what_is_no_picture_is_refused_in_a_sentence(page):
+    drop(page, "notes.txt", b"no picture at all", "text/plain")
+    assert "no picture that can be opened" in why(page)
+    page.complaints.clear()  # a browser also writes each answer above 399 to its console
+    page.evaluate(
+        """() => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([new Uint8Array(30e6)], "huge.png"));
+          const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+          document.querySelector(".drawing").dispatchEvent(event);
+        }"""
+    )
+    assert why(page) == "huge.png has more than 20 MB: choose a smaller picture."
+
+
+@pytest.mark.usefixtures("read")
+def test_a_tiff_that_no_browser_shows_is_read_all_the_same(page):
+    page_of = np.full((120, 120), 255, np.uint8)
+    page_of[20:100, 56:64] = 0
+    drop(page, "one.tiff", png(Image.fromarray(page_of), "TIFF"), "image/tiff")
+    assert page.locator(".said").inner_text() == "1"
+
+
+def test_a_digit_that_is_corrected_is_kept_as_labelled_data(read, page, served):
+    read(SEVEN)
+    page.get_by_role("button", name="It was a 1").click()
+    page.wait_for_selector(".correct code")
+    assert "inkdigits train quick --data" in page.locator(".correct").inner_text()
+    (file,) = own.files(served.settings.own)
+    assert file.parent.name == "1"
+    page.get_by_role("button", name="It was a 7").click()
+    page.wait_for_function("() => document.querySelector('.correct').innerText.includes('as a 7')")
+    (file,) = own.files(served.settings.own)
+    assert file.parent.name == "7"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the 28×28").click()
+    saved = np.array(Image.open(download.value.path()).convert("L"))
+    assert (saved == np.array(Image.open(file))).all()
+
+
+@pytest.mark.usefixtures("read")
+def test_a_camera_that_is_not_there_is_one_sentence(page):
+    page.get_by_role("button", name="Camera").click()
+    page.wait_for_selector(".why .bad")
+    assert "choose a picture instead" in why(page)
+
+
+@pytest.mark.usefixtures("read")
+def test_a_picture_is_taken_with_the_camera(page):
+    page.evaluate(CAMERA)
+    page.get_by_role("button", name="Camera").click()
+    page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
+    page.get_by_role("button", name="Take the picture").click()
+    page.wait_for_function("() => document.querySelector('.said').innerText === '1'")
+
+
+def test_the_reader_s_digit_is_what_the_other_pages_show(read, page):
+    read(SEVEN)
+    page.wait_for_function("() => localStorage.getItem('digit') !== null")
+    page.goto(page.url + "guide/convolution")
+    page.wait_for_selector("article[data-ready]")
+    assert "Your digit" in page.locator("#mine").inner_text()

@@ -1,0 +1,107 @@
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import psutil
+import pytest
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Return a function that runs `inkdigits serve` and returns the process and its address."""
+    started = []
+
+    def start(*arguments: str) -> tuple[subprocess.Popen, str]:
+        command = [sys.executable, "-m", "inkdigits", "serve", "--port", "0", "--workers", "1"]
+        process = subprocess.Popen(
+            [*command, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        started.append(process)
+        line = process.stdout.readline()
+        return process, line.split(" at ")[1].split(";")[0] if " at " in line else line
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_until_it_is_told_to_end_and_leaves_nothing(serve, end):
+    process, url = serve()
+    assert httpx.get(f"{url}health", timeout=20).json()["status"] == "ok"
+    assert httpx.post(f"{url}api/read", content=b"x", timeout=20).status_code == 422
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    process.send_signal(end)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert out == "Ended.\n"
+    assert err == ""
+    assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def test_a_taken_port_is_one_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "inkdigits", "serve", "--port", str(port)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False
+        )
+    assert done.returncode == 2
+    assert f"--port {port + 1}" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_reading_and_the_guide_need_no_pytorch(tmp_path):
+    code = """
+import sys
+sys.modules["torch"] = None
+import httpx, asyncio
+from inkdigits.web.app import create_app
+from inkdigits.web.settings import Settings
+
+async def ask():
+    app = create_app(Settings(workers=1))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for path in ("/", "/inside", "/runs", "/guide", "/guide/convolution", "/api", "/api/runs",
+                     "/api/networks"):
+            answer = await client.get(path)
+            print(path, answer.status_code)
+            if answer.status_code == 501:
+                print(answer.json()["error"])
+
+asyncio.run(ask())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        check=True,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert "/ 200" in lines
+    assert "/guide/convolution 200" in lines
+    assert "/api/runs 501" in lines
+    assert "pip install 'inkdigits[lab]'" in done.stdout
+
+
+def test_what_is_missing_for_the_page_is_named(tmp_path):
+    code = """
+import sys
+sys.modules["uvicorn"] = None
+sys.argv = ["inkdigits", "serve"]
+from inkdigits.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "pip install 'inkdigits[web]'" in done.stderr
