@@ -157,7 +157,14 @@ def test_the_shipped_file_is_the_one_on_its_card():
     assert hashlib.sha256(content).hexdigest() in card
 
 
-def test_workers_change_no_answer_take_few_ahead_and_end_with_the_reading(tmp_path):
+@pytest.fixture
+def started():
+    """Return a function that returns the processes that this test started and has not ended."""
+    before = set(multiprocessing.active_children())
+    return lambda: set(multiprocessing.active_children()) - before
+
+
+def test_workers_change_no_answer_take_few_ahead_and_end_with_the_reading(tmp_path, started):
     shipped, path = inkdigits.Reader(), tmp_path / "page.png"
     Image.fromarray(row(paper(100, 300), "0110")).save(path)
     large = np.kron(row(paper(100, 300), "01x1", step=70), np.ones((8, 8), np.uint8))
@@ -170,18 +177,18 @@ def test_workers_change_no_answer_take_few_ahead_and_end_with_the_reading(tmp_pa
     for alone, among in islice(zip(one, two, strict=False), 32):
         assert told(among) == told(alone)
     assert len(taken) <= 32 + 5 * 32
-    assert len(multiprocessing.active_children()) == 2
+    assert len(started()) == 2
     two.close()
-    assert not multiprocessing.active_children()
+    assert not started()
 
 
-def test_a_process_that_dies_is_one_sentence():
+def test_a_process_that_dies_is_one_sentence(started):
     readings = inkdigits.Reader().read_many(cycle([paper()]), workers=2)
     next(readings)
-    multiprocessing.active_children()[0].terminate()
+    started().pop().terminate()
     with pytest.raises(inkdigits.InkdigitsError, match=r"has died.*fewer workers"):
         list(readings)
-    assert not multiprocessing.active_children()
+    assert not started()
 
 
 def test_processes_that_cannot_be_started_are_one_sentence(monkeypatch):

@@ -63,12 +63,14 @@ def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
         Whether ink is darker than paper; by default that is judged, too.
     """
     grey = brightness(pixels)
+    peaks = _peaks(grey)
     doubtful = False
     if dark is None:
-        dark, doubtful = _polarity(grey)
+        dark, doubtful = _polarity(grey, peaks)
     if not dark:
         grey = np.asarray(255 - grey, np.uint8)
-    departure, flat = _departure(grey)
+        peaks = _peaks(grey)
+    departure, flat = _departure(grey, peaks)
     return Ink(_soft(departure, flat), dark, doubtful)
 
 
@@ -76,6 +78,9 @@ def brightness(pixels: Pixels) -> Pixels:
     """Return grey ``(H, W)``: colours projected on the way in which ink departs from paper."""
     if pixels.ndim == 2:
         return pixels
+    red, green, blue = cv2.split(pixels)
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return np.asarray(red, np.uint8)  # grey that was kept as colour: any weights give the same
     small = _small(pixels).reshape(-1, 3).astype(np.float32)
     paper = np.median(small, axis=0)
     away = small - paper
@@ -101,14 +106,13 @@ def _small(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _polarity(grey: Pixels) -> tuple[bool, bool]:
+def _polarity(grey: Pixels, peaks: Peaks | None) -> tuple[bool, bool]:
     """Return whether ink is dark, and whether that is doubtful.
 
     Where paper is even, it is the larger part and runs along the border; where it is not, what
     departs from its surroundings strongly and rarely is the ink.
     """
     small = _small(grey)
-    peaks = _peaks(grey)
     # Strokes may be fine beside a large shadow, or broad: what is clearer counts.
     coarse = small[::2, ::2] if max(small.shape) > SAMPLED else small
     vote = max((_lopsided(coarse, 0.04), _lopsided(coarse, 0.12)), key=abs)
@@ -163,9 +167,8 @@ def _top(values: npt.NDArray[np.generic]) -> float:
     return float(np.partition(flat, -most)[-most:].mean())
 
 
-def _departure(grey: Pixels) -> tuple[Map, bool]:
+def _departure(grey: Pixels, peaks: Peaks | None) -> tuple[Map, bool]:
     """Return how much darker than its paper each pixel is, 0 to 1; and whether paper is even."""
-    peaks = _peaks(grey)
     if max(grey.shape) <= TINY or (peaks is not None and _only(peaks, grey)):
         return _below(grey, _level(grey, peaks)), True
     paper = _paper(_small(grey))
@@ -287,5 +290,7 @@ def _connected(soft: Map, steep: npt.NDArray[np.bool_]) -> Map:
     _, parts = cv2.connectedComponents(inked, connectivity=8, ltype=cv2.CV_32S)
     strong = np.zeros(int(parts.max()) + 1, bool)
     strong[parts[(soft > 0.6) & steep]] = True
+    if strong[1:].all():
+        return soft  # as in most drawings: there is nothing to drop
     strong[0] = False
     return np.where(strong[parts], soft, np.float32(0))

@@ -23,7 +23,9 @@ from ..errors import PictureError
 from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff
 
 Pixels = npt.NDArray[np.uint8]
-Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike"
+Source: TypeAlias = (
+    "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike | Picture"
+)
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
@@ -82,13 +84,15 @@ def open_picture(source: Source) -> Picture:
         A path; the bytes of a PNG, JPEG, WebP, BMP, GIF (its first frame) or TIFF file, or a file
         object with them; a Pillow image; or an array ``(H, W)``, ``(H, W, 1)``, RGB ``(H, W, 3)``
         or RGBA ``(H, W, 4)``: uint8, bool, other integers, or floats (in [0, 1], or of any
-        range, which is then stretched).
+        range, which is then stretched). A picture that is open already is returned as it is.
 
     Raises
     ------
     PictureError
         If it is no such picture, is damaged, or has more than 50 million pixels (25 in WebP).
     """
+    if isinstance(source, Picture):
+        return source
     if isinstance(source, Image.Image):
         return _safely(lambda: _from_image(source, source.size, "the picture"), "the picture")
     if isinstance(source, (str, os.PathLike)):

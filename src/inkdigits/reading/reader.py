@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import InkdigitsError, PictureError
 from .parcel import Packed, Parcel, failed, parcels, work
-from .picture import Picture, Source, open_picture
+from .picture import Source, open_picture
 from .reading import Digit, Reading
 from .recogniser import Recogniser
 from .sheet import Sheet, look, read, read_singles
@@ -169,7 +169,7 @@ class _Way:
         if isinstance(source, Reading):
             return source
         try:
-            picture = source if isinstance(source, Picture) else open_picture(source)
+            picture = open_picture(source)
         except PictureError as error:
             return failed(source, error)
         return look(picture, self.single)

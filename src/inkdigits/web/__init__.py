@@ -39,6 +39,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=LEAVE,
         limit_concurrency=2000,

@@ -3,8 +3,10 @@
 import base64
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -16,6 +18,7 @@ from starlette.exceptions import HTTPException
 from ..errors import InkdigitsError, PictureError
 from .answers import LAB
 from .laboratory import Laboratory
+from .readers import BusyError
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ router = APIRouter(prefix="/api", tags=["inside"])
 SHIPPED = "_shipped"  # no run's name begins so
 MEMBER = "+"  # between the name of an ensemble and the number of a network in it; in no run's name
 SIDE = 28
+TURNS = BoundedSemaphore(2)
+WAIT = 10.0  # seconds for a turn
 COVERS = {"paper": 0.0, "grey": 0.5}
 TENSORS: dict[int | str, dict[str, Any]] = {
     **LAB,
@@ -159,10 +164,11 @@ def why(
     from ..inside import attribution
 
     network, temperature = _network(name, request)
-    covered = attribution.occlusion(
-        network, digit, of, cover=COVERS[cover], temperature=temperature
-    )
-    grown = attribution.integrated_gradients(network, digit, of)
+    with _turn():
+        covered = attribution.occlusion(
+            network, digit, of, cover=COVERS[cover], temperature=temperature
+        )
+        grown = attribution.integrated_gradients(network, digit, of)
     return _tensors(
         {"occlusion": covered.fall.numpy(), "gradients": grown.parts.numpy()},
         digit=of,
@@ -197,6 +203,17 @@ def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mni
         label=int(digits.labels[index]),
         pixels=base64.b64encode(digits.images[index].tobytes()).decode(),
     )
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let few at a time ask why, which is a thousand times the work of a look."""
+    if not TURNS.acquire(timeout=WAIT):
+        raise BusyError("Too many ask which pixels matter: try again in a second.")
+    try:
+        yield
+    finally:
+        TURNS.release()
 
 
 def _network(name: str, request: Request) -> "tuple[nn.Module, float]":

@@ -11,10 +11,8 @@ from threading import Lock
 
 import numpy as np
 
-HEAD, TAIL = (
-    struct.Struct("<QI"),
-    4,
-)  # of a record: its length, then checksums of length and content
+HEAD = struct.Struct("<QI")  # of a record: its length, and a checksum of that
+TAIL = 4  # bytes: a checksum of its content
 LOSS, RATE = "Loss/Train", "LearningRate"
 MOST = 500  # points that a curve needs
 

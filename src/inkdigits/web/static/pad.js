@@ -4,14 +4,16 @@
 import { announce, button, el, slider } from "./dom.js";
 
 const STEP = 4; // pixels that a key moves the pen
+const SENT = 480; // pixels of the longer side of what is read
 
 /**
- * A pad: new Pad({ width, height, thickness, onchange }). `onchange` is called whenever what is drawn
- * has changed, also in the midst of a stroke.
+ * A pad: new Pad({ width, height, thickness, onchange, onlift }). `onchange` is called whenever what
+ * is drawn has changed, also in the midst of a stroke; `onlift` when a stroke ends.
  */
 export class Pad {
-  constructor({ width = 280, height = 280, thickness = 16, label = "A pad to draw on", onchange = () => {} }) {
-    Object.assign(this, { width, height, thickness, onchange });
+  constructor({ width = 280, height = 280, thickness = 16, label = "A pad to draw on", onchange = () => {},
+    onlift = () => {} }) {
+    Object.assign(this, { width, height, thickness, onchange, onlift });
     this.strokes = [];
     this.picture = null;
     this.pointer = null; // that is down
@@ -64,13 +66,15 @@ export class Pad {
     this.changed();
   }
 
-  /** What is drawn, as a PNG file. */
+  /** What is drawn, as a PNG file of few pixels: more would only take longer to read. */
   blob() {
-    this.draw(false);
-    return new Promise((resolve) => {
-      this.canvas.toBlob(resolve, "image/png");
-      this.draw();
-    });
+    const most = this.picture ? Infinity : SENT; // under strokes there may be fine print
+    const scale = Math.min(1, most / Math.max(this.width, this.height));
+    const small = el("canvas", { width: Math.round(scale * this.width), height: Math.round(scale * this.height) });
+    const context = small.getContext("2d", { alpha: false });
+    context.scale(small.width / this.width, small.height / this.height);
+    this.drawOn(context);
+    return new Promise((resolve) => { small.toBlob(resolve, "image/png"); });
   }
 
   changed() {
@@ -79,8 +83,20 @@ export class Pad {
     this.onchange();
   }
 
-  draw(withPen = true) {
-    const { context, width, height } = this;
+  draw() {
+    const { context, pen } = this;
+    this.drawOn(context);
+    if (pen.shown) {
+      context.strokeStyle = "#1f66a8";
+      context.lineWidth = 2;
+      context.beginPath();
+      context.arc(pen.x, pen.y, this.thickness / 2 + 2, 0, 7);
+      context.stroke();
+    }
+  }
+
+  drawOn(context) {
+    const { width, height } = this;
     // Paper stays white and ink black in the dark, too: this is what is sent to be read.
     context.fillStyle = "#ffffff";
     context.fillRect(0, 0, width, height);
@@ -89,35 +105,7 @@ export class Pad {
       const [wide, tall] = [this.picture.width * scale, this.picture.height * scale];
       context.drawImage(this.picture, (width - wide) / 2, (height - tall) / 2, wide, tall);
     }
-    this.strokes.forEach((stroke) => this.drawStroke(stroke));
-    if (withPen && this.pen.shown) {
-      context.strokeStyle = "#1f66a8";
-      context.lineWidth = 2;
-      context.beginPath();
-      context.arc(this.pen.x, this.pen.y, this.thickness / 2 + 2, 0, 7);
-      context.stroke();
-    }
-  }
-
-  drawStroke({ thickness, points }) {
-    const { context } = this;
-    Object.assign(context, { strokeStyle: "#000000", fillStyle: "#000000", lineWidth: thickness,
-      lineCap: "round", lineJoin: "round" });
-    const [[x, y], ...rest] = points;
-    context.beginPath();
-    if (!rest.length) {
-      context.arc(x, y, thickness / 2, 0, 7);
-      context.fill();
-      return;
-    }
-    context.moveTo(x, y);
-    // Through the middles of what was measured, so that a quick stroke has no corners.
-    rest.forEach(([nextX, nextY], at) => {
-      const [fromX, fromY] = points[at];
-      context.quadraticCurveTo(fromX, fromY, (fromX + nextX) / 2, (fromY + nextY) / 2);
-    });
-    context.lineTo(...rest.at(-1));
-    context.stroke();
+    this.strokes.forEach((stroke) => drawStroke(context, stroke));
   }
 
   listen() {
@@ -141,7 +129,7 @@ export class Pad {
     const lift = (event) => {
       if (this.pointer !== event.pointerId) return;
       this.pointer = null;
-      this.onchange();
+      this.onlift();
     };
     canvas.addEventListener("pointerup", lift);
     canvas.addEventListener("pointercancel", lift);
@@ -178,4 +166,24 @@ export class Pad {
     else return;
     event.preventDefault();
   }
+}
+
+function drawStroke(context, { thickness, points }) {
+  Object.assign(context, { strokeStyle: "#000000", fillStyle: "#000000", lineWidth: thickness,
+    lineCap: "round", lineJoin: "round" });
+  const [[x, y], ...rest] = points;
+  context.beginPath();
+  if (!rest.length) {
+    context.arc(x, y, thickness / 2, 0, 7);
+    context.fill();
+    return;
+  }
+  context.moveTo(x, y);
+  // Through the middles of what was measured, so that a quick stroke has no corners.
+  rest.forEach(([nextX, nextY], at) => {
+    const [fromX, fromY] = points[at];
+    context.quadraticCurveTo(fromX, fromY, (fromX + nextX) / 2, (fromY + nextY) / 2);
+  });
+  context.lineTo(...rest.at(-1));
+  context.stroke();
 }

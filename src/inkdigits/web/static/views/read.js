@@ -9,12 +9,16 @@ import { Boxes } from "../read/boxes.js";
 import { Detail } from "../read/detail.js";
 import { listen, sourceButtons } from "../read/sources.js";
 
+// How far the page is, for whoever waits for it: changes drawn, changes read, anything under way.
+const state = document.documentElement.dataset;
+Object.assign(state, { drawn: "0", read: "0" });
+
 const reader = find(".reader");
 const drawing = find(".drawing");
 const wide = Math.max(300, Math.min(760, drawing.clientWidth));
 
 const pad = new Pad({ width: wide, height: wide > 560 ? 420 : Math.round(0.95 * wide), thickness: 14,
-  label: "Draw digits here", onchange: changed });
+  label: "Draw digits here", onchange: changed, onlift: read });
 const boxes = new Boxes(pad.width, pad.height);
 const hint = el("div", { class: "hint" }, "Draw here, or drop a picture.");
 const surface = el("div", { class: "surface" });
@@ -32,45 +36,40 @@ listen(drawing, readFile, complain);
 let file = null; // what was dropped, as long as nothing is drawn on it
 let shown = null; // the last reading
 let chosen = 0;
-let reading = false;
 let again = false;
 let underWay = 0;
 work(0);
 
 function changed() {
+  state.drawn = String(Number(state.drawn) + 1);
   hint.hidden = !pad.empty;
   if (pad.strokes.length || pad.empty) file = null;
   read();
 }
 
-// One reading at a time: what changes meanwhile is read next, and what is stale is never shown.
+// While the pen moves, one reading at a time, and what changes meanwhile is read next. When it is
+// lifted the answer need not wait for one that is late already.
 async function read() {
-  if (reading) { again = true; return; }
-  reading = true;
+  if (underWay >= (pad.drawing ? 1 : 2)) { again = true; return; }
   work(1);
-  do {
-    again = false;
-    const drawn = !pad.drawing;
-    try {
-      if (pad.empty) show(null);
-      else {
-        const found = await send(`/api/read?pictures=${drawn}`, file ?? (await pad.blob()));
-        if (pad.empty) continue;
-        show(found);
-        again ||= !drawn && !pad.drawing; // the pen was lifted meanwhile: now the steps, too
-      }
-    } catch (error) {
-      complain(error.message);
-    }
-  } while (again);
-  reading = false;
+  const { drawn } = state;
+  const lifted = !pad.drawing;
+  again = false;
+  try {
+    const found = pad.empty ? null : await send(`/api/read?pictures=${lifted}`, file ?? (await pad.blob()));
+    // What is stale, or has no steps where others have, is not shown.
+    if (Number(drawn) > Number(state.read) || (lifted && drawn === state.read)) show(found);
+  } catch (error) {
+    complain(error.message);
+  }
+  state.read = String(Math.max(Number(drawn), Number(state.read)));
   work(-1);
+  if (again) read();
 }
 
-/** Count what is under way; whoever waits for the page looks at `data-busy`. */
 function work(more) {
   underWay += more;
-  document.documentElement.dataset.busy = String(underWay > 0);
+  state.busy = String(underWay > 0);
 }
 
 function show(found) {
@@ -113,9 +112,9 @@ function sentence(found) {
 async function readFile(dropped) {
   work(1);
   try {
-    pad.lay(await picture(dropped));
+    const laid = await picture(dropped);
     file = dropped;
-    read();
+    pad.lay(laid);
   } catch (error) {
     complain(error.message);
   }
