@@ -2,6 +2,7 @@
 // drawn again at any size.
 
 import { announce, button, el, slider } from "./dom.js";
+import { greyPng } from "./png.js";
 
 const STEP = 4; // pixels that a key moves the pen
 const SENT = 480; // pixels of the longer side of what is read
@@ -71,10 +72,11 @@ export class Pad {
     const most = this.picture ? Infinity : SENT; // under strokes there may be fine print
     const scale = Math.min(1, most / Math.max(this.width, this.height));
     const small = el("canvas", { width: Math.round(scale * this.width), height: Math.round(scale * this.height) });
-    const context = small.getContext("2d", { alpha: false });
+    const context = small.getContext("2d", { alpha: false, willReadFrequently: true });
     context.scale(small.width / this.width, small.height / this.height);
     this.drawOn(context);
-    return new Promise((resolve) => { small.toBlob(resolve, "image/png"); });
+    // A picture may be in colours that tell ink from paper.
+    return this.picture ? new Promise((resolve) => { small.toBlob(resolve, "image/png"); }) : greyPng(context);
   }
 
   changed() {

@@ -18,7 +18,7 @@ const drawing = find(".drawing");
 const wide = Math.max(300, Math.min(760, drawing.clientWidth));
 
 const pad = new Pad({ width: wide, height: wide > 560 ? 420 : Math.round(0.95 * wide), thickness: 14,
-  label: "Draw digits here", onchange: changed, onlift: read });
+  label: "Draw digits here", onchange: changed, onlift: rest });
 const boxes = new Boxes(pad.width, pad.height);
 const hint = el("div", { class: "hint" }, "Draw here, or drop a picture.");
 const surface = el("div", { class: "surface" });
@@ -36,6 +36,7 @@ listen(drawing, readFile, complain);
 let file = null; // what was dropped, as long as nothing is drawn on it
 let shown = null; // the last reading
 let chosen = 0;
+let sent = "0"; // the last change that is being read
 let again = false;
 let underWay = 0;
 work(0);
@@ -47,24 +48,31 @@ function changed() {
   read();
 }
 
-// While the pen moves, one reading at a time, and what changes meanwhile is read next. When it is
-// lifted the answer need not wait for one that is late already.
-async function read() {
+// The answer comes first, and its steps when the pen rests. While it moves there is one reading at a
+// time; when it is lifted, the answer need not wait for one that is late already.
+async function read(steps = file !== null) {
   if (underWay >= (pad.drawing ? 1 : 2)) { again = true; return; }
   work(1);
-  const { drawn } = state;
-  const lifted = !pad.drawing;
   again = false;
+  const { drawn } = state;
+  sent = drawn;
   try {
-    const found = pad.empty ? null : await send(`/api/read?pictures=${lifted}`, file ?? (await pad.blob()));
-    // What is stale, or has no steps where others have, is not shown.
-    if (Number(drawn) > Number(state.read) || (lifted && drawn === state.read)) show(found);
+    const found = pad.empty ? null : await send(`/api/read?pictures=${steps}`, file ?? (await pad.blob()));
+    if (Number(drawn) > Number(state.read) || (steps && drawn === state.read)) show(found);
   } catch (error) {
     complain(error.message);
   }
   state.read = String(Math.max(Number(drawn), Number(state.read)));
-  work(-1);
   if (again) read();
+  else if (!steps) rest();
+  work(-1);
+}
+
+/** The pen was lifted, or an answer came: go on with what is missing. */
+function rest() {
+  if (pad.drawing || pad.empty) return;
+  if (state.read === state.drawn) read(true);
+  else if (sent !== state.drawn) read();
 }
 
 function work(more) {
