@@ -10,6 +10,7 @@ demo: .venv/lab
 	@echo; echo "What inkdigits reads in the pages of examples/:"
 	@$(BIN)/python -m inkdigits read examples --annotated runs/_examples
 	@echo "The pages with boxes and confidences: runs/_examples/"
+	@echo "Draw your own, and look at the run: $(BIN)/inkdigits serve"
 
 test: .venv/dev
 	$(BIN)/ruff check .
@@ -28,7 +29,7 @@ recogniser: .venv/lab
 	@echo "Installing into .venv (once, a minute or so) ..."
 	@$(PYTHON) -m venv .venv
 	@$(PIP) torch  # before what depends on it, so that the pinned build is the one they find
-	@$(PIP) --editable '.[lab]'
+	@$(PIP) --editable '.[lab,web]'
 	@touch $@
 
 .venv/dev: .venv/lab

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 import inkdigits
-from inkdigits.data import load_collection, load_digits, own
+from inkdigits.data import describe, load_collection, load_digits, own
 from inkdigits.errors import DataError
 
 
@@ -59,10 +59,20 @@ def test_what_is_no_digit_is_not_kept(tmp_path, seen, label):
     assert not list(tmp_path.iterdir())
 
 
-def test_too_few_to_learn_from_alone_are_told_by_class(tmp_path, written):
-    own.keep(tmp_path, written.images[0], 4)
-    with pytest.raises(DataError, match=r"1 digits, of 0 only 0.*mnist\+own"):
-        load_collection("own", tmp_path)
+def test_too_few_to_learn_from_or_to_judge_by_are_one_sentence(tmp_path, written, tiny, folder):
+    few = tmp_path / "few"
+    for image in written.images:
+        path = own.keep(few, image, 4)
+        if not len(load_collection("own", few).open_test()):
+            break
+        path.unlink()
+    alone = {"data.name": "own"}
+    with pytest.raises(DataError, match=r"1 digits of your own.*of 0 only 0.*mnist\+own"):
+        inkdigits.train(tiny, settings=alone, data=few, progress=False)
+    run = inkdigits.train(tiny, epochs=1, settings=alone, data=folder, progress=False)
+    with pytest.raises(DataError, match="no digits in own test"):
+        inkdigits.evaluate(run, data=few)
+    assert describe("own", few)[1][1][1] == "0"
 
 
 def test_bad_folders_are_one_sentence(tmp_path, folder):

@@ -10,7 +10,7 @@ from .base import Data, app, console, refuse, say, table
 
 @app.command()
 def data(
-    name: Annotated[str, typer.Argument(help="mnist or pens.")] = "mnist",
+    name: Annotated[str, typer.Argument(help="mnist, pens or own.")] = "mnist",
     fetch: Annotated[bool, typer.Option("--fetch", help="Download MNIST if need be.")] = False,
     folder: Data = None,
 ) -> None:
@@ -34,7 +34,7 @@ def data(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="mnist or pens.")] = "mnist",
+    name: Annotated[str, typer.Argument(help="mnist, pens or own.")] = "mnist",
     index: Annotated[
         int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
     ] = None,

@@ -69,7 +69,7 @@ def train(
 def evaluate(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to evaluate.")],
     on: Annotated[
-        str | None, typer.Option("--on", help="Read these digits instead: mnist or pens.")
+        str | None, typer.Option("--on", help="Read these digits instead: mnist, pens or own.")
     ] = None,
     data: Data = None,
     runs: Runs = RUNS,

@@ -45,7 +45,7 @@ def load_collection(name: str = "mnist", folder: str | Path | None = None) -> Co
         from . import own
 
         place = None if folder is None else Path(folder)
-        digits = own.load(place, alone=name == "own")
+        digits = own.load(place)
         return digits if name == "own" else _beside_mnist(digits, place)
     raise DataError(f"No digits are called {name!r}; {nearest(name, NAMES)}")
 
@@ -82,7 +82,7 @@ def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str
         place += ", with pens, print, and pictures of no digit, which are in no class below"
     rows = []
     for part, digits in (("training", collection.training), ("test", collection.open_test())):
-        pixels = digits.images / 255.0
+        pixels = digits.images / 255.0 if len(digits) else np.zeros(1)
         figures = [f"{pixels.mean():.4f}", f"{pixels.std():.4f}", digits.checksum[:16]]
         rows.append([part, str(len(digits)), *map(str, digits.counts), *figures])
     return place, rows

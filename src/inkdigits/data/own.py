@@ -50,22 +50,15 @@ def files(folder: Path) -> list[Path]:
     return [file for label in range(10) for file in sorted((folder / str(label)).glob("*.png"))]
 
 
-def load(folder: Path | None, *, alone: bool = True) -> Collection:
+def load(folder: Path | None) -> Collection:
     """Return the digits in `folder`; a sixth of them, chosen by their names, are the test half.
 
     So a digit that was learned from is never tested on, however many come later.
 
-    Parameters
-    ----------
-    folder
-        Where the folders 0 to 9 are.
-    alone
-        Whether there must be enough to learn from them alone.
-
     Raises
     ------
     DataError
-        If there are none or too few, or if a file is no such picture.
+        If there are none, or if a file is no such picture.
     """
     if folder is None:
         raise DataError("Digits of your own are in a folder: name it with --data.")
@@ -75,18 +68,28 @@ def load(folder: Path | None, *, alone: bool = True) -> Collection:
             f"{folder} holds no digits of your own: they are PNG files in its folders 0 to 9."
         )
     labels = np.array([int(path.parent.name) for path in found], np.uint8)
-    counts = np.bincount(labels, minlength=10)
-    if alone and int(counts.min()) < LEAST:
-        raise DataError(
-            f"{folder} holds {len(found)} digits, of {int(counts.argmin())} only {counts.min()}: "
-            f"keep {LEAST} of each to learn from them alone, or add them to MNIST with "
-            "`--set data.name=mnist+own`."
-        )
     images = np.stack([_open(path) for path in found])
     tested = np.array([_tested(path) for path in found])
     whole = Digits("own", images, labels)
     training = whole[np.flatnonzero(~tested)].named("own training")
     return Collection("own", training, lambda: whole[np.flatnonzero(tested)].named("own test"))
+
+
+def check(collection: Collection) -> None:
+    """Refuse digits of one's own that are too few to learn from alone.
+
+    Raises
+    ------
+    DataError
+        If so; the sentence says how many there are.
+    """
+    counts = collection.training.counts
+    if int(counts.min()) < LEAST:
+        raise DataError(
+            f"There are {len(collection.training)} digits of your own to learn from, of "
+            f"{int(counts.argmin())} only {counts.min()}: keep {LEAST} of each to learn from them "
+            "alone, or add them to MNIST with `--set data.name=mnist+own`."
+        )
 
 
 def _tested(path: Path) -> bool:

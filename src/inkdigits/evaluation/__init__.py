@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..data import load_digits
-from ..errors import RunError
+from ..errors import DataError, RunError
 from ..training import device as devices
 from ..training.run import FOLDER, Run
 from .comparison import Comparison
@@ -59,6 +59,10 @@ def evaluate(
     other = None if name == recipe.data.name else name
     split = "stratified" if other else recipe.data.split
     digits = load_digits(name, split, data).test
+    if not len(digits):
+        raise DataError(
+            f"There are no digits in {digits.name}: keep more of your own, a sixth are."
+        )
     found = measure(network, digits, place, run.name, published=bool(recipe.published.system))
     best = run.best
     run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, other)

@@ -172,6 +172,8 @@ def _open(
         )
         recipe = replace(recipe, data=replace(recipe.data, name="pens"))
         collection = load_collection("pens")
+    if recipe.data.name == "own":
+        own.check(collection)
     check_classes(recipe, int(collection.training.labels.max()))
     return recipe, SPLITS[recipe.data.split](collection)
 
