@@ -4,7 +4,7 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.data import describe, load_collection, load_digits, own
-from inkdigits.errors import DataError
+from inkdigits.errors import DataError, FileError
 
 
 @pytest.fixture
@@ -45,6 +45,12 @@ def test_the_same_picture_is_kept_once_under_its_last_label(tmp_path, written):
     assert path.parent.name == "8"
 
 
+def test_what_cannot_be_removed_is_one_sentence(tmp_path, written):
+    (tmp_path / "8").write_bytes(b"no folder")
+    with pytest.raises(FileError, match="Cannot remove"):
+        own.keep(tmp_path, written.images[0], 3)
+
+
 @pytest.mark.parametrize(
     ("seen", "label"),
     [
@@ -67,7 +73,7 @@ def test_too_few_to_learn_from_or_to_judge_by_are_one_sentence(tmp_path, written
             break
         path.unlink()
     alone = {"data.name": "own"}
-    with pytest.raises(DataError, match=r"1 digits of your own.*of 0 only 0.*mnist\+own"):
+    with pytest.raises(DataError, match=r"to learn from: 1, of a 0 only 0.*mnist\+own"):
         inkdigits.train(tiny, settings=alone, data=few, progress=False)
     run = inkdigits.train(tiny, epochs=1, settings=alone, data=folder, progress=False)
     with pytest.raises(DataError, match="no digits in own test"):
@@ -102,7 +108,7 @@ def test_training_with_the_folder_adds_them_and_says_so(
     monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
     run = inkdigits.train(tiny, epochs=1, data=folder)
     assert run.recipe.data.name == "mnist+own"
-    assert "200 digits of your own" in capsys.readouterr().out
+    assert "Digits of your own in" in capsys.readouterr().out
     found = inkdigits.evaluate(run, data=folder)
     assert found.accuracy.count == 200
     alone = inkdigits.train(

@@ -4,13 +4,24 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from types import SimpleNamespace
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
 
 import inkdigits
+from inkdigits.data import own as own_digits
+from inkdigits.errors import InkdigitsError
 from inkdigits.web import readers
 from inkdigits.web.guard import HEADERS, Guard
+from inkdigits.web.own import Correction, keep
+from inkdigits.web.settings import Settings
 
 from ..reading.strokes import cross, one, paper, zero
 from .conftest import aside
@@ -89,6 +100,50 @@ def test_a_body_is_counted_as_it_arrives(client):
     assert client.get("/health").json()["status"] == "ok"
 
 
+def test_who_never_stops_sending_is_cut_off(client, monkeypatch):
+    monkeypatch.setattr("inkdigits.web.guard.DRAINING", 0.01)
+    with socket.create_connection((client.base_url.host, client.base_url.port), 10) as sent:
+        head = b"GET /health HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sent.sendall(head + b"1\r\nx\r\n")
+        heard = b"".join(iter(lambda: sent.recv(4096), b""))
+    assert heard.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in heard
+
+
+def test_who_goes_away_in_the_midst_of_a_body_is_no_defect_of_ours(client, caplog):
+    with socket.create_connection((client.base_url.host, client.base_url.port), 10) as sent:
+        sent.sendall(b"POST /api/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nx")
+    until = time.monotonic() + 10
+    gone = 'inkdigits_requests_total{route="/api/read",status="400"}'
+    while gone not in client.get("/metrics").text:
+        assert time.monotonic() < until
+    assert not caplog.records
+
+
+def test_all_bodies_together_have_a_limit():
+    entered, refused = [], []
+
+    async def app(scope, receive, _):
+        try:
+            entered.append(len((await receive())["body"]))
+        except HTTPException as error:
+            refused.append(error.status_code)
+        if scope["first"]:
+            await guard({**scope, "first": False}, receive_six, ignore)
+
+    async def receive_six():
+        return {"type": "http.request", "body": bytes(6), "more_body": False}
+
+    async def ignore(_):
+        pass
+
+    guard = Guard(app, private=False, count=lambda *_: None, held=10)
+    scope = {"type": "http", "method": "POST", "headers": [], "first": True}
+    for _ in range(2):  # what was held is free again
+        aside(guard(scope, receive_six, ignore))
+    assert (entered, refused) == ([6, 6], [503, 503])
+
+
 def test_every_answer_is_told_what_it_may_load(client):
     for path in ("/", "/static/style.css", "/api/nothing", "/guide", "/health"):
         found = client.get(path)
@@ -106,6 +161,9 @@ def test_pages_of_elsewhere_are_not_answered(client):
     assert refused.status_code == 403
     same = {"origin": str(client.base_url).rstrip("/")}
     assert client.post("/api/read", content=content, headers=same).status_code == 200
+    for odd in ("null", "http://[", str(client.base_url).replace("127.0.0.1", "127.0.0.1.org")):
+        found = client.post("/api/read", content=content, headers={"origin": odd})
+        assert found.status_code == 403
     renamed = client.get("/api/runs", headers={"host": "elsewhere.org"})
     assert renamed.status_code == 403
 
@@ -130,6 +188,33 @@ def test_files_are_sent_packed_and_once(client):
     assert not again.content
     plain = client.get("/static/style.css", headers={"accept-encoding": "identity"})
     assert plain.text == first.text
+
+
+@pytest.mark.parametrize("path", ["/", "/static/style.css", "/guide/softmax", "/health", "/no"])
+def test_head_is_get_without_a_body(client, path):
+    whole, head = client.get(path), client.head(path)
+    assert head.status_code == whole.status_code
+    assert head.headers["content-length"] == whole.headers["content-length"]
+    assert not head.content
+
+
+def test_of_two_labels_at_once_one_is_kept(tmp_path, monkeypatch):
+    both, write = threading.Barrier(2), own_digits.write_bytes
+
+    def written(path, content):
+        write(path, content)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.2)  # for the other to have written, too
+
+    monkeypatch.setattr(own_digits, "write_bytes", written)
+    state = SimpleNamespace(settings=Settings(own=tmp_path))
+    request = SimpleNamespace(app=SimpleNamespace(state=state))
+    seen = base64.b64encode(bytes(range(1, 197)) * 4).decode()
+    with ThreadPoolExecutor(2) as threads:
+        corrections = [Correction(seen=seen, label=label) for label in (3, 8)]
+        counts = [kept.count for kept in threads.map(keep, corrections, [request] * 2)]
+    assert counts == [1, 1]
+    assert len(own_digits.files(tmp_path)) == 1
 
 
 def test_metrics_count_under_routes_not_under_what_clients_write(client):
@@ -171,6 +256,60 @@ def test_a_server_that_is_too_busy_says_when_to_come_again(site, monkeypatch):
     found = httpx.post(f"{one_site.url}/api/read", content=picture(), timeout=20)
     assert found.status_code == 503
     assert "Too many" in found.json()["error"]
+
+
+def test_a_reading_keeps_its_turn_though_nobody_waits_for_it(monkeypatch):
+    class Never:
+        def submit(self, *_):
+            return Future()
+
+    async def left():
+        one = readers.Readers(inkdigits.Reader().recogniser, 1)
+        monkeypatch.setattr(one, "_pool", Never())
+        given = {"single": False, "least": 0.5, "pictures": False}
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await one.read(b"", **given)
+        monkeypatch.setattr(readers, "PATIENCE", 0.01)
+        with pytest.raises(readers.BusyError):
+            await one.read(b"", **given)
+
+    aside(left())
+
+
+def test_processes_that_cannot_be_started_are_tried_again(monkeypatch):
+    class Dead:
+        def submit(self, *_):
+            raise BrokenExecutor
+
+        def stop(self, *, now):
+            assert now
+
+    class Alive:
+        def submit(self, *_):
+            done = Future()
+            done.set_result(b"{}")
+            return done
+
+    made = [Dead(), InkdigitsError("no memory"), InkdigitsError("no memory"), Alive()]
+
+    def pool(*_, **__):
+        found = made.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def ask():
+        one = readers.Readers(inkdigits.Reader().recogniser, 1)
+        given = {"single": False, "least": 0.5, "pictures": False}
+        for _ in range(2):
+            with pytest.raises(readers.BusyError, match="No process"):
+                await one.read(b"", **given)
+        return await one.read(b"", **given)
+
+    monkeypatch.setattr(readers, "Pool", pool)
+    assert aside(ask()) == b"{}"
 
 
 class NoTurns:

@@ -1,4 +1,5 @@
 import re
+import tomllib
 from importlib import resources
 
 import pytest
@@ -47,3 +48,12 @@ def test_a_chapter_opens_and_its_figure_reacts(file, page, served):
     assert not serious(page)
     page.set_viewport_size(PHONE)
     assert not overflows(page)
+
+
+@pytest.mark.parametrize("recipe", ["standard", "best"])
+def test_augmentation_warps_as_the_recipe_does(recipe, page, served):
+    text = (resources.files("inkdigits") / "recipes" / f"{recipe}.toml").read_text(encoding="utf-8")
+    page.goto(f"{served.url}/guide")
+    module = "/static/figures/augmentation.js"
+    presets = page.evaluate("async (path) => (await import(path)).PRESETS", module)
+    assert presets[recipe] == tomllib.loads(text)["warps"]

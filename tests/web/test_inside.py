@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 import os
@@ -15,8 +16,9 @@ from inkdigits import training
 from inkdigits.evaluation.ensemble import ensemble
 from inkdigits.inside import attribution, trace
 from inkdigits.training import Run
+from inkdigits.web import inside
 
-from .conftest import PHONE, overflows, serious
+from .conftest import PHONE, aside, overflows, serious
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +146,25 @@ def test_a_network_that_is_not_there_is_told(client, digit, name, status, senten
     answer = client.post(f"/api/networks/{name}/look", content=digit)
     assert answer.status_code == status
     assert sentence in answer.json()["error"]
+
+
+def test_who_waits_to_ask_why_keeps_nobody_from_a_page(start, digit, monkeypatch):
+    monkeypatch.setattr(start.server.config.app.app.state, "turns", asyncio.Semaphore(0))
+
+    async def crowd():
+        limits = httpx.Limits(max_connections=60)
+        async with httpx.AsyncClient(base_url=start.url, timeout=30, limits=limits) as made:
+            ask = "/api/networks/run0/why?digit=3"
+            asked = [asyncio.create_task(made.post(ask, content=digit)) for _ in range(50)]
+            page = await made.get("/guide")
+            assert not any(task.done() for task in asked)
+            return page, await asyncio.gather(*asked)
+
+    monkeypatch.setattr(inside, "WAIT", 2.0)
+    page, refused = aside(crowd())
+    assert page.status_code == 200
+    assert {answer.status_code for answer in refused} == {503}
+    assert "Too many ask" in refused[0].json()["error"]
 
 
 @pytest.mark.parametrize("size", [0, 783, 785])

@@ -63,3 +63,9 @@ def test_a_chapter_is_escaped_and_its_formulas_are_mathml():
     assert "<msup>" in made.body
     assert "<script>" not in made.body
     assert '<div data-place="figure"></div>' in made.body
+
+
+def test_a_page_that_is_not_there_is_a_page(page, served):
+    page.goto(f"{served.url}/guide/nothing")
+    assert "no chapter 'nothing'" in page.locator(".lead").inner_text()
+    page.complaints.clear()  # a browser also writes each answer above 399 to its console

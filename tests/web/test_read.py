@@ -211,3 +211,43 @@ def test_the_reader_s_digit_is_what_the_other_pages_show(read, page):
     page.goto(page.url + "guide/convolution")
     page.wait_for_selector("article[data-ready]")
     assert "Your digit" in page.locator("#mine").inner_text()
+
+
+def test_what_the_network_saw_holds_nothing_of_earlier_digits(read, page):
+    clear = page.get_by_role("button", name="Clear")
+    seen = []
+    for strokes in (SEVEN, FLAGGED_ONE, SEVEN):
+        read(strokes)
+        page.wait_for_selector("#detail[data-drawn]")
+        seen.append(page.locator(".way canvas").last.evaluate("canvas => canvas.toDataURL()"))
+        clear.click()
+        settle(page)
+    assert seen[0] == seen[2] != seen[1]
+
+
+@pytest.mark.usefixtures("read")
+def test_a_photo_is_not_drawn_on(page):
+    drop(page, "sum.jpg", (EXAMPLES / "sum.jpg").read_bytes(), "image/jpeg")
+    before = page.locator(".said").inner_text()
+    page.locator(".pad canvas").click()
+    page.locator(".pad canvas").press(" ")
+    settle(page)
+    assert page.locator(".said").inner_text() == before
+    page.get_by_role("button", name="Undo").click()
+    settle(page)
+    assert page.locator(".said").inner_text() == ""
+
+
+def test_the_drawing_is_still_there_for_whoever_comes_back(read, page):
+    read(FORTY_TWO)
+    page.goto(page.url + "guide")
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('.said').innerText === '42'")
+
+
+@pytest.mark.usefixtures("read")
+def test_many_refused_are_told_in_one(page):
+    drop(page, "form.png", (EXAMPLES / "form.png").read_bytes(), "image/png")
+    shown = page.locator(".read-digits button").count()
+    page.get_by_role("button", name="refused").click()
+    assert page.locator(".read-digits button").count() > shown

@@ -117,6 +117,17 @@ def test_figures_of_another_shape_are_one_sentence(ask, runs, figures):
     assert "first is damaged" in answer.json()["error"]
 
 
+def test_figures_that_are_no_numbers_spoil_no_other_page(ask, runs):
+    path = runs / "first" / "figures.json"
+    figures = json.loads(path.read_text())
+    figures["accuracy"]["value"] = "x"
+    path.write_text(json.dumps(figures))
+    against = ask.get("/api/compare?run=first&run=second").json()
+    assert "first or second is damaged" in against["refusal"]
+    networks = ask.get("/api/networks").json()
+    assert "second" in [network["name"] for network in networks]
+
+
 def test_one_run_is_told_at_length(ask, runs):
     told, run = ask.get("/api/runs/first").json(), Run(runs / "first")
     assert tomllib.loads(told["toml"])["training"]["averaging"] == 0.9

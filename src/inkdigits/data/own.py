@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..errors import DataError
+from ..errors import DataError, FileError
 from ..files import write_bytes
 from .digits import Bytes, Collection, Digits
 
@@ -41,8 +41,15 @@ def keep(folder: Path, seen: Bytes, label: int) -> Path:
     write_bytes(path, file.getvalue())
     for other in range(10):
         if other != label:
-            (folder / str(other) / name).unlink(missing_ok=True)
+            _remove(folder / str(other) / name)
     return path
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"Cannot remove {path}: {error.strerror}; remove it yourself.") from error
 
 
 def files(folder: Path) -> list[Path]:
@@ -86,8 +93,8 @@ def check(collection: Collection) -> None:
     counts = collection.training.counts
     if int(counts.min()) < LEAST:
         raise DataError(
-            f"There are {len(collection.training)} digits of your own to learn from, of "
-            f"{int(counts.argmin())} only {counts.min()}: keep {LEAST} of each to learn from them "
+            f"Digits of your own to learn from: {len(collection.training)}, of a "
+            f"{int(counts.argmin())} only {counts.min()}; keep {LEAST} of each to learn from them "
             "alone, or add them to MNIST with `--set data.name=mnist+own`."
         )
 

@@ -157,8 +157,8 @@ def _open(
         )
     if recipe.data.name == "mnist" and data is not None and (mine := own.files(Path(data))):
         display.note(
-            f"{data} holds {len(mine):,} digits of your own: they are added to MNIST's training "
-            "digits."
+            f"Digits of your own in {data}: {len(mine):,}. They are added to those of MNIST that "
+            "are learned from and chosen by."
         )
         recipe = replace(recipe, data=replace(recipe.data, name="mnist+own"))
     try:

@@ -32,10 +32,12 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     import uvicorn
 
     from .app import create_app
+    from .connection import Connection
 
     app = create_app(settings)
     config = uvicorn.Config(
         app,
+        http=Connection,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -1,5 +1,6 @@
 """The application: its routes, what they share, and how what goes wrong is said."""
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator
@@ -7,9 +8,10 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from .. import __version__
 from ..errors import FileError, InkdigitsError, MissingExtraError
@@ -55,13 +57,14 @@ def create_app(settings: Settings) -> App:
     app.state.settings = settings
     app.state.recogniser = recogniser
     app.state.readers = readers
+    app.state.turns = asyncio.Semaphore(inside.TURNS)
     app.state.observed = observed.Observed(readers)
     app.state.assets = assets.collect()
     for part in (reads, own, runs, inside, observed, assets, pages):
         app.include_router(part.router)
     app.include_router(server)
-    errors = InkdigitsError, HTTPException, RequestValidationError, ModuleNotFoundError, Exception
-    for error in errors:
+    errors = InkdigitsError, HTTPException, RequestValidationError, ModuleNotFoundError
+    for error in (*errors, ClientDisconnect, Exception):
         app.add_exception_handler(error, _say)
     return Guard(app, private=settings.private, count=app.state.observed.request)
 
@@ -81,7 +84,7 @@ async def health(request: Request) -> Health:
     return Health(status="ok", version=__version__, recogniser=hashlib.sha256(content).hexdigest())
 
 
-async def _say(request: Request, error: Exception) -> JSONResponse:
+async def _say(request: Request, error: Exception) -> Response:
     """Answer with one sentence; a defect of ours goes to the log, and never to the client."""
     headers: dict[str, str] = {}
     if isinstance(error, ModuleNotFoundError):
@@ -98,9 +101,13 @@ async def _say(request: Request, error: Exception) -> JSONResponse:
     elif isinstance(error, InkdigitsError):
         status, sentence = _status(error), str(error)
         headers = {"retry-after": "1"} if isinstance(error, BusyError) else {}
+    elif isinstance(error, ClientDisconnect):  # nobody hears it, and it is no defect of ours
+        status, sentence = 400, "The request ended before it was whole."
     else:
-        logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        logger.error("%s %r failed", request.method, request.url.path, exc_info=error)
         status, sentence = 500, "Something went wrong inside; the server's log says what."
+    if "text/html" in request.headers.get("accept", ""):  # a person who follows a link
+        return HTMLResponse(pages.error(status, sentence), status, headers)
     return JSONResponse({"error": sentence}, status, headers)
 
 

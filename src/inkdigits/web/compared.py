@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from ..data.digits import Digits
 from ..errors import DataError, InkdigitsError, RunError
 from .answers import LAB
-from .laboratory import Laboratory
+from .laboratory import Laboratory, sound
 
 if TYPE_CHECKING:
     from ..evaluation.comparison import Answers
@@ -153,7 +153,8 @@ def compare(
         raise RunError("A run cannot be compared with itself: name two different ones.")
     histories = [_progress(one) for one in runs]
     try:
-        found = measure(runs)
+        with sound(*runs):
+            found = measure(runs)
     except InkdigitsError as error:  # one that was not evaluated still has curves
         return Against(
             histories=histories, refusal=str(error), columns=[], rows=[], verdicts=[], shared=0,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
-from .settings import LOOPBACK, MOST_BODY, SECONDS
+from .settings import LOOPBACK, MOST_BODY, MOST_HELD, SECONDS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -52,6 +52,8 @@ class Guard:
         Is told of each answer: its route, status and seconds.
     most, seconds
         Of a request: bytes of its body, and time for it to come in and be answered.
+    held
+        Bytes of all bodies that are under way together.
     """
 
     def __init__(
@@ -62,20 +64,25 @@ class Guard:
         count: Callable[[str, int, float], None],
         most: int = MOST_BODY,
         seconds: float = SECONDS,
+        held: int = MOST_HELD,
     ) -> None:
         self.app, self.private, self.count = app, private, count
         self.most, self.seconds = most, seconds
+        self.room = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, self.most)
+        exchange = _Exchange(receive, send, self)
+        if scope["method"] == "HEAD":  # the answer to GET; the server sends no body with it
+            scope = {**scope, "method": "GET"}
         begin = time.perf_counter()
         try:
             await self._answer(scope, exchange)
         finally:
+            self.room += exchange.held
             route = getattr(scope.get("route"), "path", "none")
             self.count(route, exchange.status, time.perf_counter() - begin)
 
@@ -101,7 +108,7 @@ class Guard:
         if method in ("GET", "HEAD", "OPTIONS"):
             return ""
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return "Another site's page may not ask this server: use the server's own pages."
         return ""
 
@@ -109,9 +116,10 @@ class Guard:
 class _Exchange:
     """One request and its answer: what has come, and whether the answer has begun."""
 
-    def __init__(self, receive: Receive, send: Send, most: int) -> None:
-        self._receive, self._send, self._most = receive, send, most
+    def __init__(self, receive: Receive, send: Send, guard: Guard) -> None:
+        self._receive, self._send, self._guard = receive, send, guard
         self.came = 0
+        self.held = 0  # bytes of what came that are kept
         self.whole = False
         self.status = 0  # none yet
 
@@ -119,9 +127,15 @@ class _Exchange:
         message = await self._receive()
         self.came += len(message.get("body", b""))
         self.whole = not message.get("more_body", False)
-        if self.came > self._most:
-            sentence = f"More than {self._most // 1_000_000} MB came: send a smaller picture."
+        if self.came > self._guard.most:
+            sentence = f"More than {self._guard.most // 1_000_000} MB came: send a smaller picture."
             raise HTTPException(413, sentence)
+        size = len(message.get("body", b""))
+        if size > self._guard.room:
+            sentence = "Too much is being sent to this server: try again in a second."
+            raise HTTPException(503, sentence, {"retry-after": "1"})
+        self._guard.room -= size
+        self.held += size
         return message
 
     async def send(self, message: Message) -> None:
@@ -130,6 +144,8 @@ class _Exchange:
             self.status = message["status"]
             given = {name for name, _ in message.get("headers", [])}
             extra = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            if not self.whole:  # whatever else it sends, nobody listens
+                extra.append((b"connection", b"close"))
             message["headers"] = [
                 *message.get("headers", []),
                 *(pair for pair in extra if pair[0] not in given),

@@ -1,12 +1,11 @@
 """Networks over HTTP: their weights, what layers make of a digit, and which pixels mattered."""
 
+import asyncio
 import base64
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from ..errors import InkdigitsError, PictureError
 from .answers import LAB
-from .laboratory import Laboratory
+from .laboratory import Laboratory, sound
 from .readers import BusyError
 from .settings import Settings
 
@@ -31,7 +30,7 @@ router = APIRouter(prefix="/api", tags=["inside"])
 SHIPPED = "_shipped"  # no run's name begins so
 MEMBER = "+"  # between the name of an ensemble and the number of a network in it; in no run's name
 SIDE = 28
-TURNS = BoundedSemaphore(2)
+TURNS = 2  # that may ask at a time which pixels matter
 WAIT = 10.0  # seconds for a turn
 COVERS = {"paper": 0.0, "grey": 0.5}
 TENSORS: dict[int | str, dict[str, Any]] = {
@@ -85,13 +84,31 @@ async def picture(request: Request) -> npt.NDArray[np.uint8]:
 Picture = Annotated[npt.NDArray[np.uint8], Depends(picture)]
 
 
+async def turn(_: Picture, request: Request) -> AsyncIterator[None]:
+    """Let few at a time ask why, which is a thousand times the work of a look.
+
+    Whoever waits has sent a picture, and holds no thread: pages are answered meanwhile.
+    """
+    turns: asyncio.Semaphore = request.app.state.turns
+    try:
+        async with asyncio.timeout(WAIT):
+            await turns.acquire()
+    except TimeoutError as error:
+        raise BusyError("Too many ask which pixels matter: try again in a second.") from error
+    try:
+        yield
+    finally:
+        turns.release()
+
+
 @router.get("/networks", responses=LAB)
 def networks(request: Request) -> list[Network]:
     """List the networks to look into: the shipped one, and the runs that have weights."""
     found = [_shipped(request)]
     for run in Laboratory.of(request).runs().values():
         try:
-            found += _of(run)
+            with sound(run):
+                found += _of(run)
         except InkdigitsError:  # a run that cannot be read is told of on the page of the runs
             continue
     return found
@@ -145,7 +162,7 @@ def look(name: str, digit: Picture, request: Request) -> Response:
 
 
 @router.post("/networks/{name}/why", responses=TENSORS, response_class=Response,
-             openapi_extra=BODY)  # fmt: skip
+             openapi_extra=BODY, dependencies=[Depends(turn)])  # fmt: skip
 def why(
     name: str,
     digit: Picture,
@@ -164,11 +181,10 @@ def why(
     from ..inside import attribution
 
     network, temperature = _network(name, request)
-    with _turn():
-        covered = attribution.occlusion(
-            network, digit, of, cover=COVERS[cover], temperature=temperature
-        )
-        grown = attribution.integrated_gradients(network, digit, of)
+    covered = attribution.occlusion(
+        network, digit, of, cover=COVERS[cover], temperature=temperature
+    )
+    grown = attribution.integrated_gradients(network, digit, of)
     return _tensors(
         {"occlusion": covered.fall.numpy(), "gradients": grown.parts.numpy()},
         digit=of,
@@ -205,17 +221,6 @@ def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mni
     )
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Let few at a time ask why, which is a thousand times the work of a look."""
-    if not TURNS.acquire(timeout=WAIT):
-        raise BusyError("Too many ask which pixels matter: try again in a second.")
-    try:
-        yield
-    finally:
-        TURNS.release()
-
-
 def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
     """Return the network called `name`, and what its logits are divided by."""
     if name == SHIPPED:
@@ -225,7 +230,8 @@ def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
     if wanted not in runs:
         raise HTTPException(404, f"There is no network {name!r}: /api/networks lists them.")
     run = runs[wanted]
-    temperatures = _temperatures(run)
+    with sound(run):
+        temperatures = _temperatures(run)
     if not temperatures:
         if member:
             raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")

@@ -5,6 +5,8 @@ A name in a request is looked up among the runs there are; it is never made a pa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from ..data import load_collection, mnist
 from ..data.digits import Digits
-from ..errors import DataError, nearest
+from ..errors import DataError, RunError, nearest
 from .settings import Settings
 from .steps import Steps, Thinned
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:  # PyTorch is loaded when a run is asked for
     from ..evaluation.predictions import Predictions
     from ..training.run import Run
 
+# What comes of files that are gone, or that hold other than what we write.
+DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
 KEPT = 32  # runs whose predictions and steps stay in memory: half a megabyte each
 
 
@@ -96,6 +100,24 @@ class Laboratory:
             if name not in self._tests:
                 self._tests[name] = _test_half(name, self.settings.data)
             return self._tests[name]
+
+
+@contextmanager
+def sound(*runs: Run) -> Iterator[None]:
+    """Say of runs that are looked at within that they are damaged, if they prove to be.
+
+    Raises
+    ------
+    RunError
+        If so.
+    """
+    try:
+        yield
+    except DAMAGE as error:
+        names = " or ".join(run.path.name for run in runs)
+        raise RunError(
+            f"{names} is damaged, or was changed a moment ago: look again, or train it anew."
+        ) from error
 
 
 @lru_cache(4)

@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import shlex
+from threading import Lock
 from typing import Annotated
 
 import numpy as np
@@ -10,11 +12,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from ..data import own
-from ..errors import DataError
+from ..errors import DataError, FileError
 from .answers import ERRORS
 from .settings import Settings
 
 MOST = 100_000  # files
+KEEPING = Lock()  # two labels of one digit at once would each delete what the other wrote
 
 router = APIRouter(prefix="/api/own", tags=["reading"])
 
@@ -45,10 +48,9 @@ def keep(correction: Correction, request: Request) -> Kept:
         raise DataError("What was seen is no base64: send what a reading gave.") from error
     if values.size != 28 * 28 or not values.any():
         raise DataError("What was seen must be 28×28 bytes with ink in them.")
-    if len(own.files(settings.own)) >= MOST:
-        raise DataError(f"{settings.own} is full: it holds {MOST:,} digits.")
-    own.keep(settings.own, values.reshape(28, 28).copy(), correction.label)
-    return Kept(
-        count=len(own.files(settings.own)),
-        train=f"inkdigits train quick --data {settings.own}",
-    )
+    with KEEPING:
+        if len(own.files(settings.own)) >= MOST:
+            raise FileError(f"{settings.own} is full: it holds {MOST:,} digits.")
+        own.keep(settings.own, values.reshape(28, 28).copy(), correction.label)
+        count = len(own.files(settings.own))
+    return Kept(count=count, train=f"inkdigits train quick --data {shlex.quote(str(settings.own))}")

@@ -74,6 +74,11 @@ def interface(request: Request) -> str:
     )
 
 
+def error(status: int, sentence: str) -> str:
+    """Return the page of what cannot be shown."""
+    return _page("error.html", status=status, sentence=sentence)
+
+
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

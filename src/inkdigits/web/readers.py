@@ -36,16 +36,19 @@ class Readers:
         self.workers = workers or processors()
         self._recogniser = recogniser
         self._pool: Pool | None = None
+        self._ended = False
         # One more for each than can be read: while an answer goes out the next one is at work.
         self._turns = asyncio.Semaphore(2 * self.workers)
         self.waiting = 0
 
-    def start(self) -> None:
-        """Start the processes."""
+    def start(self) -> Pool:
+        """Start the processes, and return them."""
         self._pool = Pool(self._recogniser, self.workers, idle=None)
+        return self._pool
 
     def stop(self) -> None:
         """End the processes, whatever they are at."""
+        self._ended = True
         if self._pool is not None:
             self._pool.stop(now=True)
             self._pool = None
@@ -81,25 +84,34 @@ class Readers:
             raise BusyError("This server is busy reading: try again in a second.") from error
         finally:
             self.waiting -= 1
+        # A reading goes on although nobody waits for it any more, and so long it keeps its turn.
+        reading = asyncio.create_task(self._hand_over((content, single, least, pictures)))
+        return await asyncio.shield(reading)
+
+    async def _hand_over(self, job: tuple[bytes, bool, float, bool]) -> bytes:
         try:
-            return await self._hand_over((content, single, least, pictures))
+            pool = self._running()
+            try:
+                return await asyncio.wrap_future(pool.submit(answer, job))
+            except BrokenExecutor as error:
+                if self._pool is pool:  # the first to notice
+                    pool.stop(now=True)
+                    self._pool = None
+                    self._running()
+                raise BusyError(
+                    "A process that was reading has died; another takes its place: try again."
+                ) from error
         finally:
             self._turns.release()
 
-    async def _hand_over(self, job: tuple[bytes, bool, float, bool]) -> bytes:
-        pool = self._pool
-        if pool is None:
+    def _running(self) -> Pool:
+        """Return the processes; if they could not be started, that is tried again."""
+        if self._ended:
             raise BusyError("This server is about to end.")
         try:
-            # A reading goes on although nobody waits for it any more.
-            return await asyncio.shield(asyncio.wrap_future(pool.submit(answer, job)))
-        except BrokenExecutor as error:
-            if self._pool is pool:
-                pool.stop(now=True)
-                self.start()
-            raise BusyError(
-                "A process that was reading has died; another takes its place: try again."
-            ) from error
+            return self._pool or self.start()
+        except InkdigitsError as error:
+            raise BusyError("No process can be started to read: try again in a minute.") from error
 
 
 def answer(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:

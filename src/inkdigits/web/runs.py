@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..errors import InkdigitsError, RunError
+from ..errors import InkdigitsError
 from . import compared
 from .answers import LAB
-from .laboratory import Laboratory
+from .laboratory import Laboratory, sound
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 FLOOR = math.log(math.e + 9) - 1  # of the cross-entropy of a softmax of a softmax of ten classes
 LIVE = 60  # seconds: a run that was not written for longer is not being trained
 SPARKS = 40  # points of a sparkline
-# What comes of files that are gone, or that hold other than what we write.
-DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
 KINDS = ("pens", "mnist")  # collections on which a run may be judged besides its own
 
 router = APIRouter(prefix="/api", tags=["runs"])
@@ -181,6 +179,7 @@ class One(Listed):
     published: Published | None
     floor: float | None = Field(description="Below which its loss cannot go, if it has one.")
     toml: str = Field(description="Its recipe.")
+    learns: bool = Field(description="Whether it can be trained: an ensemble cannot.")
     environment: dict[str, Any]
     history: list[Epoch]
     steps: Steps
@@ -200,24 +199,16 @@ def one(name: str, request: Request) -> One:
     """Tell all of one run; cheap enough to be asked every second while it is being trained."""
     laboratory = Laboratory.of(request)
     run = laboratory.run(name)
-    try:
+    with sound(run):
         return _told(run, laboratory)
-    except DAMAGE as error:
-        raise RunError(_damaged(run)) from error
 
 
 def _listed(run: Run) -> Listed:
     try:
-        return Listed(**_short(run))
+        with sound(run):
+            return Listed(**_short(run))
     except InkdigitsError as error:
         return Listed(name=run.path.name, error=str(error))
-    except DAMAGE:
-        return Listed(name=run.path.name, error=_damaged(run))
-
-
-def _damaged(run: Run) -> str:
-    name = run.path.name
-    return f"{name} is damaged, or was changed a moment ago: look again, or train it anew."
 
 
 def _short(run: Run) -> dict[str, Any]:
@@ -253,6 +244,7 @@ def _told(run: Run, laboratory: Laboratory) -> One:
         monitor=recipe.stopping.monitor,
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
         floor=FLOOR if recipe.network.head == "softmax" else None,
+        learns=recipe.network.name != "ensemble",
         toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
         environment=environment,
         history=[Epoch.model_validate(row) for row in run.history],

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_HEAD = 64_000  # bytes of a request before its body
 MOST_BODY = 20_000_000  # bytes that a request may bring
+MOST_HELD = 400_000_000  # bytes of all requests that are under way together
 SECONDS = 30.0  # for a request to come in whole and be answered
 PATIENCE = 2.0  # seconds that a reading waits for its turn before it is sent away
 WAITING = 200  # readings that may wait at a time

@@ -1,14 +1,13 @@
 // Asking the server. What goes wrong is an Error whose message is the server's one sentence.
 
 /** GET a path, and return what JSON it answers. */
-export const get = async (path, signal) => (await ask(path, { signal })).json();
+export const get = async (path) => (await ask(path)).json();
 
 /** GET a path, and return the bytes it answers. */
 export const getBytes = async (path) => (await ask(path)).arrayBuffer();
 
 /** POST bytes or a Blob, and return what JSON it answers. */
-export const send = async (path, body, signal) =>
-  (await ask(path, { method: "POST", body, signal })).json();
+export const send = async (path, body) => (await ask(path, { method: "POST", body })).json();
 
 /** POST bytes or a Blob, and return the bytes it answers. */
 export const sendForBytes = async (path, body) =>
@@ -23,8 +22,7 @@ async function ask(path, options = {}) {
   let answer;
   try {
     answer = await fetch(path, options);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
     throw new Error("The server does not answer: is `inkdigits serve` still running?");
   }
   if (answer.ok) return answer;
@@ -32,9 +30,14 @@ async function ask(path, options = {}) {
   throw new Error(found.error || `The server answers ${answer.status}.`);
 }
 
-/** Bytes from base64, and back. */
+/** Bytes from base64. */
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+
+/** Bytes as base64. */
 export const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes));
+
+/** Pixels from base64: 0 paper to 1 ink. */
+export const shades = (text) => Float32Array.from(fromBase64(text), (value) => value / 255);
 
 /** Read a safetensors file: { tensors: { name: { shape, values } }, metadata }. */
 export function parseTensors(buffer) {

@@ -1,6 +1,8 @@
 // Ten probabilities as bars.
 
 import { el } from "./dom.js";
+import { argmax } from "./learn.js";
+import { percent } from "./numbers.js";
 
 /** Bars for the digits 0 to 9: `.show(probabilities)`. */
 export class Bars {
@@ -15,21 +17,12 @@ export class Bars {
   }
 
   show(probabilities) {
-    const best = probabilities.indexOf(Math.max(...probabilities));
+    const best = argmax(probabilities);
     this.rows.forEach(({ name, fill, share }, digit) => {
       fill.style.width = `${100 * probabilities[digit]}%`;
       share.textContent = percent(probabilities[digit]);
-      name.classList.toggle("top-one", digit === best);
+      name.classList.toggle("top-one", digit === best && probabilities[digit] > 0);
     });
     return this;
   }
 }
-
-/** A probability that nobody should take for certainty: "98.7%", but "over 99.9%". */
-export const likely = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
-
-/** The same in few letters: "98%", and never "100%". */
-export const about = (share) => `${Math.min(99, Math.round(100 * share))}%`;
-
-/** 0.987 as "98.7%". */
-export const percent = (share, places = 1) => `${(100 * share).toFixed(places)}%`;

@@ -4,8 +4,7 @@ import { el, fill, find } from "./dom.js";
 import { mountPicker } from "./mine.js";
 
 const article = find("article");
-const picker = find("#mine");
-mountPicker(picker);
+mountPicker(find("#mine"));
 
 const figure = find('[data-place="figure"]');
 const formula = find('[data-place="formula"]');
@@ -14,6 +13,7 @@ formula.classList.add("formula");
 formula.tabIndex = 0;
 formula.setAttribute("role", "group");
 formula.setAttribute("aria-label", "The formula with its numbers");
+fill(figure, el("p", { class: "soft" }, "The figure is being made ready…"));
 
 try {
   const { mount } = await import(`./figures/${article.dataset.chapter}.js`);

@@ -1,6 +1,6 @@
 // Charts by Plotly, which is fetched from this server when the first chart is drawn.
 
-import { colour, el, find, themed } from "./dom.js";
+import { colour, el, fill, find, themed } from "./dom.js";
 
 let library = null;
 
@@ -12,7 +12,10 @@ function plotly() {
     document.head.append(el("meta", { id: MAPS }));
     const script = el("script", { src: "/static/plotly.min.js" });
     script.addEventListener("load", () => resolve(window.Plotly));
-    script.addEventListener("error", () => reject(new Error("The charts could not be loaded.")));
+    script.addEventListener("error", () => {
+      library = null; // the next chart tries again
+      reject(new Error("The charts could not be loaded: is `inkdigits serve` still running?"));
+    });
     document.head.append(script);
   });
   return library;
@@ -29,7 +32,7 @@ export class Chart {
     element.setAttribute("role", "img");
     element.setAttribute("aria-label", label);
     this.drawn = Promise.resolve();
-    themed(() => this.traces && this.show(this.traces, this.layout));
+    themed(element, () => this.traces && this.show(this.traces, this.layout));
   }
 
   /** Draw; what is drawn already is changed in place. Of what is shown in haste, the last is drawn. */
@@ -37,19 +40,22 @@ export class Chart {
     Object.assign(this, { traces, layout });
     if (!this.waiting) {
       this.waiting = true;
-      this.drawn = this.drawn.then(async () => {
-        const library = await plotly();
-        this.waiting = false;
-        await library.react(this.element, painted(this.traces), merged(style(), painted(this.layout)), OPTIONS);
-      });
+      this.drawn = this.drawn.then(() => this.draw());
     }
     return this.drawn;
   }
 
-  /** Call `listener(point)` when a point is clicked. */
-  async onClick(listener) {
-    await this.drawn;
-    this.element.on("plotly_click", ({ points: [point] }) => listener(point));
+  async draw() {
+    try {
+      const { react } = await plotly();
+      this.waiting = false;
+      this.note?.remove();
+      await react(this.element, painted(this.traces), merged(style(), painted(this.layout)), OPTIONS);
+    } catch ({ message }) {
+      this.waiting = false;
+      this.note ??= el("p", { class: "note" });
+      this.element.append(fill(this.note, message));
+    }
   }
 }
 

@@ -10,8 +10,7 @@ export function el(name, attributes = {}, ...children) {
     else if (key === "style") Object.assign(made.style, value);
     else made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
-  return made;
+  return fill(made, ...children);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -19,7 +18,7 @@ const MATHML = "http://www.w3.org/1998/Math/MathML";
 const SPACES = Object.fromEntries([
   ...["svg", "g", "path", "line", "rect", "circle", "ellipse", "polyline", "polygon", "text",
     "tspan", "defs", "marker"].map((name) => [name, SVG]),
-  ...["math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msub", "msup", "msubsup", "msqrt",
+  ...["math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msub", "msup", "msqrt",
     "munder", "munderover", "mover", "mspace", "mtable", "mtr", "mtd"].map((name) => [name, MATHML]),
 ]);
 
@@ -28,7 +27,8 @@ export const find = (selector, root = document) => root.querySelector(selector);
 
 /** Put `children` where the old ones were. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
+  const given = children.flat(Infinity).filter((child) => child !== null && child !== undefined);
+  element.replaceChildren(...given);
   return element;
 }
 
@@ -37,11 +37,23 @@ export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Call `paint` now, and whenever the theme changes. */
-export function themed(paint) {
-  addEventListener("themechange", paint);
+const painters = new WeakMap(); // by what they paint
+const painted = new Set(); // weak references: what is no longer in use is forgotten
+addEventListener("themechange", () => painted.forEach((held) => {
+  const element = held.deref();
+  if (element) painters.get(element)();
+  else painted.delete(held);
+}));
+
+/** Call `paint` now, and whenever the theme changes, as long as there is such an `element`. */
+export function themed(element, paint) {
+  painters.set(element, paint);
+  painted.add(new WeakRef(element));
   paint();
 }
+
+/** Whether the reader wants no motion that begins by itself. */
+export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Say something to people who listen to the page. */
 export function announce(sentence) {
@@ -53,14 +65,21 @@ export function announce(sentence) {
   place.textContent = sentence;
 }
 
-/** A labelled slider: slider({ label, min, max, step, value, show, oninput }). */
+/**
+ * A labelled slider: slider({ label, min, max, step, value, show, oninput }). Its `put(value)` moves it
+ * without a call of `oninput`.
+ */
 export function slider({ label, min, max, step = 1, value, show = String, oninput }) {
   const output = el("output", { class: "number" }, show(value));
   const input = el("input", { type: "range", min, max, step, value, oninput: () => {
     output.textContent = show(Number(input.value));
     oninput(Number(input.value));
   } });
-  return el("label", {}, label, input, output);
+  const put = (wanted) => {
+    input.value = wanted;
+    output.textContent = show(wanted);
+  };
+  return Object.assign(el("label", {}, label, input, output), { put });
 }
 
 /** A labelled choice: choice({ label, options: [[value, text], ...], value, onchange }). */

@@ -26,13 +26,16 @@ export function shuffled(count, draw) {
   return order;
 }
 
-/** Probabilities from logits. */
-export function softmax(logits) {
+/** Probabilities from logits, at a temperature. */
+export function softmax(logits, temperature = 1) {
   const most = Math.max(...logits);
-  const powers = Array.from(logits, (value) => Math.exp(value - most));
+  const powers = Array.from(logits, (value) => Math.exp((value - most) / temperature));
   const total = powers.reduce((a, b) => a + b, 0);
   return powers.map((value) => value / total);
 }
+
+/** Where the greatest value is: the class that is read. */
+export const argmax = (values) => values.indexOf(Math.max(...values));
 
 /** Steps of three optimisers: each changes `weight` by its gradient, and remembers what it needs. */
 export const OPTIMISERS = {
@@ -155,7 +158,7 @@ export class Network {
       if (l > 0) error = back.map((value, i) => before[i] > 0 ? value * (masks ? masks[l - 1][i] : 1) : 0);
     }
     const loss = -wanted.reduce((total, want, c) => total + want * Math.log(Math.max(shares[c], 1e-12)), 0);
-    return { loss, right: Number(shares.indexOf(Math.max(...shares)) === label) };
+    return { loss, right: Number(argmax(shares) === label) };
   }
 
   masks() {
@@ -170,7 +173,7 @@ export class Network {
     inputs.forEach((input, n) => {
       const shares = this.predict(input);
       loss -= Math.log(Math.max(shares[labels[n]], 1e-12)) / inputs.length;
-      right += shares.indexOf(Math.max(...shares)) === labels[n];
+      right += argmax(shares) === labels[n];
     });
     return { loss, accuracy: right / inputs.length };
   }

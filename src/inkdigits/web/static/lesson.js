@@ -1,5 +1,6 @@
 // Lessons of the guide: digits to learn from, steps on batches of them, and learning that is watched.
 
+import { still } from "./dom.js";
 import { random, run, shuffled } from "./learn.js";
 import { samples } from "./samples.js";
 
@@ -26,11 +27,10 @@ export function steps(network, { inputs, labels }, { batch, rate, seed = 0, ...o
  * `show(true)` in the end; that alone for those who want no motion. Returns what stops it.
  */
 export function watched(step, show, pause = 120) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let going = true;
   let last = -Infinity;
   return run(() => (going = step() !== false), () => {
-    if (going && (still || performance.now() - last < pause)) return;
+    if (going && (still() || performance.now() - last < pause)) return;
     show(!going);
     last = performance.now();
   }, 20);

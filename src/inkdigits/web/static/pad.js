@@ -12,16 +12,17 @@ const SENT = 480; // pixels of the longer side of what is read
  * is drawn has changed, also in the midst of a stroke; `onlift` when a stroke ends.
  */
 export class Pad {
-  constructor({ width = 280, height = 280, thickness = 16, label = "A pad to draw on", onchange = () => {},
-    onlift = () => {} }) {
+  constructor({ width, height, thickness = 16, label, onchange, onlift = () => {} }) {
     Object.assign(this, { width, height, thickness, onchange, onlift });
     this.strokes = [];
     this.picture = null;
+    this.locked = false;
     this.pointer = null; // that is down
     this.pen = { x: width / 2, y: height / 2, down: false, shown: false };
     this.canvas = el("canvas", {
       width, height, tabindex: 0, role: "application", "aria-roledescription": "drawing pad",
-      "aria-label": `${label}. Arrow keys move the pen, space puts it down and lifts it, Z undoes, Delete clears.`,
+      "aria-label": `${label}. Arrow keys move the pen, space puts it down and lifts it, `
+        + "Z undoes, Delete clears.",
     });
     this.context = this.canvas.getContext("2d");
     this.undoButton = button("Undo", () => this.undo(), { disabled: true });
@@ -43,27 +44,35 @@ export class Pad {
     return this.pointer !== null;
   }
 
+  /** What is under the pen or the pointer is no longer there: a stroke under way ends. */
+  release() {
+    this.pointer = null;
+    this.pen.down = false;
+  }
+
   undo() {
-    if (this.strokes.length) this.strokes.pop();
-    else this.picture = null;
-    this.changed();
+    if (this.strokes.length) this.hold(this.strokes.slice(0, -1), this.picture, this.locked);
+    else this.clear();
   }
 
   clear() {
-    Object.assign(this, { strokes: [], picture: null });
-    this.pen.down = false;
-    this.changed();
+    this.hold([], null);
   }
 
-  /** Lay a picture under the strokes, fitted into the pad; strokes so far go. */
-  lay(picture) {
-    Object.assign(this, { strokes: [], picture });
-    this.changed();
+  /** Lay a picture under the strokes, fitted into the pad; on one that is locked nothing is drawn. */
+  lay(picture, locked = false) {
+    this.hold([], picture, locked);
   }
 
   /** Replace the strokes: each { thickness, points: [[x, y], ...] }. */
   put(strokes) {
-    Object.assign(this, { strokes, picture: null });
+    this.hold(strokes, null);
+  }
+
+  hold(strokes, picture, locked = false) {
+    this.release();
+    Object.assign(this, { strokes, picture, locked });
+    this.canvas.classList.toggle("locked", locked); // a finger then scrolls the page
     this.changed();
   }
 
@@ -71,12 +80,14 @@ export class Pad {
   blob() {
     const most = this.picture ? Infinity : SENT; // under strokes there may be fine print
     const scale = Math.min(1, most / Math.max(this.width, this.height));
-    const small = el("canvas", { width: Math.round(scale * this.width), height: Math.round(scale * this.height) });
+    const [width, height] = [this.width, this.height].map((side) => Math.round(scale * side));
+    const small = el("canvas", { width, height });
     const context = small.getContext("2d", { alpha: false, willReadFrequently: true });
     context.scale(small.width / this.width, small.height / this.height);
     this.drawOn(context);
     // A picture may be in colours that tell ink from paper.
-    return this.picture ? new Promise((resolve) => { small.toBlob(resolve, "image/png"); }) : greyPng(context);
+    if (this.picture) return new Promise((resolve) => { small.toBlob(resolve, "image/png"); });
+    return greyPng(context);
   }
 
   changed() {
@@ -113,7 +124,7 @@ export class Pad {
   listen() {
     const { canvas } = this;
     canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || this.locked) return;
       event.preventDefault();
       canvas.focus({ preventScroll: true, focusVisible: false });
       canvas.setPointerCapture(event.pointerId);
@@ -136,7 +147,10 @@ export class Pad {
     canvas.addEventListener("pointerup", lift);
     canvas.addEventListener("pointercancel", lift);
     canvas.addEventListener("keydown", (event) => this.key(event));
-    canvas.addEventListener("blur", () => { Object.assign(this.pen, { shown: false, down: false }); this.draw(); });
+    canvas.addEventListener("blur", () => {
+      Object.assign(this.pen, { shown: false, down: false });
+      this.draw();
+    });
   }
 
   place(event) {
@@ -157,7 +171,7 @@ export class Pad {
         this.strokes.at(-1).points.push([pen.x, pen.y]);
         this.changed();
       } else this.draw();
-    } else if (event.key === " ") {
+    } else if (event.key === " " && !this.locked) {
       pen.down = !pen.down;
       pen.shown = true;
       announce(pen.down ? "Pen down" : "Pen up");

@@ -10,7 +10,7 @@ export class Pixels {
     this.element = el("canvas", { class: "pixels", role: "img", "aria-label": label });
     this.resize(rows, columns, size);
     this.values = null;
-    themed(() => this.paint());
+    themed(this.element, () => this.paint());
   }
 
   /** Change how many pixels there are, and the width in CSS pixels. */
@@ -32,20 +32,46 @@ export class Pixels {
 
   paint() {
     if (!this.values) return;
-    const context = this.element.getContext("2d");
-    const image = context.createImageData(this.element.width, this.element.height);
-    const paper = rgb("paper");
-    const [plus, minus] = this.kind === "ink" ? [rgb("ink"), rgb("minus")] : [rgb("plus"), rgb("minus")];
-    this.values.forEach((value, at) => {
-      const share = Math.min(1, Math.abs(value) / this.most);
-      const ink = value >= 0 ? plus : minus;
-      for (let part = 0; part < 3; part += 1) {
-        image.data[4 * at + part] = paper[part] + share * (ink[part] - paper[part]);
-      }
-      image.data[4 * at + 3] = 255;
-    });
-    context.putImageData(image, 0, 0);
+    const { values, most, element: { width, height } } = this;
+    const image = coloured({ values, count: 1, rows: height, columns: width, most }, this.kind);
+    this.element.getContext("2d").putImageData(image, 0, 0);
   }
+}
+
+/** `count` tiles under one another, a pixel a value, in colours; NaN is a line between their parts. */
+function coloured({ values, count, rows, columns, most }, kind) {
+  const image = new ImageData(columns, rows * count);
+  const [paper, between] = [rgb("paper"), rgb("line")];
+  const [plus, minus] = [rgb(kind === "ink" ? "ink" : "plus"), rgb("minus")];
+  const size = rows * columns;
+  for (let at = 0; at < size * count; at += 1) {
+    const greatest = most.length ? most[Math.floor(at / size)] : most;
+    const line = Number.isNaN(values[at]);
+    const share = line ? 1 : Math.min(1, Math.abs(values[at]) / greatest);
+    const ink = line ? between : values[at] >= 0 ? plus : minus;
+    for (let part = 0; part < 3; part += 1) {
+      image.data[4 * at + part] = paper[part] + share * (ink[part] - paper[part]);
+    }
+    image.data[4 * at + 3] = 255;
+  }
+  return image;
+}
+
+/** Tiles as `coloured` has them, on a canvas to enlarge them from. `most`: one, or one a tile. */
+export const sheetOf = (shown, kind = "signed") => sheet(coloured(shown, kind));
+
+/** Values from 0 black to 255 white on a canvas to enlarge them from, whatever the theme. */
+export function greySheet(values, columns = 28) {
+  const image = new ImageData(columns, values.length / columns);
+  values.forEach((value, at) => image.data.set([value, value, value, 255].map(Math.round), 4 * at));
+  return sheet(image);
+}
+
+/** A canvas with nothing but an image. */
+export function sheet(image) {
+  const canvas = el("canvas", { width: image.width, height: image.height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
 }
 
 /** A colour of the theme as [red, green, blue]. */

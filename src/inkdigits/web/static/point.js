@@ -3,7 +3,8 @@
 import { el } from "./dom.js";
 import { pixelAt } from "./paint.js";
 
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+/** Rows and columns that an arrow key moves by. */
+export const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * Frames over Pixels: framed(pixels).mark([row, column, rows, columns], ...), each box in pixels; the
@@ -30,10 +31,12 @@ export function framed({ element: canvas }) {
   return { element, mark };
 }
 
-/** Call `onpoint([row, column])` when the reader points elsewhere; `place()` says where that is now. */
-export function pointable({ element: canvas }, place, onpoint) {
+/** Call `onpoint([row, column])` when the reader points elsewhere in Pixels; `place()` is where it was. */
+export function pointable(pixels, place, onpoint) {
+  const { element: canvas } = pixels;
   const go = (found) => {
-    if (found && String(found) !== String(place())) onpoint(found);
+    // Before anything is shown there is nothing to point at.
+    if (found && pixels.values && String(found) !== String(place())) onpoint(found);
   };
   canvas.tabIndex = 0;
   canvas.classList.add("pointable");

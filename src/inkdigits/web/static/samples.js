@@ -8,7 +8,10 @@ let loading = null;
  * small(k): Float32Array(196), the same at 14×14 }.
  */
 export function samples() {
-  loading ??= load();
+  loading ??= load().catch(() => {
+    loading = null;
+    throw new Error("The sample digits could not be loaded: is `inkdigits serve` still running?");
+  });
   return loading;
 }
 

@@ -5,8 +5,12 @@
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
   const current = () => root.dataset.theme || (system.matches ? "dark" : "light");
-  const stored = localStorage.getItem("theme");
-  if (stored === "dark" || stored === "light") root.dataset.theme = stored;
+  try {
+    const stored = localStorage.getItem("theme");
+    if (stored === "dark" || stored === "light") root.dataset.theme = stored;
+  } catch {
+    // A browser that keeps nothing: then it is as the system is on every page.
+  }
 
   const tell = () => {
     const button = document.getElementById("theme");
@@ -17,8 +21,8 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.getElementById("theme").addEventListener("click", () => {
       root.dataset.theme = current() === "dark" ? "light" : "dark";
-      localStorage.setItem("theme", root.dataset.theme);
       tell();
+      localStorage.setItem("theme", root.dataset.theme);
     });
     tell();
   });

@@ -3,7 +3,9 @@
 import { Chart } from "../chart.js";
 import { announce, button, choice, el, fill, slider } from "../dom.js";
 import { OPTIMISERS } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, paren, row, sqrt, sub, sup } from "../mathml.js";
+import { lines, math, mi, mn, mo, over, paren, row, sqrt, sub, sup, tall } from "../mathml.js";
+import { number, twoFigures } from "../numbers.js";
+import { panel } from "../pieces.js";
 
 const STEPS = 60;
 const [WIDE, TALL] = [5, 3]; // of what is shown, from the middle
@@ -62,8 +64,7 @@ export function mount({ figure, formula }) {
     const next = (now) => {
       const step = Math.min(STEPS, 1 + Math.max(0, Math.floor((now - began) / 70)));
       go(step);
-      stepping.querySelector("input").value = step;
-      stepping.querySelector("output").textContent = step;
+      stepping.put(step);
       if (step < STEPS) frame = requestAnimationFrame(next);
       else { halt(); announce(`After ${STEPS} steps: ${walks.map(outcome).join("; ")}.`); }
     };
@@ -79,7 +80,7 @@ export function mount({ figure, formula }) {
   const outcome = ({ losses }, k) => `${KINDS[k].name} has a loss of ${number(losses.at(-1), 3)}`;
   const rateOf = ({ low, high }, k) => slider({ label: "Rate", min: 0, max: 100,
     value: (100 * Math.log(rates[k] / low)) / Math.log(high / low),
-    show: (part) => readable(low * (high / low) ** (part / 100)),
+    show: (part) => twoFigures(low * (high / low) ** (part / 100)),
     oninput: (part) => { rates[k] = low * (high / low) ** (part / 100); draw(); } });
 
   fill(figure,
@@ -96,7 +97,7 @@ export function mount({ figure, formula }) {
         options: [["0", "weight 1: sideways"], ["1", "weight 2: up, down"]],
         onchange: (value) => { weight = Number(value); go(at); } })),
     says,
-    el("div", { class: "panel" }, el("span", {}, "the loss at every step"), drawing));
+    panel("the loss at every step", drawing));
   draw();
 }
 
@@ -179,7 +180,6 @@ class Valley {
 
 const bounded = (value, most) => Math.max(-most, Math.min(most, value));
 const told = ([one, other]) => `${number(one, 2)} and ${number(other, 2)}`;
-const readable = (rate) => Number(rate.toPrecision(2)).toString();
 
 function curve({ name, line: [color, dash] }, losses) {
   return {
@@ -199,7 +199,7 @@ function means(seen) {
 function sums({ places, gradients }, at, i, rate) {
   const seen = gradients.slice(0, at).map((gradient) => gradient[i]);
   const [before, now] = [means(seen.slice(0, -1)), means(seen)];
-  const hat = (name) => sub(el("mover", {}, mi(name), mo("^")), mn(at));
+  const hat = (name) => sub(over(name, "^"), mn(at));
   const n = (value) => mn(number(value, 3));
   const signed = (value) => (value < 0 ? paren(n(value)) : n(value));
   const less = (decay) => row(mn(1), mo("−"), sup(mn(String(decay)), mn(at)));
@@ -210,13 +210,7 @@ function sums({ places, gradients }, at, i, rate) {
       sup(signed(seen.at(-1)), mn(2)), mo("="), n(now.v)],
     [hat("m"), mo("="), tall(n(now.m), less(FIRST)), mo("="), n(now.whole[0])],
     [hat("v"), mo("="), tall(n(now.v), less(SECOND)), mo("="), n(now.whole[1])],
-    [sub(mi("w"), mn(i + 1)), mo("←"), signed(places[at - 1][i]), mo("−"), mn(readable(rate)), mo("·"),
+    [sub(mi("w"), mn(i + 1)), mo("←"), signed(places[at - 1][i]), mo("−"), mn(twoFigures(rate)), mo("·"),
       tall(n(now.whole[0]), row(sqrt(n(now.whole[1])), mo("+"), mi("ε"))), mo("="), n(places[at][i])],
   ];
-}
-
-function tall(above, below) {
-  const made = frac(above, below);
-  made.setAttribute("displaystyle", "true");
-  return made;
 }

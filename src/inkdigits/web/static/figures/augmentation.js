@@ -2,10 +2,14 @@
 
 import { send } from "../api.js";
 import { announce, button, el, fill, slider } from "../dom.js";
-import { lines, math, mi, mn, mo, number, row, sub } from "../mathml.js";
+import { lines, math, mi, mn, mo, row, space, sub } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { Pixels } from "../paint.js";
+import { fixed, number } from "../numbers.js";
+import { greySheet, Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
+import { greyPng } from "../png.js";
 import { framed, pointable } from "../point.js";
+import { newest } from "../turns.js";
 import { drawn, source, warped } from "../warp.js";
 
 const DRAWS = 12;
@@ -17,8 +21,8 @@ const SETTINGS = [
   ["shift", "Shift", 8, 0.5, (value) => `±${value} px`],
   ["elastic", "Elastic", 4, 0.1, (value) => `${value.toFixed(1)} px`],
 ];
-// As the recipes have them, and farther than any has.
-const PRESETS = {
+/** Warps as the recipes have them, and farther than any has. */
+export const PRESETS = {
   none: { rotation: 0, scale: 0, shear: 0, shift: 0, elastic: 0 },
   standard: { rotation: 10, scale: 0.1, shear: 6, shift: 1.5, elastic: 0.6 },
   best: { rotation: 12, scale: 0.12, shear: 8, shift: 2, elastic: 0.8 },
@@ -39,15 +43,11 @@ export function mount({ figure, formula }) {
   const says = el("p", { class: "says" });
 
   const sliders = Object.fromEntries(SETTINGS.map(([key, label, max, step, show]) =>
-    [key, { show, element: slider({
-      label, min: 0, max, step, value: warps[key], show,
-      oninput: (value) => { warps[key] = value; change(); } }) }]));
+    [key, slider({ label, min: 0, max, step, value: warps[key], show,
+      oninput: (value) => { warps[key] = value; change(); } })]));
   const presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => {
     Object.assign(warps, values);
-    for (const [key, { show, element }] of Object.entries(sliders)) {
-      element.querySelector("input").value = warps[key];
-      element.querySelector("output").textContent = show(warps[key]);
-    }
+    for (const [key, one] of Object.entries(sliders)) one.put(warps[key]);
     change();
   }));
   const again = button("Draw again", () => { seed += DRAWS; change(); });
@@ -72,31 +72,30 @@ export function mount({ figure, formula }) {
     fill(formula, worked(draws[0], place, [r, c], digit, pictures[0]));
   }
 
-  let turn = 0;
-  async function read() {
-    const mine = ++turn;
-    says.textContent = "The reader of this program is reading them…";
-    await new Promise((resolve) => { setTimeout(resolve, 300); });
+  const reading = newest(300, async (stale) => {
     try {
       const readings = [];
       for (const picture of [digit, ...pictures]) {
-        if (mine !== turn) return;
         const { value } = await send("/api/read-digit", await file(picture));
-        if (mine !== turn) return;
+        if (stale()) return;
         readings.push(value);
         if (readings.length > 1) tiles[readings.length - 2].say(value, readings[0]);
       }
       says.textContent = summary(readings);
       announce(says.textContent);
     } catch (error) {
-      if (mine === turn) says.textContent = error.message;
+      if (!stale()) says.textContent = error.message;
     }
+  });
+
+  function read() {
+    says.textContent = "The reader of this program is reading them…";
+    reading();
   }
 
   pointable(after, () => place, (found) => { place = found; point(); });
-  const panel = (title, ...content) => el("div", { class: "panel" }, el("span", {}, title), ...content);
   fill(figure,
-    el("div", { class: "controls aligned" }, Object.values(sliders).map(({ element }) => element)),
+    el("div", { class: "controls aligned" }, Object.values(sliders)),
     el("div", { class: "controls" }, presets, again),
     el("div", { class: "stage" },
       panel("your digit, and where it is read", from.element),
@@ -104,7 +103,7 @@ export function mount({ figure, formula }) {
     panel("twelve draws, and what the reader of this program makes of each",
       el("div", { class: "draws" }, tiles.map(({ element }) => element))),
     says);
-  onDigit(({ pixels }) => { digit = pixels; change(); });
+  return onDigit(({ pixels }) => { digit = pixels; change(); });
 }
 
 /** One draw, and what it was read as. */
@@ -148,20 +147,12 @@ function grid(draw) {
 
 /** Black on white, larger and smoothed, as a PNG file. */
 function file(pixels) {
-  const small = el("canvas", { width: 28, height: 28 });
-  const context = small.getContext("2d");
-  const image = context.createImageData(28, 28);
-  pixels.forEach((value, at) => {
-    const grey = Math.round(255 * (1 - value));
-    image.data.set([grey, grey, grey, 255], 4 * at);
-  });
-  context.putImageData(image, 0, 0);
   const canvas = el("canvas", { width: LARGE + 2 * MARGIN, height: LARGE + 2 * MARGIN });
   const paper = canvas.getContext("2d");
   paper.fillStyle = "#ffffff";
   paper.fillRect(0, 0, canvas.width, canvas.height);
-  paper.drawImage(small, MARGIN, MARGIN, LARGE, LARGE);
-  return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
+  paper.drawImage(greySheet(pixels.map((value) => 255 * (1 - value))), MARGIN, MARGIN, LARGE, LARGE);
+  return greyPng(paper);
 }
 
 function summary([truth, ...readings]) {
@@ -177,13 +168,13 @@ function summary([truth, ...readings]) {
 }
 
 function worked({ rows, shift, field }, [r, c], [fromRow, fromColumn], digit, picture) {
-  const short = (value) => mn(value.toFixed(2).replace("-", "−"));
+  const short = (value) => mn(fixed(value, 2));
   const signed = (value) => [mo(value < 0 ? "−" : "+"), short(Math.abs(value))];
   const times = (part, far) => [...signed(part), mo("·"), row(mo("("), mn(number(far, 1)), mo(")"))];
   const place = (name, axis, found) => [
     [sub(mi("s"), mi(name)), mo("="), mn("13.5"), ...times(rows[axis][0], c - 13.5),
       ...times(rows[axis][1], r - 13.5)],
-    [el("mspace", { width: "2em" }), ...signed(14 * shift[axis]), ...signed(field[axis][28 * r + c]), mo("="),
+    [space("2em"), ...signed(14 * shift[axis]), ...signed(field[axis][28 * r + c]), mo("="),
       short(found)],
   ];
   const [top, left] = [Math.floor(fromRow), Math.floor(fromColumn)];
@@ -195,5 +186,5 @@ function worked({ rows, shift, field }, [r, c], [fromRow, fromColumn], digit, pi
   return math(lines(
     ...place("x", 0, fromColumn), ...place("y", 1, fromRow),
     [mi("v"), mo("="), ...mean(1 - down, top)],
-    [el("mspace", { width: "2em" }), mo("+"), ...mean(down, top + 1), mo("="), short(picture[28 * r + c])]));
+    [space("2em"), mo("+"), ...mean(down, top + 1), mo("="), short(picture[28 * r + c])]));
 }

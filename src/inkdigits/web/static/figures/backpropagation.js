@@ -3,8 +3,10 @@
 import { Chart } from "../chart.js";
 import { announce, button, choice, el, fill, slider } from "../dom.js";
 import { softmax } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, paren, row, sub, sup, text } from "../mathml.js";
+import { lines, math, mi, mn, mo, paren, row, sub, sup, tall, text } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { fixed, number } from "../numbers.js";
+import { panel, scrolling } from "../pieces.js";
 
 const FIRST = [[0.9, -0.4], [-0.5, 1.2], [0.3, -0.8]]; // to each hidden unit, from each input
 const SECOND = [[0.8, -0.6, 0.5], [-0.7, 1.1, 0.4]]; // to each output, from each hidden unit
@@ -54,8 +56,7 @@ export function mount({ figure, formula }) {
   let nudge = 2;
 
   const drawing = new Drawing();
-  const scroller = el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "The network" },
-    drawing.element);
+  const scroller = scrolling("The network", "scroll", drawing.element);
   const back = button("Back", () => move(-1));
   const next = button("Next", () => move(1), { class: "main" });
   const title = el("b");
@@ -63,7 +64,7 @@ export function mount({ figure, formula }) {
   const curve = el("div");
   const varied = el("b");
   const chart = new Chart(curve, "The loss as a function of one weight, with its tangent");
-  const check = el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "The check" });
+  const check = scrolling("The check", "scroll");
 
   function move(by) {
     at = Math.min(STEPS.length - 1, Math.max(0, at + by));
@@ -105,8 +106,8 @@ export function mount({ figure, formula }) {
     const nudged = loss(weight + size);
     const slope = (nudged - found.L) / size;
     fill(check, math(lines(
-      [tall(frac(difference(layer, to, from, size), mn(String(size)))), mo("="),
-        tall(frac(row(mn(fixed(nudged, 5)), mo("−"), mn(fixed(found.L, 5))), mn(String(size))))],
+      [tall(difference(layer, to, from, size), mn(String(size))), mo("="),
+        tall(row(mn(fixed(nudged, 5)), mo("−"), mn(fixed(found.L, 5))), mn(String(size)))],
       [mo("="), mn(fixed(slope, 4)), text("\u2002by nudging,")],
       [slopeOf(layer, to, from), mo("="), mn(fixed(gradient, 4)), text("\u2002by backpropagation")])));
     varied.textContent = `${layer}${to + 1}${from + 1}`;
@@ -130,8 +131,8 @@ export function mount({ figure, formula }) {
       slider({ label: "Nudged by", min: 0, max: NUDGES.length - 1, value: nudge,
         show: (k) => String(NUDGES[k]), oninput: (k) => { nudge = k; show(); } })),
     check,
-    el("div", { class: "panel" }, el("span", {}, "the loss, as ", varied, " changes"), curve));
-  onDigit(({ pixels }) => { x = halves(pixels); show(); });
+    panel(el("span", {}, "the loss, as ", varied, " changes"), curve));
+  return onDigit(({ pixels }) => { x = halves(pixels); show(); });
 }
 
 const fresh = () => ({ w: structuredClone(FIRST), v: structuredClone(SECOND) });
@@ -164,7 +165,7 @@ class Drawing {
       const along = from === "x" ? 0.27 : 0.33;
       const [x, y] = [x1 + along * (x2 - x1), y1 + along * (y2 - y1)];
       const line = el("line", { x1, y1, x2, y2 });
-      const weight = el("text", { x, y, class: "weight" });
+      const weight = el("text", { x, y });
       const gradient = el("text", { x, y: y + 17, class: "gradient" });
       this.edges.set(`${layer}${j}${i}`, { line, weight, gradient });
       return { line, words: el("g", {}, weight, gradient) };
@@ -212,7 +213,7 @@ class Drawing {
       const now = { w: ["h", "dw"], v: ["z", "dh", "dv"] }[layer].includes(stage);
       const mine = chosen[0] === layer && chosen[1] === to && chosen[2] === from;
       line.setAttribute("class", `${now ? "now" : ""} ${now && stage.startsWith("d") ? "backward" : ""}`);
-      weight.setAttribute("class", mine ? "weight chosen" : "weight");
+      weight.setAttribute("class", mine ? "chosen" : "");
     }
     const inputs = found.x.map((value) => fixed(value, 2)).join(" and ");
     this.element.setAttribute("aria-label", `The network: x is ${inputs}, the loss ${fixed(found.L, 3)}.`);
@@ -227,14 +228,9 @@ class Drawing {
   }
 }
 
-const fixed = (value, places) => {
-  const shown = value.toFixed(places);
-  return (Number(shown) === 0 ? shown.replace("-", "") : shown).replace("-", "−");
-};
-const tall = (fraction) => { fraction.setAttribute("displaystyle", "true"); return fraction; };
 const signed = (value) => (value < 0 ? paren(mn(fixed(value, 2))) : mn(fixed(value, 2)));
 const indexed = (name, ...at) => sub(mi(name), row(...at.map((k) => mn(k + 1))));
-const slopeOf = (name, ...at) => tall(frac(row(mo("∂"), mi("L")), row(mo("∂"), indexed(name, ...at))));
+const slopeOf = (name, ...at) => tall(row(mo("∂"), mi("L")), row(mo("∂"), indexed(name, ...at)));
 const difference = (layer, to, from, size) => row(
   mi("L"), paren(indexed(layer, to, from), mo("+"), mn(String(size))),
   mo("−"), mi("L"), paren(indexed(layer, to, from)));
@@ -251,7 +247,7 @@ const SUMS = {
     ...products(v[k].map((weight, j) => [weight, h[j]])), ...equals(value)]),
   p: ({ z, p }) => p.map((value, k) => {
     const power = (logit) => sup(mi("e"), mn(fixed(logit, 2)));
-    return [indexed("p", k), mo("="), tall(frac(power(z[k]), row(power(z[0]), mo("+"), power(z[1])))),
+    return [indexed("p", k), mo("="), tall(power(z[k]), row(power(z[0]), mo("+"), power(z[1]))),
       ...equals(value, 3)];
   }),
   L: ({ p, L }, _, truth) => [[mi("L"), mo("="), mo("−"), mi("ln"), paren(indexed("p", truth)), mo("="),

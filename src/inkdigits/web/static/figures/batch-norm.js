@@ -3,8 +3,11 @@
 import { Chart } from "../chart.js";
 import { button, choice, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS, random, run } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, row, sqrt, sup } from "../mathml.js";
+import { lesson } from "../lesson.js";
+import { fence, frac, lines, math, mi, mn, mo, row, sqrt, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { hundredths, number } from "../numbers.js";
+import { panel } from "../pieces.js";
 import { halved, samples } from "../samples.js";
 
 const SIZES = [2, 4, 8, 16, 32, 64, 128];
@@ -50,7 +53,7 @@ export async function mount({ figure, formula }) {
     after.show(out);
     const lit = (all) => all.filter((value) => value > 0).length;
     says.textContent = `Of ${size} digits ${lit(now)} light this unit before, and ${lit(out)} after. `
-      + `Yours goes in as ${shown(now[0])} and comes out as ${shown(out[0])}.`;
+      + `Yours goes in as ${hundredths(now[0])} and comes out as ${hundredths(out[0])}.`;
     fill(formula, worked(now[0], used, out[0], gamma, beta));
     const x = story.map((_, at) => at + 1);
     const sums = batches.map((batch) => batch.ink * mine[unit]);
@@ -84,8 +87,8 @@ export async function mount({ figure, formula }) {
       slider({ label: "Batch of", min: 0, max: SIZES.length - 1, value: SIZES.indexOf(size),
         show: (at) => SIZES[at], oninput: settle((at) => { size = SIZES[at]; more(1); }) }),
       button("Next batch", next(1)), button("Twenty batches", next(20))),
-    el("div", { class: "panel" }, el("span", {}, "what your digit comes out as, batch by batch"), plot));
-  onDigit(({ pixels }) => { mine = units.sum(halved(pixels)); draw(); });
+    panel("what your digit comes out as, batch by batch", plot));
+  await onDigit(({ pixels }) => { mine = units.sum(halved(pixels)); draw(); });
 }
 
 const CHART = {
@@ -93,20 +96,18 @@ const CHART = {
   xaxis: { title: { text: "batch" }, fixedrange: true }, yaxis: { fixedrange: true },
   legend: { y: 1.02, yanchor: "bottom" },
 };
-const shown = (value) => number(Math.round(100 * value) / 100, 2);
 
 /** Six units that have learned a little: what each of them sums up, for a digit and for all samples. */
 async function learned(figure) {
   const says = el("p", { class: "says" }, "A small network is learning …");
   fill(figure, says);
-  const { count, small, label } = await samples();
-  const inputs = Array.from({ length: count }, (_, k) => small(k));
+  const { inputs, labels } = await lesson(0, 1200);
   const network = new Network([196, UNITS, 10], { seed: 3, optimiser: OPTIMISERS.adam() });
   await new Promise((resolve) => {
     let step = 0;
     run(() => {
-      const part = Array.from({ length: BATCH }, (_, at) => (step * BATCH + at) % count);
-      network.step(part.map((k) => inputs[k]), part.map(label), 0.01);
+      const part = Array.from({ length: BATCH }, (_, at) => (step * BATCH + at) % inputs.length);
+      network.step(part.map((k) => inputs[k]), part.map((k) => labels[k]), 0.01);
       step += 1;
       if (step === STEPS) resolve();
       return step < STEPS;
@@ -148,7 +149,7 @@ class Strip {
     const ticks = [-1, -0.5, 0, 0.5, 1].map((part) =>
       el("text", { x: at(part * REACH), y: 118, "text-anchor": "middle" }, number(part * REACH)));
     this.title = title;
-    this.element = el("div", { class: "panel" }, this.words,
+    this.element = panel(this.words,
       el("svg", { class: "strip-of-values", "aria-hidden": "true" }, this.band,
         el("line", { x1: place(0), x2: place(0), y1: 0, y2: 102, class: "zero" }),
         el("line", { x1: "0%", x2: "100%", y1: 98, y2: 98, class: "zero" }), this.middle, this.dots, ticks));
@@ -162,7 +163,8 @@ class Strip {
     this.band.setAttribute("width", `${high - low}%`);
     this.middle.setAttribute("x1", at(mean));
     this.middle.setAttribute("x2", at(mean));
-    this.words.textContent = `${this.title}: mean ${shown(mean)}, standard deviation ${shown(spread)}`;
+    this.words.textContent = `${this.title}: mean ${hundredths(mean)}, `
+      + `standard deviation ${hundredths(spread)}`;
     const heights = new Map();
     const places = values.slice(1).map((value) => {
       const bin = Math.round(Math.min(REACH, Math.max(-REACH, value)) / BIN);
@@ -182,17 +184,17 @@ class Strip {
 const place = (value) => `${50 + (50 * value) / REACH}%`;
 const at = (value) => place(0.94 * Math.min(REACH, Math.max(-REACH, value)));
 
-const fence = (sign) => el("mo", { stretchy: "false" }, sign);
-const signed = (value) => (value < 0 ? row(fence("("), mn(shown(value)), fence(")")) : mn(shown(value)));
+const signed = (value) =>
+  (value < 0 ? row(fence("("), mn(hundredths(value)), fence(")")) : mn(hundredths(value)));
 
 function worked(z, { mean, variance }, y, gamma, beta) {
   const normal = mi("ẑ");
   const scaled = (z - mean) / Math.sqrt(variance + EPSILON);
   const minus = mean < 0 ? "+" : "−";
   return math(lines(
-    [mi("μ"), mo("="), mn(shown(mean)), mo(","), sup(mi("σ"), mn(2)), mo("="), mn(shown(variance))],
-    [normal, mo("="), frac(row(mn(shown(z)), mo(minus), mn(shown(Math.abs(mean)))),
-      sqrt(mn(shown(variance)), mo("+"), mi("ε"))), mo("="), mn(shown(scaled))],
+    [mi("μ"), mo("="), mn(hundredths(mean)), mo(","), sup(mi("σ"), mn(2)), mo("="), mn(hundredths(variance))],
+    [normal, mo("="), frac(row(mn(hundredths(z)), mo(minus), mn(hundredths(Math.abs(mean)))),
+      sqrt(mn(hundredths(variance)), mo("+"), mi("ε"))), mo("="), mn(hundredths(scaled))],
     [mi("y"), mo("="), mn(number(gamma, 1)), mo("·"), signed(scaled), mo(beta < 0 ? "−" : "+"),
-      mn(number(Math.abs(beta), 1)), mo("="), mn(shown(y))]));
+      mn(number(Math.abs(beta), 1)), mo("="), mn(hundredths(y))]));
 }

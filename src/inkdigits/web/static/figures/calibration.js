@@ -1,16 +1,19 @@
 // Confidence against the truth: a temperature that mends it, a threshold that acts on it, and a pad.
 
 import { send } from "../api.js";
-import { Bars, percent } from "../bars.js";
+import { Bars } from "../bars.js";
 import { Chart } from "../chart.js";
 import { button, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS, softmax } from "../learn.js";
 import { legend } from "../legend.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, sup } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, sub, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { number, percent } from "../numbers.js";
 import { Pad } from "../pad.js";
+import { panel, part } from "../pieces.js";
 import { halved } from "../samples.js";
+import { inTurn } from "../turns.js";
 
 const [LEARNED, VALIDATED, EPOCHS, BATCH, BINS] = [300, 300, 60, 10, 10];
 const COOL = Math.log(0.25);
@@ -32,9 +35,9 @@ export async function mount({ figure, formula }) {
     { disabled: true });
 
   function set(temperature) {
-    const input = heat.querySelector("input");
-    input.value = Math.log(temperature);
-    input.dispatchEvent(new Event("input"));
+    heat.put(Math.log(temperature));
+    state.temperature = temperature;
+    draw();
   }
 
   let done = 0;
@@ -65,7 +68,6 @@ export async function mount({ figure, formula }) {
     if (state.digit) fill(formula, worked(network.forward(halved(state.digit)).at(-1), state.temperature));
   }
 
-  const part = (title, ...content) => el("section", { class: "part" }, el("h3", {}, title), ...content);
   fill(figure,
     part("A small network: does it keep its promises?",
       el("div", { class: "controls" }, heat, cure, button("As learned", () => set(1))),
@@ -80,7 +82,7 @@ export async function mount({ figure, formula }) {
       legend(["line", "train", "all thresholds"], ["star", "validation", "this one"]),
       refusal.drawing, refusal.says),
     part("The recogniser of this program, with the same threshold", recogniser.element));
-  onDigit(({ pixels }) => { state.digit = pixels; draw(); });
+  await onDigit(({ pixels }) => { state.digit = pixels; draw(); });
   recogniser.read(state.threshold);
   watched(learn, show);
 }
@@ -89,7 +91,7 @@ const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.
 
 /** What logits answer at a temperature: each { confidence, right }. */
 const judged = (logits, labels, temperature) => logits.map((each, n) => {
-  const shares = softmax(each.map((value) => value / temperature));
+  const shares = softmax(each, temperature);
   const confidence = Math.max(...shares);
   return { confidence, right: shares.indexOf(confidence) === labels[n] };
 });
@@ -189,29 +191,32 @@ class Refusal {
 class Recogniser {
   constructor() {
     this.threshold = 0.5;
-    this.turn = 0;
+    this.ask = inTurn(() => this.answer());
     this.bars = new Bars("How likely the recogniser takes each digit to be");
     this.says = el("p", { class: "says", role: "status" }, "Draw a digit, or a scribble.");
     this.pad = new Pad({ width: 240, height: 240, label: "Draw a digit, or a scribble",
-      onchange: () => this.read(this.threshold) });
+      onchange: this.ask });
     this.pad.canvas.style.maxWidth = "240px";
     this.pad.put([ZIGZAG]);
     this.element = el("div", { class: "stage" },
-      el("div", { class: "panel" }, el("span", {}, "draw here"), this.pad.element),
+      panel("draw here", this.pad.element),
       el("div", { class: "panel wide" }, el("span", {}, "if it is a digit, which one"), this.bars.element,
         this.says));
   }
 
-  async read(threshold) {
+  /** Read what is drawn again, with this threshold. */
+  read(threshold) {
     this.threshold = threshold;
-    const mine = ++this.turn;
+    this.ask();
+  }
+
+  async answer() {
     if (this.pad.empty) {
       this.says.textContent = "Draw a digit, or a scribble.";
       return;
     }
     try {
-      const found = await send(`/api/read-digit?min_confidence=${threshold}`, await this.pad.blob());
-      if (mine !== this.turn) return;
+      const found = await send(`/api/read-digit?min_confidence=${this.threshold}`, await this.pad.blob());
       this.bars.show(found.probabilities);
       this.says.textContent = found.refusal
         ? `Refused: ${found.refusal}.`
@@ -229,7 +234,7 @@ function worked(logits, temperature) {
   const order = [...logits.keys()].sort((a, b) => logits[b] - logits[a]);
   const [best, second, third] = order;
   const power = (k) => sup(mi("e"), row(mn(number(logits[k], 1)), mo("/"), mn(number(temperature, 2))));
-  const shares = softmax(logits.map((value) => value / temperature));
+  const shares = softmax(logits, temperature);
   return math(lines(
     [sub(mi("p"), mn(best)), mo("="),
       frac(power(best), row(power(best), mo("+"), power(second), mo("+"), power(third), mo("+"), mo("…"))),

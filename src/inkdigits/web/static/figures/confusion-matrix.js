@@ -1,18 +1,18 @@
 // A confusion matrix whose cells open: of a run, or of a small network that learns here.
 
-import { fromBase64, get } from "../api.js";
-import { percent } from "../bars.js";
+import { get, shades } from "../api.js";
 import { choice, el, fill } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { frac, lines, math, mi, mn, mo, number, row } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, sub, text } from "../mathml.js";
+import { grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 import { confusion } from "../runs/confusion.js";
 import { samples } from "../samples.js";
 
 const DIGITS = [...Array(10).keys()];
 const [HERE, LEARNED, EPOCHS, BATCH, SHOWN] = ["", 300, 12, 10, 12];
-const people = (value) => value.toLocaleString("en-GB");
 
 export async function mount({ figure, formula }) {
   const runs = await evaluated();
@@ -30,7 +30,7 @@ export async function mount({ figure, formula }) {
       const source = name === HERE ? await small() : await ofRun(name);
       if (mine === state.turn) show(source);
     } catch (error) {
-      says.textContent = error.message;
+      if (mine === state.turn) says.textContent = error.message;
     }
   }
 
@@ -39,7 +39,7 @@ export async function mount({ figure, formula }) {
     state.source = source;
     const total = matrix.flat().reduce((a, b) => a + b, 0);
     const right = DIGITS.reduce((sum, digit) => sum + matrix[digit][digit], 0);
-    says.textContent = `${people(total)} ${source.on}, ${people(right)} of them on the diagonal: `
+    says.textContent = `${grouped(total)} ${source.on}, ${grouped(right)} of them on the diagonal: `
       + `${percent(right / total, 2)} are read right.`;
     fill(place, confusion(matrix, cell).element);
     const [truth, read] = worst(matrix);
@@ -61,8 +61,8 @@ export async function mount({ figure, formula }) {
   fill(figure,
     el("div", { class: "controls" }, network), says,
     el("div", { class: "stage" },
-      el("div", { class: "panel" }, el("span", {}, "rows: what it was; columns: what was read"), place),
-      el("div", { class: "panel" }, el("span", {}, "each digit; choose one for the formula"), classes)),
+      panel("rows: what it was; columns: what was read", place),
+      panel("each digit; choose one for the formula", classes)),
     opened.element);
   open(runs[0]?.name ?? HERE);
 }
@@ -83,8 +83,7 @@ async function ofRun(name) {
   const { figures: found } = await get(path);
   const digits = async (truth, read) => {
     const some = await get(`${path}/digits?true=${truth}&read=${read}&limit=${SHOWN}`);
-    return some.digits.map(({ pixels, confidence }) =>
-      ({ pixels: Float32Array.from(fromBase64(pixels), (value) => value / 255), confidence }));
+    return some.digits.map(({ pixels, confidence }) => ({ pixels: shades(pixels), confidence }));
   };
   return { matrix: found.confusion, on: `digits of ${found.on}`, digits };
 }
@@ -128,12 +127,12 @@ class Opened {
     const mine = ++this.turn;
     const count = source.matrix[truth][read];
     const kind = truth === read ? `True ${truth}s, read right` : `True ${truth}s, read as ${read}`;
-    this.title.textContent = `${kind}: ${people(count)}${count > SHOWN ? `, here are ${SHOWN}` : ""}`;
+    this.title.textContent = `${kind}: ${grouped(count)}${count > SHOWN ? `, here are ${SHOWN}` : ""}`;
     fill(this.place, el("p", { class: "says" }, "Opening the cell…"));
     try {
       const digits = await source.digits(truth, read);
       if (mine !== this.turn) return;
-      fill(this.place, digits.map(({ pixels, confidence }, k) => el("div", { class: "panel" },
+      fill(this.place, digits.map(({ pixels, confidence }, k) => panel(
         new Pixels({ label: `Digit ${k + 1} of this cell`, size: 72 }).show(pixels).element,
         el("span", { class: "number" }, percent(confidence, 0)))));
     } catch (error) {
@@ -181,10 +180,10 @@ function table(matrix, chosen, onchoose) {
 function worked({ right, called, all, precision, recall, f1 }, digit) {
   const share = (value) => mn(number(value, 4));
   return math(lines(
-    [mi("P"), mo("="), frac(mn(people(right)), mn(people(called))), mo("="), share(precision), mo(","),
-      mi("R"), mo("="), frac(mn(people(right)), mn(people(all))), mo("="), share(recall)],
-    [el("msub", {}, mi("F"), mn(1)), mo("="),
+    [mi("P"), mo("="), frac(mn(grouped(right)), mn(grouped(called))), mo("="), share(precision), mo(","),
+      mi("R"), mo("="), frac(mn(grouped(right)), mn(grouped(all))), mo("="), share(recall)],
+    [sub(mi("F"), mn(1)), mo("="),
       frac(row(mn(2), mo("·"), share(precision), mo("·"), share(recall)),
         row(share(precision), mo("+"), share(recall))),
-      mo("="), share(f1), mo(","), el("mtext", {}, `for the ${digit}`)]));
+      mo("="), share(f1), mo(","), text(`for the ${digit}`)]));
 }

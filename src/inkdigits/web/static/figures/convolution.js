@@ -1,18 +1,15 @@
 // A kernel slides over the digit; pointing at the feature map shows the sum behind one value.
 
 import { button, el, fill } from "../dom.js";
-import { lines, math, mi, mn, mo, number, row, sub } from "../mathml.js";
+import { convolved, KERNELS, MAP } from "../kernels.js";
+import { lines, math, mi, mn, mo, row, sub } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { Pixels, pixelAt } from "../paint.js";
+import { number } from "../numbers.js";
+import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
+import { pointable } from "../point.js";
 
-const SIZE = 26; // of the map: 28 less the two pixels that a window of 3 cannot be centred on
-const KERNELS = {
-  "horizontal edges": [-1, -1, -1, 0, 0, 0, 1, 1, 1],
-  "vertical edges": [-1, 0, 1, -1, 0, 1, -1, 0, 1],
-  "strokes going down left": [-1, -1, 2, -1, 2, -1, 2, -1, -1],
-  outline: [-1, -1, -1, -1, 8, -1, -1, -1, -1],
-  blur: Array(9).fill(0.11),
-};
+const PRESETS = { ...KERNELS, blur: Array(9).fill(0.11) };
 
 export function mount({ figure, formula }) {
   let kernel = [...KERNELS["horizontal edges"]];
@@ -20,15 +17,16 @@ export function mount({ figure, formula }) {
   let digit = null;
 
   const picture = new Pixels({ label: "Your digit", size: 224 });
-  const map = new Pixels({ label: "The feature map", size: 208, rows: SIZE, columns: SIZE, kind: "signed" });
+  const map = new Pixels({ label: "The feature map; arrow keys move over it", size: 208, rows: MAP,
+    columns: MAP, kind: "signed" });
   const window3 = new Pixels({ label: "The window under the kernel", size: 84, rows: 3, columns: 3 });
   const products = new Pixels({ label: "The nine products", size: 84, rows: 3, columns: 3, kind: "signed" });
   const weights = kernel.map((weight, at) => el("input", {
-    type: "number", step: "0.1", value: weight, class: "weight",
+    type: "number", step: "0.1", value: weight,
     "aria-label": `weight in row ${Math.floor(at / 3) + 1}, column ${(at % 3) + 1}`,
     oninput: (event) => { kernel[at] = Number(event.target.value) || 0; draw(); },
   }));
-  const presets = Object.entries(KERNELS).map(([name, values]) => button(name, () => {
+  const presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => {
     kernel = [...values];
     weights.forEach((input, at) => { input.value = values[at]; });
     draw();
@@ -41,7 +39,7 @@ export function mount({ figure, formula }) {
   function draw() {
     if (!digit) return;
     picture.show(digit);
-    map.show(Float32Array.from({ length: SIZE ** 2 }, (_, k) => value(Math.floor(k / SIZE), k % SIZE)));
+    map.show(convolved(digit, kernel));
     point();
   }
 
@@ -58,20 +56,7 @@ export function mount({ figure, formula }) {
       terms.slice(3, 6), [...terms.slice(6), mo("="), mn(number(value(r, c), 2))])));
   }
 
-  map.element.tabIndex = 0;
-  map.element.addEventListener("pointermove", (event) => {
-    place = pixelAt(map.element, event) ?? place;
-    point();
-  });
-  map.element.addEventListener("keydown", (event) => {
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move) return;
-    event.preventDefault();
-    place = place.map((old, axis) => Math.min(SIZE - 1, Math.max(0, old + move[axis])));
-    point();
-  });
-
-  const panel = (title, ...content) => el("div", { class: "panel" }, el("span", {}, title), ...content);
+  pointable(map, () => place, (found) => { place = found; point(); });
   fill(figure,
     el("div", { class: "controls" }, presets),
     el("div", { class: "stage" },
@@ -81,5 +66,5 @@ export function mount({ figure, formula }) {
       panel("what is under the kernel", window3.element),
       panel("times the kernel", products.element)),
     says);
-  onDigit(({ pixels }) => { digit = pixels; draw(); });
+  return onDigit(({ pixels }) => { digit = pixels; draw(); });
 }

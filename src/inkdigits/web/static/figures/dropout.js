@@ -1,13 +1,17 @@
 // Units that are silenced at random; what is left gives another answer each time, right on average.
 
-import { Bars, percent } from "../bars.js";
+import { Bars } from "../bars.js";
 import { Chart } from "../chart.js";
 import { announce, button, el, fill, slider } from "../dom.js";
-import { Network, OPTIMISERS, random, run, shuffled, softmax } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, text } from "../mathml.js";
+import { convolved, MAP } from "../kernels.js";
+import { argmax, Network, OPTIMISERS, random, run, shuffled, softmax } from "../learn.js";
+import { lesson } from "../lesson.js";
+import { frac, lines, math, mi, mn, mo, over, row, sub, text } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
-import { halved, samples } from "../samples.js";
+import { panel } from "../pieces.js";
+import { halved } from "../samples.js";
 
 const UNITS = 32;
 const DRAWS = 2000;
@@ -16,9 +20,8 @@ const EDGES = [[-1, -1, -1, 0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0, -1, -1, -1], [
   [1, 0, -1, 1, 0, -1, 1, 0, -1], [0, 1, 1, -1, 0, 1, -1, -1, 0], [0, -1, -1, 1, 0, -1, 1, 1, 0]];
 
 export async function mount({ figure, formula }) {
-  const digits = await samples();
   fill(figure, el("p", { class: "says", role: "status" }, "A network of 32 hidden units is learning …"));
-  const network = await taught(digits);
+  const network = await taught();
   let part = 0.5;
   let seed = 5;
   let reading = false;
@@ -29,8 +32,8 @@ export async function mount({ figure, formula }) {
   const bars = new Bars("How likely each digit is to the units that are left");
   const drawing = el("div");
   const chart = new Chart(drawing, "How far one logit is above the mean of all, in many draws");
-  const single = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, single values silenced`, ...MAP }));
-  const whole = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, whole or silenced`, ...MAP }));
+  const single = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, single values silenced`, ...SHAPE }));
+  const whole = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, whole or silenced`, ...SHAPE }));
   const likeliest = el("b");
   const says = el("p", { class: "says" });
   const modes = [["learning", false], ["reading", true]].map(([name, mode]) => {
@@ -62,8 +65,8 @@ export async function mount({ figure, formula }) {
   }
 
   function showMaps(p) {
-    const maps = EDGES.map((kernel) => convolved(digit, kernel));
-    const most = Math.max(...maps.flatMap((map) => [...map])) / Math.max(0.5, 1 - p);
+    const maps = EDGES.map((kernel) => convolved(digit, kernel).map((value) => Math.max(0, value)));
+    const most = Math.max(...maps.flat()) / Math.max(0.5, 1 - p);
     const holes = random(1000 + seed);
     maps.forEach((map, k) => {
       const mask = drawn(map.length, p, holes);
@@ -76,7 +79,6 @@ export async function mount({ figure, formula }) {
     });
   }
 
-  const panel = (title, ...content) => el("div", { class: "panel" }, el("span", {}, title), ...content);
   const strip = (maps) => el("div", { class: "dropout-maps" }, maps.map(({ element }) => element));
   fill(figure,
     el("div", { class: "controls" },
@@ -93,26 +95,26 @@ export async function mount({ figure, formula }) {
     says,
     el("div", { class: "panel" },
       el("span", {}, "how far the logit of ", likeliest, " is above the mean of all, in ",
-        `${DRAWS.toLocaleString("en")} draws`),
+        `${grouped(DRAWS)} draws`),
       drawing),
     panel("six feature maps, with Dropout: every value for itself", strip(single)),
     panel("the same six, with Dropout2d: whole maps", strip(whole)));
-  onDigit(({ pixels }) => { digit = pixels; show(); });
+  await onDigit(({ pixels }) => { digit = pixels; show(); });
 }
 
-const MAP = { size: 96, rows: 26, columns: 26 };
+const SHAPE = { size: 96, rows: MAP, columns: MAP };
 
 /** A network that has learned with half of its hidden units silenced. */
-function taught(digits) {
+async function taught() {
   const network = new Network([196, UNITS, 10], { seed: 5, dropout: 0.5, optimiser: OPTIMISERS.adam() });
   const [count, size, epochs] = [600, 20, 10];
-  const inputs = Array.from({ length: count }, (_, k) => digits.small(k));
+  const { inputs, labels } = await lesson(0, count);
   let [step, order] = [0, []];
   return new Promise((resolve) => {
     const learn = () => {
       if (!order.length) order = shuffled(count, random(step));
       const rows = order.splice(0, size);
-      network.step(rows.map((k) => inputs[k]), rows.map((k) => k % 10), 0.01);
+      network.step(rows.map((k) => inputs[k]), rows.map((k) => labels[k]), 0.01);
       step += 1;
       return step < (epochs * count) / size;
     };
@@ -141,7 +143,7 @@ function last(network, hidden) {
 function lead(network, given, p, mask) {
   const { weight, bias } = network.layers[1];
   const all = last(network, given);
-  const answer = all.indexOf(Math.max(...all));
+  const answer = argmax(all);
   const above = (values) => values[answer] - mean(values);
   const own = above([...bias]);
   const terms = Array.from(given, (value, i) =>
@@ -153,15 +155,6 @@ function lead(network, given, p, mask) {
 }
 
 const mean = (values) => values.reduce((total, value) => total + value, 0) / values.length;
-
-/** A 3×3 kernel on the digit, and ReLU. */
-function convolved(pixels, kernel) {
-  return Float32Array.from({ length: 26 * 26 }, (_, at) => {
-    const corner = 28 * Math.floor(at / 26) + (at % 26);
-    return Math.max(0, kernel.reduce((total, weight, k) =>
-      total + weight * pixels[corner + 28 * Math.floor(k / 3) + (k % 3)], 0));
-  });
-}
 
 /** Hidden units as discs, the larger the more they say; silenced ones are crossed out. */
 class Bulbs {
@@ -189,7 +182,7 @@ class Bulbs {
 }
 
 function sentence(mask, p, shares, reading) {
-  const best = shares.indexOf(Math.max(...shares));
+  const best = argmax(shares);
   const read = `Read as ${best} (${percent(shares[best])}).`;
   if (reading) return `All ${UNITS} units are present, none is scaled. ${read} It is the same each time.`;
   const silent = mask.filter((value) => value === 0).length;
@@ -198,14 +191,14 @@ function sentence(mask, p, shares, reading) {
 }
 
 function sums(given, mask, p, { answer, now, many, all }) {
-  const hidden = (i) => sub(el("mover", {}, mi("h"), mo("~")), mn(i + 1));
+  const hidden = (i) => sub(over("h", "~"), mn(i + 1));
   const loud = [...given.keys()].filter((i) => given[i] > 0);
   const one = (i) => (mask[i]
     ? [hidden(i), mo("="), frac(mn(1), row(mn(1), mo("−"), mn(number(p, 2)))), mo("·"),
       mn(number(given[i], 2)), mo("="), mn(number(given[i] * mask[i], 2))]
     : [hidden(i), mo("="), mn(0), mo("·"), mn(number(given[i], 2)), mo("="), mn(0)]);
   const shown = [loud.find((i) => mask[i]), loud.find((i) => !mask[i])].filter((i) => i !== undefined);
-  const above = (value, words) => [sub(mi("z"), mn(answer)), mo("−"), el("mover", {}, mi("z"), mo("¯")),
+  const above = (value, words) => [sub(mi("z"), mn(answer)), mo("−"), over("z", "¯"),
     mo("="), mn(number(value, 2)), text(`\u2002${words}`)];
   return math(lines(...shown.map(one), above(now, p ? "in this draw" : "now"),
     above(mean(many), "on average"), above(all, "with all units present")));

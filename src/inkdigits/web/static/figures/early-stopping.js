@@ -4,9 +4,10 @@ import { Chart } from "../chart.js";
 import { announce, choice, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { lines, math, mi, mn, mo, number, row, sub, sup } from "../mathml.js";
+import { lines, math, mi, mn, mo, row, space, sub, sup } from "../mathml.js";
+import { number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
-import { percent } from "../bars.js";
+import { panel } from "../pieces.js";
 
 const [EPOCHS, BATCH] = [40, 10];
 const DIGITS = [[0, 120], [200, 300], [400, 700]]; // samples to learn from, to validate on, and to judge by
@@ -70,8 +71,7 @@ export async function mount({ figure, formula }) {
         options: Object.entries(MONITORS).map(([key, { title }]) => [key, title]),
         onchange: change((value) => { monitor = value; }) })),
     drawing, says,
-    el("div", { class: "panel" },
-      el("span", {}, `what "best" holds when training has ended, and how it scores on ${FRESH} fresh digits`),
+    panel(`what "best" holds when training has ended, and how it scores on ${FRESH} fresh digits`,
       el("div", { class: "keeps" },
         entry("best = deepcopy(weights)", "keeps a copy", copied),
         entry("best = weights", "keeps another name", referred))));
@@ -84,7 +84,7 @@ class Kept {
     [this.picture, this.apart] = [0, 1].map(() =>
       new Pixels({ label: "Weights", size: 98, rows: 14, columns: 14, kind: "signed" }));
     [this.epoch, this.score] = [el("b", {}), el("span", { class: "number" })];
-    const titled = (title, { element }) => el("div", { class: "panel" }, el("span", {}, title), element);
+    const titled = (title, { element }) => panel(title, element);
     this.element = el("div", { class: "row" }, titled("a unit's weights", this.picture),
       titled("less the last", this.apart), el("div", {}, this.epoch, this.score));
   }
@@ -165,7 +165,7 @@ function worked(history, monitor, patience, best, stop) {
   const over = patience && stop - best >= patience;
   return math(lines(
     [star(), mo("="), mn(best), mo(":"), name(best), mo("="), mn(value(best)), mo(","),
-      el("mspace", { width: "1em" }), name(stop),
+      space("1em"), name(stop),
       mo("="), mn(value(stop))],
     [mi("e"), mo("−"), star(), mo("="), row(mn(stop), mo("−"), mn(best)), mo("="), mn(stop - best),
       ...(patience ? [mo(over ? "≥" : "<"), mn(patience)] : [])]));

@@ -1,10 +1,13 @@
 // Samples are shuffled and dealt out in batches; every batch is a step, and every step has its loss.
 
 import { Chart, CYCLE } from "../chart.js";
-import { announce, button, choice, colour, el, fill, themed } from "../dom.js";
+import { announce, button, choice, colour, el, fill, still, themed } from "../dom.js";
 import { Network, random, shuffled } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, text } from "../mathml.js";
-import { rgb } from "../paint.js";
+import { lesson } from "../lesson.js";
+import { frac, lines, math, mi, mn, mo, row, sub, text } from "../mathml.js";
+import { number } from "../numbers.js";
+import { sheetOf } from "../paint.js";
+import { panel } from "../pieces.js";
 import { samples } from "../samples.js";
 
 const COUNT = 120;
@@ -16,12 +19,10 @@ const LINES = {
 const RATE = 0.1;
 const CELL = 22; // CSS pixels of a sample on the table, about
 const GAP = 10; // between two batches
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export async function mount({ figure, formula }) {
-  const digits = await samples();
-  const inputs = Array.from({ length: COUNT }, (_, k) => digits.small(k));
-  const table = new Table(inputs);
+  const digits = await lesson(0, COUNT);
+  const table = new Table(digits.inputs);
   const runs = new Map(); // batch size -> the run so far
   let run = null;
   let across = "steps";
@@ -45,7 +46,7 @@ export async function mount({ figure, formula }) {
   const again = button("Start again", () => { halt(); runs.clear(); start(run.size); show(); });
 
   function start(size) {
-    run = runs.get(size) ?? new Run(size, inputs);
+    run = runs.get(size) ?? new Run(size, digits);
     runs.set(size, run);
     table.deal(run.order, size);
   }
@@ -106,10 +107,8 @@ export async function mount({ figure, formula }) {
         onchange: (value) => { halt(); start(Number(value)); show(); } }),
       buttons, again, halting),
     places,
-    el("div", { class: "panel" },
-      el("span", {}, `${COUNT} digits, dealt out in batches; outlined: the batch of this step; `
-        + "faded: used in this epoch"),
-      table.element),
+    panel(`${COUNT} digits, dealt out in batches; outlined: the batch of this step; `
+      + "faded: used in this epoch", table.element),
     el("div", { class: "panel" }, el("div", { class: "controls" },
       choice({ label: "The loss of every step, along", value: across,
         options: [["steps", "steps"], ["epochs", "epochs"]],
@@ -123,8 +122,8 @@ export async function mount({ figure, formula }) {
 
 /** A network that learns from all inputs in batches of one size. */
 class Run {
-  constructor(size, inputs) {
-    Object.assign(this, { size, inputs, epoch: 1, done: 0, losses: [], each: [] });
+  constructor(size, digits) {
+    Object.assign(this, { size, digits, epoch: 1, done: 0, losses: [], each: [] });
     this.batches = Math.ceil(COUNT / size);
     this.network = new Network([196, 24, 10], { seed: 3 });
     this.order = shuffled(COUNT, random(1));
@@ -142,8 +141,8 @@ class Run {
 
   step() {
     const rows = this.order.slice(this.done * this.size, (this.done + 1) * this.size);
-    const labels = rows.map((k) => k % 10);
-    const given = rows.map((k) => this.inputs[k]);
+    const labels = rows.map((k) => this.digits.labels[k]);
+    const given = rows.map((k) => this.digits.inputs[k]);
     this.each = given.slice(0, 3).map((input, n) => -Math.log(this.network.predict(input)[labels[n]]));
     this.last = rows.length;
     this.losses.push(this.network.step(given, labels, RATE).loss);
@@ -158,7 +157,11 @@ class Table {
     this.element = el("canvas", { role: "img", class: "epoch-table",
       "aria-label": "The digits in their shuffled order, in frames of one batch each" });
     Object.assign(this, { order: [], size: COUNT, done: 0, began: 0, width: 0, from: null });
-    themed(() => { this.pictures = inputs.map(thumbnail); this.draw(); });
+    themed(this.element, () => {
+      this.pictures = inputs.map((values) =>
+        sheetOf({ values, count: 1, rows: 14, columns: 14, most: 1 }, "ink"));
+      this.draw();
+    });
     new ResizeObserver(([{ contentRect }]) => {
       if (Math.round(contentRect.width) === this.width) return;
       this.width = Math.round(contentRect.width);
@@ -170,7 +173,7 @@ class Table {
     this.from = this.width ? this.now() : null;
     Object.assign(this, { order, size, began: performance.now() });
     this.place();
-    if (quick || STILL.matches) this.land();
+    if (quick || still()) this.land();
     else this.draw();
   }
 
@@ -245,21 +248,6 @@ class Table {
       this.frame = requestAnimationFrame(() => this.draw());
     } else this.from = null;
   }
-}
-
-function thumbnail(values) {
-  const picture = el("canvas", { width: 14, height: 14 });
-  const context = picture.getContext("2d");
-  const image = context.createImageData(14, 14);
-  const [paper, ink] = [rgb("paper"), rgb("ink")];
-  values.forEach((value, at) => {
-    for (let part = 0; part < 3; part += 1) {
-      image.data[4 * at + part] = paper[part] + value * (ink[part] - paper[part]);
-    }
-    image.data[4 * at + 3] = 255;
-  });
-  context.putImageData(image, 0, 0);
-  return picture;
 }
 
 function sentence({ epoch, done, batches, losses, size }) {

@@ -1,14 +1,14 @@
 // Five mistakes, each with the runs that made it and those that did not, as `bench guide` measured them.
 
 import { get } from "../api.js";
-import { percent } from "../bars.js";
 import { Chart } from "../chart.js";
 import { choice, el, fill, slider } from "../dom.js";
 import { legend } from "../legend.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, sup } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, sub, sup, text } from "../mathml.js";
+import { grouped, number, percent } from "../numbers.js";
+import { panel, scrolling } from "../pieces.js";
 
 const FLOOR = Math.log(1 + 9 / Math.E); // of the loss, where softmax is taken twice over ten classes
-const people = (value) => value.toLocaleString("en-GB");
 
 export async function mount({ figure, formula }) {
   const measured = await get("/static/mistakes.json");
@@ -32,7 +32,7 @@ export async function mount({ figure, formula }) {
 }
 
 const scrolled = (text, label) => el("pre", { tabindex: 0, "aria-label": label }, el("code", {}, text));
-const code = (title, text) => el("div", { class: "panel" }, el("span", {}, title), scrolled(text, title));
+const code = (title, text) => panel(title, scrolled(text, title));
 const sentence = () => el("p", { class: "says", role: "status" });
 const of = (history, name) => history.map((epoch) => epoch[name]);
 const interval = ({ value, low, high }) => `${percent(value, 2)} [${percent(low, 2)}, ${percent(high, 2)}]`;
@@ -115,8 +115,7 @@ const decisions = {
   make(runs, tell) {
     const names = { published: "as published", asked: "at three times the rate",
       "published-logits": "without the second softmax" };
-    const [table, says] = [el("div", { class: "scroll", tabindex: 0, role: "region",
-      "aria-label": "Right outputs a digit" }), sentence()];
+    const [table, says] = [scrolling("Right outputs a digit", "scroll"), sentence()];
     const show = (key) => {
       const { decisions_right: right, accuracy, element_wise_accuracy: stored } = runs[key];
       const kinds = right.flatMap((count, ten) => (count ? [[ten, count]] : [])).reverse();
@@ -125,14 +124,14 @@ const decisions = {
       fill(table, el("table", {}, el("tr", {}, el("th", {}, "right outputs"),
         el("th", { class: "number" }, "digits"), el("th", {}, "what happened")),
         kinds.map(([ten, count]) => el("tr", {}, el("td", {}, `${ten} of 10`),
-          el("td", { class: "number" }, people(count)),
+          el("td", { class: "number" }, grouped(count)),
           el("td", {}, MEANING[ten] ?? "")))));
       says.textContent = `Element by element ${percent(share, 2)}; of the digits, `
         + `${percent(accuracy.value, 2)} are read right. `
         + "A network whose outputs are all 0 would have 90.00%, and read none.";
       tell(frac(row(...kinds.flatMap(([ten, count], at) =>
-        [...(at ? [mo("+")] : []), mn(ten), mo("·"), mn(people(count))])),
-        row(mn(10), mo("·"), mn(people(digits)))), mo("="), mn(number(share, 4)));
+        [...(at ? [mo("+")] : []), mn(ten), mo("·"), mn(grouped(count))])),
+        row(mn(10), mo("·"), mn(grouped(digits)))), mo("="), mn(number(share, 4)));
     };
     show("published");
     return [el("h3", {}, "A wrong digit is 80% right"),
@@ -165,8 +164,8 @@ const onTest = {
       says.textContent = `After ${count} ${count === 1 ? "look" : "looks"} epoch ${at + 1} is reported, with `
         + `${percent(seen[at], 2)}; the last ${last.length} looked at have ${percent(mean, 2)} on average. `
         + `The honest run chose epoch ${honest.chosen} by validation digits, and read the test digits once: `
-        + `${interval(honest.accuracy)}. With ${people(honest.accuracy.count)} digits and few looks the luck `
-        + "is small, but it is never against you.";
+        + `${interval(honest.accuracy)}. With ${grouped(honest.accuracy.count)} digits and few looks `
+        + "the luck is small, but it is never against you.";
       tell(mi("max"), mo("("), ...seen.slice(0, count).flatMap((value, k) =>
         [...(k ? [mo(",")] : []), mn(number(100 * value, 2))]),
         mo(")"), mo("="), mn(number(100 * seen[at], 2)));
@@ -242,7 +241,7 @@ const unstepped = {
       says.textContent = `Of the test digits are read right: ${parts.join("; ")}.`;
       tell(lines(...chosen.map(({ name, run }) => [sub(mi("η"), mn(10)), mo("="),
         mn(number(run.history.at(-1).rate, 5)),
-        mo(","), el("mtext", {}, name)])));
+        mo(","), text(name)])));
     };
     show("");
     return [el("h3", {}, "One rate that was set, and three that were used"),

@@ -1,17 +1,17 @@
 // How far chance moves a figure: the interval of one, the comparison of two, the best of many.
 
-import { percent } from "../bars.js";
 import { Chart } from "../chart.js";
 import { button, choice, el, fill, slider } from "../dom.js";
-import { random } from "../learn.js";
+import { argmax, random } from "../learn.js";
 import { legend } from "../legend.js";
-import { frac, lines, math, mi, mn, mo, number, row, sqrt, sup } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, sqrt, sup } from "../mathml.js";
+import { grouped, number, percent } from "../numbers.js";
+import { part } from "../pieces.js";
 
 const COUNTS = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 60000];
 const Z = 1.959964; // what 95% of a normal distribution lies within
 const REPEATS = 1000;
 const MOST = 100; // networks
-const people = (value) => value.toLocaleString("en-GB");
 
 export function mount({ figure, formula }) {
   const state = { count: 10000, share: 0.99, first: 21, second: 9, tried: 20, by: "test" };
@@ -27,7 +27,7 @@ export function mount({ figure, formula }) {
   fill(figure,
     el("div", { class: "controls" },
       slider({ label: "Test digits", min: 0, max: COUNTS.length - 1, value: COUNTS.indexOf(state.count),
-        show: (at) => people(COUNTS[at]), oninput: (at) => set("count")(COUNTS[at]) }),
+        show: (at) => grouped(COUNTS[at]), oninput: (at) => set("count")(COUNTS[at]) }),
       slider({ label: "Read right", min: 0.8, max: 1, step: 0.001, value: state.share, show: percent,
         oninput: set("share") })),
     part("1. One network: how sure is its figure?", interval.element, interval.says),
@@ -50,7 +50,6 @@ export function mount({ figure, formula }) {
   draw();
 }
 
-const part = (title, ...content) => el("section", { class: "part" }, el("h3", {}, title), ...content);
 const sentence = () => el("p", { class: "says", role: "status" });
 
 /** Wilson's interval of `right` of `count`: { low, high }. */
@@ -77,7 +76,7 @@ export function verdict(first, second, { only, p }, count) {
   const [onlyFirst, onlySecond] = only;
   if (onlyFirst + onlySecond === 0) return `${first} and ${second} are right and wrong on the same digits.`;
   const said = p >= 0.001 ? `p = ${Number(p.toPrecision(2))}` : "p < 0.001";
-  const of = people(count);
+  const of = grouped(count);
   if (onlyFirst === onlySecond) return `${first} and ${second} misread equally many of ${of} (${said}).`;
   const [better, worse] = onlyFirst > onlySecond ? [first, second] : [second, first];
   const chance = p < 0.05 ? "hardly chance" : "could be chance";
@@ -106,7 +105,7 @@ class Interval {
     Object.assign(this.band.style, { left: at(low), width: `calc(${at(high)} - ${at(low)})` });
     this.mark.style.left = at(right / state.count);
     [from, 1].forEach((edge, k) => { this.ends[k].textContent = percent(edge, 0); });
-    this.says.textContent = `${people(right)} of ${people(state.count)} read right: `
+    this.says.textContent = `${grouped(right)} of ${grouped(state.count)} read right: `
       + `${percent(right / state.count, 2)}, interval `
       + `${percent(low, 2)} to ${percent(high, 2)}: ${number(100 * (high - low), 2)} points wide.`;
   }
@@ -150,7 +149,7 @@ class Many {
     const truth = rightOf({ count, share }) / count;
     const draw = scores(count, 1 - truth, random(this.seed));
     const test = Array.from({ length: tried }, draw);
-    const chosen = by === "test" ? best(test) : best(Array.from({ length: tried }, draw));
+    const chosen = by === "test" ? argmax(test) : argmax(Array.from({ length: tried }, draw));
     const mean = by === "test" ? excess(count, 1 - truth, tried) : 0;
     const marker = (color, size, symbol) => ({ mode: "markers", marker: { color, size, symbol } });
     const x = test.map((_, k) => k + 1);
@@ -164,7 +163,7 @@ class Many {
       yaxis: { tickformat: ".2%", fixedrange: true, nticks: 5 } });
     const off = test[chosen] - truth;
     const usual = by === "test"
-      ? `In ${people(REPEATS)} such contests the winner's figure is too good by `
+      ? `In ${grouped(REPEATS)} such contests the winner's figure is too good by `
         + `${number(100 * mean, 2)} points on average.`
       : "What the winner scores on test digits had no part in the choice, so on average it is neither too "
         + "good nor too bad.";
@@ -172,8 +171,6 @@ class Many {
       + `${number(100 * Math.abs(off), 2)} points ${off < 0 ? "below" : "above"} the truth. ${usual}`;
   }
 }
-
-const best = (values) => values.indexOf(Math.max(...values));
 
 /** A function that draws a score: of `count` digits each is misread with `chance`, by inversion. */
 function scores(count, chance, draw) {
@@ -224,7 +221,7 @@ function worked(state) {
   const half = Z * Math.sqrt((k / n) * (1 - k / n) / n + Z ** 2 / (4 * n ** 2));
   const [share, places] = [() => mn(number(k / n, 4)), n < 10000 ? 4 : 5];
   const square = () => sup(mn("1.96"), mn(2));
-  const of = (count) => mn(people(count));
+  const of = (count) => mn(grouped(count));
   return math(lines(
     [mi("p̂"), mo("="), frac(of(k), of(n)), mo("="), share()],
     [mn("1.96"), sqrt(frac(row(share(), mo("·"), mn(number(1 - k / n, 4))), of(n)), mo("+"),

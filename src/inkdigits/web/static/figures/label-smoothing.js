@@ -1,11 +1,12 @@
 // What softened targets ask for, and two networks that learned with and without them.
 
-import { percent } from "../bars.js";
 import { Chart } from "../chart.js";
 import { announce, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, space, sub } from "../mathml.js";
+import { number, percent } from "../numbers.js";
+import { panel } from "../pieces.js";
 
 const [EPOCHS, BATCH, RATE] = [16, 20, 0.01];
 const [LEARNED, FIRST, LAST] = [400, 900, 1200]; // samples to learn from, and fresh ones
@@ -36,7 +37,8 @@ export async function mount({ figure, formula }) {
     const [plain, smooth] = [0, smoothing].map((epsilon) => lossAt(share, epsilon));
     askedChart.show(curves(smoothing, share), ASKED);
     says.textContent = `At p = ${number(share, 3)} the plain loss is ${number(plain, 3)}, the smoothed one `
-      + `${number(smooth, 3)}. The least there is: 0, and ${number(floor(smoothing), 3)} at p = ${number(high, 3)}.`;
+      + `${number(smooth, 3)}. The least there is: 0, and ${number(floor(smoothing), 3)} `
+      + `at p = ${number(high, 3)}.`;
     fill(formula, worked(smoothing, share));
   }
 
@@ -63,12 +65,11 @@ export async function mount({ figure, formula }) {
       slider({ label: "p of the truth", min: 0.005, max: 0.995, step: 0.005, value: share,
         show: (value) => value.toFixed(3),
         oninput: (value) => { share = value; ask(); } })),
-    el("div", { class: "panel" }, el("span", {}, `the ten targets of a ${TRUTH}`),
+    panel(`the ten targets of a ${TRUTH}`,
       el("div", { class: "targets" }, targets)),
-    el("div", { class: "panel" }, el("span", {}, "what the loss asks for"), asked),
+    panel("what the loss asks for", asked),
     says,
-    el("div", { class: "panel" },
-      el("span", {}, `how sure two networks, taught by the same ${LEARNED} digits, are of ${LAST - FIRST} others`),
+    panel(`how sure two networks, taught by the same ${LEARNED} digits, are of ${LAST - FIRST} others`,
       found),
     verdict);
   ask();
@@ -159,12 +160,12 @@ function worked(epsilon, p) {
   const [high, low] = wanted(epsilon);
   const y = (index) => sub(mi("y"), index);
   const others = number((1 - p) / (CLASSES - 1), 4);
-  const ln = (value) => [mi("ln"), el("mspace", { width: "0.17em" }), mn(value)];
+  const ln = (value) => [mi("ln"), space("0.17em"), mn(value)];
   const first = [y(mi("t")), mo("="), mn(number(1 - epsilon, 2)), mo("+"),
     frac(mn(number(epsilon, 2)), mn(CLASSES)), mo("="),
     mn(number(high, 3))];
   const loss = [mi("L"), mo("="), mo("−"), mn(number(high, 3)), mo("·"), ...ln(number(p, 3))];
-  const total = [el("mspace", { width: "1.6em" }), mo("−"), mn(9), mo("·"), mn(number(low, 3)), mo("·"),
+  const total = [space("1.6em"), mo("−"), mn(9), mo("·"), mn(number(low, 3)), mo("·"),
     ...ln(others), mo("="),
     mn(number(lossAt(p, epsilon), 3))];
   const gap = epsilon

@@ -1,13 +1,15 @@
 // A drawing on its way to 28×28: shrunk as it is, and framed as MNIST was; both are read.
 
-import { percent } from "../bars.js";
 import { choice, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { frac, lines, math, mi, mn, mo, number, row } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, over, row } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { number, percent } from "../numbers.js";
 import { Pad } from "../pad.js";
-import { Pixels, pixelAt } from "../paint.js";
+import { greySheet, Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
+import { pointable } from "../point.js";
 import { halved } from "../samples.js";
 
 const [PAD, SIZE, BOX, MIDDLE, FAINT, STRONG] = [280, 28, 20, 14.5, 0.15, 0.8]; // as networks/frame.py
@@ -50,11 +52,7 @@ export async function mount({ figure, formula }) {
   /** Put the sliders where `values` says, without moving anything. */
   function reset(values) {
     Object.assign(state, values);
-    for (const [name, label] of Object.entries(sliders)) {
-      const [input, output] = [label.querySelector("input"), label.querySelector("output")];
-      input.value = state[name];
-      output.textContent = (name === "size" ? whole : number)(state[name]);
-    }
+    for (const [name, one] of Object.entries(sliders)) one.put(state[name]);
   }
 
   /** Lay what was drawn on the pad, of the size and at the place that the sliders say. */
@@ -70,7 +68,7 @@ export async function mount({ figure, formula }) {
 
   function drawn() {
     if (!laying) {
-      copy(pad, base);
+      pad.drawOn(base.context);
       reset({ size: 1, across: 0, down: 0 });
     }
     draw();
@@ -100,16 +98,7 @@ export async function mount({ figure, formula }) {
     fill(formula, worked(found, state.place));
   }
 
-  const look = (move) => { state.place = move; draw(); };
-  framed.canvas.tabIndex = 0;
-  framed.canvas.addEventListener("pointermove", (event) =>
-    look(pixelAt(framed.canvas, event) ?? state.place));
-  framed.canvas.addEventListener("keydown", (event) => {
-    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    look(state.place.map((old, axis) => Math.min(SIZE - 1, Math.max(0, old + by[axis]))));
-  });
+  pointable(framed.pixels, () => state.place, (found) => { state.place = found; draw(); });
 
   fill(figure,
     el("div", { class: "controls" }, Object.values(sliders),
@@ -117,11 +106,11 @@ export async function mount({ figure, formula }) {
         options: [["mean", "the mean of its area"], ["one", "one pixel of the drawing"]],
         onchange: (value) => { state.averaged = value === "mean"; draw(); } })),
     el("div", { class: "stage" },
-      el("div", { class: "panel" }, el("span", {}, "draw here, and move it about"), pad.element),
+      panel("draw here, and move it about", pad.element),
         plain.element, framed.element),
     says);
 
-  onDigit(({ pixels, drawn: own }) => {
+  await onDigit(({ pixels, drawn: own }) => {
     if (own) write(base, pixels);
     else pad.put([{ thickness: 16, points: FIVE }]);
     reset({ size: 0.5, across: -50, down: -50 });
@@ -147,7 +136,7 @@ class Way {
     this.canvas = this.pixels.element;
     this.marks = overlay(SIZE);
     this.answer = el("span", { class: "number" });
-    this.element = el("div", { class: "panel" }, el("span", {}, title),
+    this.element = panel(title,
       el("div", { class: "over" }, this.canvas, this.marks),
       this.answer);
   }
@@ -188,29 +177,17 @@ function sheet() {
   return { canvas, context };
 }
 
-/** Copy what is drawn on a pad, without its pen. */
-function copy(pad, { context }) {
-  pad.draw(false);
-  context.drawImage(pad.canvas, 0, 0);
-  pad.draw();
-}
-
 /** Write a digit of 28×28 on a sheet, smoothly. */
 function write({ context }, pixels) {
-  const small = el("canvas", { width: SIZE, height: SIZE });
-  const brush = small.getContext("2d");
-  const image = brush.createImageData(SIZE, SIZE);
-  pixels.forEach((value, at) => image.data.set([...Array(3).fill(255 - 255 * value), 255], 4 * at));
-  brush.putImageData(image, 0, 0);
   context.imageSmoothingQuality = "high";
-  context.drawImage(small, 0, 0, PAD, PAD);
+  context.drawImage(greySheet(pixels.map((value) => 255 * (1 - value))), 0, 0, PAD, PAD);
 }
 
 const reading = sheet();
 
 /** The ink on a pad, from 0 paper to 1. */
 function inkOf(pad) {
-  copy(pad, reading);
+  pad.drawOn(reading.context);
   const { data } = reading.context.getImageData(0, 0, PAD, PAD);
   return Float32Array.from({ length: PAD * PAD }, (_, at) => 1 - data[4 * at] / 255);
 }
@@ -314,7 +291,7 @@ function sentence(plain, framed) {
 
 function worked(found, [i]) {
   const { row: at, step } = found;
-  const bar = () => el("mover", {}, mi("r"), mo("¯"));
+  const bar = () => over("r", "¯");
   if (!found.mass) return math(mi("s"), mo("="), mn(0));
   return math(lines(
     [bar(), mo("="), mn(number(at, 1)), mo(","), mi("s"), mo("="), mn(number(step * BOX, 1)), mo(","),

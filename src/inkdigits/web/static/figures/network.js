@@ -1,11 +1,13 @@
 // A small network learns here, and reads the reader's digit; its units light up and can be asked why.
 
-import { percent } from "../bars.js";
-import { button, el, fill, slider } from "../dom.js";
-import { Network, OPTIMISERS, run, softmax } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, sub, sup } from "../mathml.js";
+import { button, el, fill, slider, still } from "../dom.js";
+import { argmax, Network, OPTIMISERS, run, softmax } from "../learn.js";
+import { lesson } from "../lesson.js";
+import { fence, frac, lines, math, mi, mn, mo, sub, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 import { halved, samples } from "../samples.js";
 
 const SIZES = [196, 12, 10];
@@ -15,7 +17,7 @@ const DECAY = 0.2; // weights that are of no use fade, and the pictures of the o
 const [LEFT, MIDDLE, RIGHT] = [7, 47, 86]; // where the layers stand, in hundredths of the width
 
 export async function mount({ figure, formula }) {
-  const data = await labelled();
+  const data = await lesson(0, 1200);
   const view = new View(pick);
   const shown = new Network(SIZES);
   let [seed, moments, at, follow, stop] = [1, [], 0, true, () => {}];
@@ -24,24 +26,21 @@ export async function mount({ figure, formula }) {
 
   const says = el("p", { class: "says", role: "status" });
   const time = slider({ label: "Digits seen", min: 0, max: STEPS, step: 10, value: 0,
-    show: (step) => (BATCH * step).toLocaleString("en"),
+    show: (step) => grouped(BATCH * step),
     oninput: (step) => { [at, follow] = [step / 10, false]; draw(); } });
-  const knob = time.querySelector("input");
 
   function begin() {
     stop();
     [moments, at, follow] = [[], 0, true];
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const network = new Network(SIZES, { seed, optimiser: OPTIMISERS.adam() });
     stop = run(() => {
       moments.push(moment(network, data));
       for (let step = 0; step < 10; step += 1) learn(network, data, 10 * (moments.length - 1) + step);
       return moments.length <= STEPS / 10;
     }, () => {
-      if (!follow || (still && moments.length <= STEPS / 10)) return;
+      if (!follow || (still() && moments.length <= STEPS / 10)) return;
       at = moments.length - 1;
-      knob.value = 10 * at;
-      time.querySelector("output").textContent = (10 * BATCH * at).toLocaleString("en");
+      time.put(10 * at);
       draw();
     });
   }
@@ -57,7 +56,7 @@ export async function mount({ figure, formula }) {
     Object.assign(shown, { layers: now.layers });
     const given = shown.forward(input);
     const shares = softmax(given[2]);
-    const best = shares.indexOf(Math.max(...shares));
+    const best = argmax(shares);
     if (!touched) chosen = ["output", best];
     view.show(shown, given, shares, chosen);
     fill(formula, chosen[0] === "hidden" ? hiddenSum(shown, given, chosen[1])
@@ -76,13 +75,7 @@ export async function mount({ figure, formula }) {
     el("div", { class: "controls" }, time, button("Learn again from other weights", again)),
     view.element, says);
   begin();
-  onDigit(({ pixels }) => { input = halved(pixels); draw(); });
-}
-
-async function labelled() {
-  const { count, small, label } = await samples();
-  const all = [...Array(count).keys()];
-  return { inputs: all.map(small), labels: all.map(label) };
+  await onDigit(({ pixels }) => { input = halved(pixels); draw(); });
 }
 
 function learn(network, { inputs, labels }, step) {
@@ -117,14 +110,13 @@ class View {
     this.outs = this.outputs.map((_, k) => this.hidden.map((__, j) =>
       from(MIDDLE, height(j, HIDDEN), RIGHT, height(k, OUTPUTS))));
     this.title = el("span");
-    const panel = (title, pixels) => el("div", { class: "panel" }, title, pixels.element);
-    this.element = el("div", { class: "stage wiring" },
+        this.element = el("div", { class: "stage wiring" },
       el("div", { class: "wires" },
         el("svg", { "aria-hidden": "true" }, this.ins, this.outs.flat()),
         el("div", { class: "input" }, this.input.element),
         [...this.hidden, ...this.outputs].map(({ element }) => element)),
-      el("div", { class: "stage asked" }, panel(this.title, this.weights),
-        panel(el("span", {}, "times your digit"), this.products)));
+      el("div", { class: "stage asked" }, panel(this.title, this.weights.element),
+        panel("times your digit", this.products.element)));
   }
 
   show(network, given, shares, [kind, unit]) {
@@ -195,7 +187,6 @@ function throughUnits(inner, outer, hidden, output) {
 }
 
 const signed = (value, places = 2) => [mo(value < 0 ? "−" : "+"), mn(number(Math.abs(value), places))];
-const fence = (sign) => el("mo", { stretchy: "false" }, sign);
 const times = (a, b) => [...signed(a), mo("·"), mn(number(b, 2))];
 
 /** The `count` places where weight × value is greatest in size. */

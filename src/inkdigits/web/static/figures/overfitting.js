@@ -1,12 +1,13 @@
 // A small network on few samples: its loss on them and on fresh ones part, as it learns.
 
-import { percent } from "../bars.js";
 import { Chart } from "../chart.js";
 import { announce, button, choice, el, fill, slider } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { lines, math, mi, mn, mo, number, row, sub } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, row, space, sub, text } from "../mathml.js";
+import { grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 
 const COUNTS = [50, 100, 200, 400, 800];
 const LAYERS = { "32 32": "two of 32 units", 32: "one of 32 units", 3: "one of 3 units", "": "none" };
@@ -62,16 +63,14 @@ export async function mount({ figure, formula }) {
   const back = button("Back to the start", () => {
     Object.assign(picked, START);
     layers.querySelector("select").value = picked.layers;
-    for (const [label, at, names] of [[counts, picked.count, COUNTS], [decays, picked.decay, DECAYS]]) {
-      label.querySelector("input").value = at;
-      label.querySelector("output").textContent = names[at];
-    }
+    counts.put(picked.count);
+    decays.put(picked.decay);
     start();
   });
   fill(figure,
     el("div", { class: "controls" }, counts, layers, decays, back),
     drawing, says, verdict,
-    el("div", { class: "panel" }, el("span", {}, "some of what it learns from"),
+    panel("some of what it learns from",
       el("div", { class: "learned" }, some.map(({ element }) => element), more)));
   start();
 }
@@ -136,15 +135,15 @@ function judged({ rows }) {
 }
 
 function worked({ count, weights, decay }, learned, fresh) {
-  const loss = (name) => sub(mi("L"), el("mtext", {}, name));
+  const loss = (name) => sub(mi("L"), text(name));
   const shrunk = [mn(1), mo("−"), mi("η"), mi("λ"), mo("="), mn(1), mo("−"), mn(String(RATE)), mo("·"),
     mn(String(decay)), mo("="), mn(String(1 - RATE * decay))];
   return math(lines(
     [loss("val"), mo("−"), loss("train")],
-    [el("mspace", { width: "1em" }), mo("="), mn(number(fresh.loss, 3)), mo("−"), mn(learned.loss.toFixed(3)),
+    [space("1em"), mo("="), mn(number(fresh.loss, 3)), mo("−"), mn(learned.loss.toFixed(3)),
       mo("="), mn(number(fresh.loss - learned.loss, 3))],
-    [row(el("mfrac", {}, el("mtext", {}, "weights"), el("mtext", {}, "digits")), mo("="),
-      el("mfrac", {}, mn(weights.toLocaleString("en")), mn(String(count)))), mo("="),
+    [row(frac(text("weights"), text("digits")), mo("="),
+      frac(mn(grouped(weights)), mn(String(count)))), mo("="),
         mn(number(weights / count, 1))],
     ...(decay ? [shrunk] : [])));
 }

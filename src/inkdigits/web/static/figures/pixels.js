@@ -1,12 +1,15 @@
 // The digit as numbers: fewer pixels, fewer shades, and all of it in one row.
 
-import { el, fill, slider, themed } from "../dom.js";
 import { send } from "../api.js";
-import { percent } from "../bars.js";
-import { frac, lines, math, mi, mn, mo, number, sub } from "../mathml.js";
+import { el, fill, slider, themed } from "../dom.js";
+import { frac, lines, math, mi, mn, mo, sub } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { Pixels, rgb } from "../paint.js";
+import { grouped, number, percent } from "../numbers.js";
+import { greySheet, Pixels, rgb } from "../paint.js";
+import { panel } from "../pieces.js";
+import { greyPng } from "../png.js";
 import { framed, pointable } from "../point.js";
+import { newest } from "../turns.js";
 
 const SIDES = [2, 4, 7, 14, 28];
 const LENS = 7; // pixels across of what is shown as numbers
@@ -51,7 +54,7 @@ export function mount({ figure, formula }) {
     picture.show(shown);
     strip.show(shown);
     point();
-    read(shown);
+    read();
   }
 
   function point() {
@@ -67,42 +70,36 @@ export function mount({ figure, formula }) {
       paintCell(cell, inside ? levels[side * y + x] / most : null);
     });
     says.textContent = `Row ${r}, column ${c}: ${levels[index]} of ${most}. In all ${side ** 2} numbers of `
-      + `${bits} bit${bits > 1 ? "s" : ""}: ${(side ** 2 * bits).toLocaleString("en")} bits.`;
+      + `${bits} bit${bits > 1 ? "s" : ""}: ${grouped(side ** 2 * bits)} bits.`;
     fill(formula, worked(r, c, side, levels[index], most));
   }
 
-  let turn = 0;
-  function read(shown) {
-    const mine = ++turn;
-    setTimeout(async () => {
-      if (mine !== turn) return;
-      let words;
-      try {
-        words = sentence(await send("/api/read-digit", await enlarged(shown, side)));
-      } catch (error) {
-        words = error.message;
-      }
-      if (mine === turn) verdict.textContent = words;
-    }, 150);
-  }
+  const read = newest(150, async (stale) => {
+    let words;
+    try {
+      words = sentence(await send("/api/read-digit", await enlarged(picture.values, side)));
+    } catch (error) {
+      words = error.message;
+    }
+    if (!stale()) verdict.textContent = words;
+  });
 
   pointable(picture, () => place, (found) => { place = found; point(); });
   pointable(strip, () => [0, side * place[0] + place[1]], ([, index]) => {
     place = [Math.floor(index / side), index % side];
     point();
   });
-  themed(() => levels && point());
+  themed(lens, () => levels && point());
 
-  const panel = (title, ...content) => el("div", { class: "panel" }, el("span", {}, title), ...content);
   fill(figure,
     el("div", { class: "controls tight" }, sides, shades, threshold),
     el("div", { class: "stage" },
       panel("your digit: point at it", over.element),
       panel("the numbers around that pixel", lens)),
-    el("div", { class: "panel" }, el("span", {}, "flattened: the rows, one after another"), along.element),
+    panel("flattened: the rows, one after another", along.element),
     says, verdict);
   resize(28);
-  onDigit(({ pixels }) => { digit = pixels; change(); });
+  return onDigit(({ pixels }) => { digit = pixels; change(); });
 }
 
 /** A picture of 28×28 as side×side: each pixel the mean of those it replaces. */
@@ -126,13 +123,9 @@ const quantised = (values, bits, cut) => Array.from(values, (value) =>
 function enlarged(values, side) {
   const canvas = el("canvas", { width: LARGE, height: LARGE });
   const context = canvas.getContext("2d");
-  const size = LARGE / side;
-  values.forEach((value, at) => {
-    const grey = Math.round(255 * (1 - value));
-    context.fillStyle = `rgb(${grey} ${grey} ${grey})`;
-    context.fillRect(size * (at % side), size * Math.floor(at / side), size, size);
-  });
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  context.imageSmoothingEnabled = false;
+  context.drawImage(greySheet(values.map((value) => 255 * (1 - value)), side), 0, 0, LARGE, LARGE);
+  return greyPng(context);
 }
 
 const sentence = ({ value, confidence, refusal }) => refusal

@@ -1,17 +1,16 @@
 // Move the digit by a pixel: what changes in the picture, in its feature map, and after pooling.
 
-import { percent } from "../bars.js";
 import { choice, el, fill, slider } from "../dom.js";
-import { lines, math, mi, mn, mo, number, row, sub } from "../mathml.js";
+import { KERNELS } from "../kernels.js";
+import { argmax } from "../learn.js";
+import { fence, lines, math, mi, mn, mo, row, sub } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { hundredths, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 import { framed, pointable } from "../point.js";
 
-const KERNELS = {
-  "vertical edges": [-1, 0, 1, -1, 0, 1, -1, 0, 1],
-  "horizontal edges": [-1, -1, -1, 0, 0, 0, 1, 1, 1],
-  outline: [-1, -1, -1, -1, 8, -1, -1, -1, -1],
-};
+const CHOICES = ["vertical edges", "horizontal edges", "outline"];
 const WINDOWS = [1, 2, 4, 7, 14, 28];
 const TAKES = {
   greatest: (values) => Math.max(...values),
@@ -53,14 +52,14 @@ export function mount({ figure, formula }) {
   function point() {
     const [r, c] = place;
     const values = inWindow(stages[1], r, c, window);
-    const winner = values.indexOf(Math.max(...values));
+    const winner = argmax(values);
     const [top, left] = [r * window, c * window];
     const first = [top + Math.floor(winner / window), left + (winner % window)];
     pooled.frame.mark([r, c]);
     map.frame.mark([top, left, window, window], take === "greatest" && first);
     const result = TAKES[take](values);
     says.textContent = `Row ${r}, column ${c} of the pooled map: of ${values.length} values `
-      + `${take === "greatest" ? "the greatest" : "the mean"} is ${shown(result)}.`;
+      + `${take === "greatest" ? "the greatest" : "the mean"} is ${hundredths(result)}.`;
     fill(formula, worked(place, values, result, take));
   }
 
@@ -73,15 +72,15 @@ export function mount({ figure, formula }) {
       by("Moved right", right, (pixels) => { right = pixels; }),
       by("Moved down", down, (pixels) => { down = pixels; })),
     el("div", { class: "controls" },
-      choice({ label: "Kernel", options: names(Object.keys(KERNELS)), value: kernel,
+      choice({ label: "Kernel", options: names(CHOICES), value: kernel,
         onchange: (name) => { kernel = name; draw(); } }),
       choice({ label: "Window", options: WINDOWS.slice(1).map((size) => [size, `${size}×${size}`]),
         value: window, onchange: (size) => { window = Number(size); draw(); } }),
       choice({ label: "Take the", options: names(Object.keys(TAKES)), value: take,
         onchange: (name) => { take = name; draw(); } })),
-    el("div", { class: "stage pooled" }, pictures.map(({ element }) => element)),
+    el("div", { class: "stage" }, pictures.map(({ element }) => element)),
     bars.element, says);
-  onDigit(({ pixels }) => { digit = pixels; draw(); });
+  return onDigit(({ pixels }) => { digit = pixels; draw(); });
 }
 
 /** A picture, and beneath it what the move has changed in it. */
@@ -92,8 +91,8 @@ class Stage {
     this.frame = framed(this.pixels);
     this.share = el("span");
     this.element = el("div", { class: "pair" },
-      el("div", { class: "panel" }, el("span", {}, title), this.frame.element),
-      el("div", { class: "panel" }, this.share, this.difference.element));
+      panel(title, this.frame.element),
+      panel(this.share, this.difference.element));
   }
 
   resize(side) {
@@ -118,7 +117,7 @@ class Changes {
       fill: el("div", { class: "fill" }),
       share: el("span"),
     }));
-    this.element = el("div", { class: "panel" }, el("span", {}, "how much of the map has changed, by window"),
+    this.element = panel("how much of the map has changed, by window",
       el("div", { class: "bars" },
         this.rows.map(({ name, fill: bar, share }) => [name, el("div", { class: "track" }, bar), share])));
   }
@@ -161,8 +160,6 @@ function changed(before, now) {
   return both ? before.reduce((total, value, at) => total + Math.abs(value - now[at]), 0) / both : 0;
 }
 
-const shown = (value) => number(Math.round(100 * value) / 100, 2);
-const fence = (sign) => el("mo", { stretchy: "false" }, sign);
 
 function worked([r, c], values, result, take) {
   const side = Math.sqrt(values.length);
@@ -170,13 +167,13 @@ function worked([r, c], values, result, take) {
   const named = few ? values : [...values].sort((a, b) => b - a).slice(0, 4);
   const sign = take === "greatest" ? "," : "+";
   const last = few ? named.length - 1 : Infinity;
-  const terms = named.map((value, at) => row(mn(shown(value)), ...(at === last ? [] : [mo(sign)])));
+  const terms = named.map((value, at) => row(mn(hundredths(value)), ...(at === last ? [] : [mo(sign)])));
   const wide = few ? side : 4;
   const rows = Array.from({ length: Math.ceil(terms.length / wide) }, (_, k) =>
     terms.slice(wide * k, wide * (k + 1)));
   const opening = take === "greatest" ? [mi("max"), fence("(")]
     : [mn(`1/${values.length}`), mo("·"), fence("(")];
   rows[0].unshift(sub(mi("y"), row(mn(r), mo(","), mn(c))), mo("="), ...opening);
-  rows.at(-1).push(few ? row() : mo("…"), fence(")"), mo("="), mn(shown(result)));
+  rows.at(-1).push(few ? row() : mo("…"), fence(")"), mo("="), mn(hundredths(result)));
   return math(lines(...rows));
 }

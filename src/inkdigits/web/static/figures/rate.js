@@ -3,8 +3,10 @@
 import { Chart, CYCLE } from "../chart.js";
 import { announce, button, choice, el, fill, slider } from "../dom.js";
 import { Network, random, run, shuffled } from "../learn.js";
-import { frac, lines, math, mi, mn, mo, number, paren, row, sub, text } from "../mathml.js";
-import { samples } from "../samples.js";
+import { lesson } from "../lesson.js";
+import { frac, lines, math, mi, mn, mo, paren, row, sub, text } from "../mathml.js";
+import { number, twoFigures } from "../numbers.js";
+import { panel } from "../pieces.js";
 
 const [COUNT, BATCH, STEPS] = [400, 20, 100];
 const [LOW, HIGH] = [0.001, 100]; // of the rates
@@ -26,8 +28,7 @@ export function factor({ name, warmup }, progress) {
 }
 
 export async function mount({ figure, formula }) {
-  const digits = await samples();
-  const inputs = Array.from({ length: COUNT }, (_, k) => digits.small(k));
+  const digits = await lesson(0, COUNT);
   const schedule = { ...CONSTANT };
   let rate = 0.3;
   let at = 25;
@@ -46,18 +47,15 @@ export async function mount({ figure, formula }) {
   };
   const says = { runs: el("p", { class: "says" }), search: el("p", { class: "says" }) };
   const rating = slider({ label: "Learning rate", min: 0, max: 100, step: 1, value: positionOf(rate),
-    show: (part) => readable(rateAt(part)), oninput: (part) => { rate = rateAt(part); plan(); } });
+    show: (part) => twoFigures(rateAt(part)), oninput: (part) => { rate = rateAt(part); plan(); } });
   const warming = slider({ label: "Warm-up", min: 0, max: 50, step: 5, value: 0, show: (part) => `${part}%`,
     oninput: (part) => { schedule.warmup = part / 100; plan(); } });
-  const set = (label, part) => {
-    label.querySelector("input").value = part;
-    label.querySelector("input").dispatchEvent(new Event("input"));
-  };
 
   function pick(name) {
     const cycled = schedule.name === "one-cycle"; // of which the warm-up is a part
     schedule.name = name;
-    if (cycled || (name === "one-cycle" && schedule.warmup === 0)) set(warming, cycled ? 0 : 20);
+    if (cycled || (name === "one-cycle" && schedule.warmup === 0)) schedule.warmup = cycled ? 0 : 0.2;
+    warming.put(100 * schedule.warmup);
     plan();
   }
 
@@ -95,7 +93,7 @@ export async function mount({ figure, formula }) {
   }
 
   function train(where, how, loud) {
-    const job = Object.assign(new Training(inputs, where, how), { place: "runs", line: count % MOST, loud });
+    const job = Object.assign(new Training(digits, where, how), { place: "runs", line: count % MOST, loud });
     count += 1;
     trained = [...trained, job].slice(-MOST);
     queued(job);
@@ -122,22 +120,21 @@ export async function mount({ figure, formula }) {
   }
 
   function test(loud) {
-    range = Object.assign(new RangeTest(inputs), { place: "search", loud });
+    range = Object.assign(new RangeTest(digits), { place: "search", loud });
     queued(range);
   }
 
   function sweeping() {
-    sweep = SWEEP.map((one) => Object.assign(new Training(inputs, one, CONSTANT), { place: "search" }));
+    sweep = SWEEP.map((one) => Object.assign(new Training(digits, one, CONSTANT), { place: "search" }));
     sweep.forEach(queued);
   }
 
   const use = () => {
     if (!range?.done) return;
-    set(rating, positionOf(range.chosen));
-    rate = Number(readable(range.chosen)); // between two places of the slider
-    rating.querySelector("output").textContent = readable(rate);
+    rate = Number(twoFigures(range.chosen)); // between two places of the slider
+    rating.put(positionOf(rate));
     plan();
-    announce(`The learning rate is now ${readable(rate)}.`);
+    announce(`The learning rate is now ${twoFigures(rate)}.`);
   };
   fill(figure,
     el("div", { class: "controls" }, rating,
@@ -147,15 +144,15 @@ export async function mount({ figure, formula }) {
       button("Train", () => train(rate, { ...schedule }, true), { class: "main" }),
       button("Clear", () => { trained = []; drawRuns(); })),
     el("div", { class: "rate-charts" },
-      el("div", { class: "panel" }, el("span", {}, "the rate at every step"), places.schedule),
-      el("div", { class: "panel" }, el("span", {}, "the loss, smoothed, of every run"), places.losses)),
+      panel("the rate at every step", places.schedule),
+      panel("the loss, smoothed, of every run", places.losses)),
     says.runs,
     el("div", { class: "controls" }, slider({ label: "Step in the formula", min: 0, max: STEPS - 1, value: at,
       oninput: (value) => { at = value; plan(); } })),
     el("h3", {}, "Finding the rate"),
     el("div", { class: "controls" }, button("Range test", () => test(true)),
       button("Sweep nine rates", sweeping), button("Use a tenth", use)),
-    el("div", { class: "panel" }, el("span", {}, "the loss, over the rate"), places.rates),
+    panel("the loss, over the rate", places.rates),
     says.search);
   plan();
   [0.003, 0.3, 30].forEach((one) => train(one, CONSTANT, false));
@@ -164,8 +161,8 @@ export async function mount({ figure, formula }) {
 
 /** A network, and the batches that it learns from; always the same. */
 class Learner {
-  constructor(inputs) {
-    this.inputs = inputs;
+  constructor(digits) {
+    this.digits = digits;
     this.network = new Network([196, 24, 10], { seed: 3 });
     Object.assign(this, { order: [], epoch: 0, losses: [], smooth: [], mean: 0, broken: false });
   }
@@ -176,7 +173,8 @@ class Learner {
       this.epoch += 1;
     }
     const rows = this.order.splice(0, BATCH);
-    const { loss } = this.network.step(rows.map((k) => this.inputs[k]), rows.map((k) => k % 10), rate);
+    const { inputs, labels } = this.digits;
+    const { loss } = this.network.step(rows.map((k) => inputs[k]), rows.map((k) => labels[k]), rate);
     this.losses.push(loss);
     this.mean = smoothing * this.mean + (1 - smoothing) * loss;
     this.smooth.push(this.mean / (1 - smoothing ** this.losses.length)); // it starts at 0: made up for
@@ -186,8 +184,8 @@ class Learner {
 
 /** A run of a fixed number of steps. */
 class Training extends Learner {
-  constructor(inputs, rate, schedule) {
-    super(inputs);
+  constructor(digits, rate, schedule) {
+    super(digits);
     Object.assign(this, { rate, schedule });
   }
 
@@ -202,7 +200,7 @@ class Training extends Learner {
   get name() {
     const { name, warmup } = this.schedule;
     const how = [name === "constant" ? "" : name, warmup && name !== "one-cycle" ? "warm-up" : ""];
-    return [readable(this.rate), ...how].filter(Boolean).join(", ");
+    return [twoFigures(this.rate), ...how].filter(Boolean).join(", ");
   }
 
   step() {
@@ -218,8 +216,8 @@ class Training extends Learner {
 
 /** A run in which the rate rises from the lowest to the highest, by the same factor at each step. */
 class RangeTest extends Learner {
-  constructor(inputs) {
-    super(inputs);
+  constructor(digits) {
+    super(digits);
     this.rates = [];
   }
 
@@ -243,8 +241,9 @@ class RangeTest extends Learner {
   }
 
   tells() {
-    if (!this.done) return `Range test: rate ${readable(this.rates.at(-1))}.`;
-    return `Range test: the loss is least at ${readable(this.least)}; a tenth is ${readable(this.chosen)}.`;
+    if (!this.done) return `Range test: rate ${twoFigures(this.rates.at(-1))}.`;
+    return `Range test: the loss is least at ${twoFigures(this.least)}; `
+      + `a tenth is ${twoFigures(this.chosen)}.`;
   }
 }
 
@@ -256,7 +255,6 @@ function found(sweep) {
 
 const rateAt = (part) => Number((LOW * (HIGH / LOW) ** (part / 100)).toPrecision(2));
 const positionOf = (rate) => (100 * Math.log(rate / LOW)) / Math.log(HIGH / LOW);
-const readable = (rate) => String(Number(rate.toPrecision(2)));
 
 const lossLine = ({ smooth, name, line }) => ({
   x: smooth.map((_, step) => step + 1), y: smooth, name, mode: "lines", hovertemplate: "%{y:.2f}",
@@ -277,7 +275,7 @@ function rateTraces(range, swept) {
   if (range?.done) {
     traces.push({
       x: [range.chosen, range.chosen], y: [0, 5], mode: "lines", hoverinfo: "skip",
-      name: `a tenth: ${readable(range.chosen)}`, line: { color: "ink", dash: "dot", width: 2 },
+      name: `a tenth: ${twoFigures(range.chosen)}`, line: { color: "ink", dash: "dot", width: 2 },
     });
   }
   if (swept.length) {
@@ -306,10 +304,10 @@ function sums(rate, { name, warmup }, at, range) {
   const eta = () => sub(mi("η"), mn(at));
   const small = (value) => mn(String(Number(value.toPrecision(3))));
   const made = [
-    [eta(), mo("="), mn(readable(rate)), mo("·"), row(...shape), mo("="), small(now)],
+    [eta(), mo("="), mn(twoFigures(rate)), mo("·"), row(...shape), mo("="), small(now)],
     [mi("w"), mo("←"), mi("w"), mo("−"), small(now), mo("·"), sub(mi("g"), mn(at))],
   ];
   if (!range?.done) return made;
-  return [...made, [text("range test:\u2002"), frac(mn(1), mn(10)), mo("·"), mn(readable(range.least)),
-    mo("="), mn(readable(range.chosen))]];
+  return [...made, [text("range test:\u2002"), frac(mn(1), mn(10)), mo("·"), mn(twoFigures(range.least)),
+    mo("="), mn(twoFigures(range.chosen))]];
 }

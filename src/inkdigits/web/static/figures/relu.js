@@ -2,18 +2,14 @@
 
 import { Chart } from "../chart.js";
 import { choice, el, fill, slider } from "../dom.js";
-import { frac, lines, math, mi, mn, mo, number, row } from "../mathml.js";
+import { convolved, KERNELS, MAP } from "../kernels.js";
+import { fence, frac, lines, math, mi, mn, mo, row } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { hundredths, number } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 import { framed, pointable } from "../point.js";
 
-const SIZE = 26;
-const KERNELS = {
-  "horizontal edges": [-1, -1, -1, 0, 0, 0, 1, 1, 1],
-  "vertical edges": [-1, 0, 1, -1, 0, 1, -1, 0, 1],
-  "slanted strokes": [-1, -1, 2, -1, 2, -1, 2, -1, -1],
-  outline: [-1, -1, -1, -1, 8, -1, -1, -1, -1],
-};
 // What comes out, how steep it is there, and how it is written.
 const BENDS = {
   ReLU: [(z) => Math.max(0, z), (z) => Number(z > 0), (z) => maximum(mn(0), z)],
@@ -23,17 +19,14 @@ const BENDS = {
   none: [(z) => z, () => 1, (z) => z],
 };
 
-const fence = (sign) => el("mo", { stretchy: "false" }, sign);
 const maximum = (low, z) => row(mi("max"), fence("("), low, mo(","), z.cloneNode(true), fence(")"));
-const rounded = (value) => Math.round(100 * value) / 100;
-const shown = (value) => number(rounded(value), 2);
 
 export function mount({ figure, formula }) {
   let [kernel, bend, bias] = ["horizontal edges", "ReLU", 0];
   let [digit, before, after] = [null, [], []];
   let place = [8, 14];
 
-  const maps = ["before", "after"].map((when) => new Pixels({ kind: "signed", rows: SIZE, columns: SIZE,
+  const maps = ["before", "after"].map((when) => new Pixels({ kind: "signed", rows: MAP, columns: MAP,
     label: `The map ${when}; arrow keys move over it`, size: 208 }));
   const frames = maps.map(framed);
   const plot = el("div", { class: "bend" });
@@ -52,7 +45,7 @@ export function mount({ figure, formula }) {
   }
 
   function point() {
-    const index = SIZE * place[0] + place[1];
+    const index = MAP * place[0] + place[1];
     const [z, y] = [before[index], after[index]];
     frames.forEach((frame) => frame.mark(place));
     says.textContent = summary(place, before, after);
@@ -63,7 +56,7 @@ export function mount({ figure, formula }) {
   }
 
   function drawChart() {
-    const index = SIZE * place[0] + place[1];
+    const index = MAP * place[0] + place[1];
     const most = Math.ceil(Math.max(...before.map(Math.abs), 1));
     const along = Array.from({ length: 101 }, (_, at) => (most * (at - 50)) / 50);
     const axis = { range: [-1.08 * most, 1.08 * most], fixedrange: true, zerolinecolor: "edge" };
@@ -79,7 +72,6 @@ export function mount({ figure, formula }) {
   }
 
   maps.forEach((map) => pointable(map, () => place, (found) => { place = found; point(); }));
-  const panel = (title, ...content) => el("div", { class: "panel" }, el("span", {}, title), ...content);
   const names = (object) => Object.keys(object).map((name) => [name, name]);
   fill(figure,
     el("div", { class: "controls tight" },
@@ -92,29 +84,24 @@ export function mount({ figure, formula }) {
     el("div", { class: "stage" },
       panel("before: point at it", frames[0].element), panel("after", frames[1].element), plot),
     says);
-  onDigit(({ pixels }) => { digit = pixels; draw(); });
-}
-
-function convolved(digit, kernel, bias) {
-  return Array.from({ length: SIZE ** 2 }, (_, at) => kernel.reduce((total, weight, k) => total
-    + weight * digit[28 * (Math.floor(at / SIZE) + Math.floor(k / 3)) + (at % SIZE) + (k % 3)], bias));
+  return onDigit(({ pixels }) => { digit = pixels; draw(); });
 }
 
 function summary([r, c], before, after) {
-  const total = (values) => shown(values.reduce((a, b) => a + b, 0));
-  const index = SIZE * r + c;
+  const total = (values) => hundredths(values.reduce((a, b) => a + b, 0));
+  const index = MAP * r + c;
   const silent = after.filter((value) => Math.abs(value) < 1e-6).length;
-  return `Row ${r}, column ${c}: ${shown(before[index])} becomes ${shown(after[index])}. `
+  return `Row ${r}, column ${c}: ${hundredths(before[index])} becomes ${hundredths(after[index])}. `
     + `${silent} of ${after.length} values are 0 now. All values add up to ${total(before)} before, `
     + `and to ${total(after)} after.`;
 }
 
 function worked(z, y, bias, bend) {
   const [, slope, written] = BENDS[bend];
-  const value = mn(shown(z));
+  const value = mn(hundredths(z));
   return math(lines(
-    [mi("z"), mo("="), mn(shown(z - bias)), mo(bias < 0 ? "−" : "+"), mn(number(Math.abs(bias), 1)),
-      mo("="), mn(shown(z))],
-    [mi("y"), mo("="), written(value), mo("="), mn(shown(y))],
-    [frac(row(mi("d"), mi("y")), row(mi("d"), mi("z"))), mo("="), mn(shown(slope(z)))]));
+    [mi("z"), mo("="), mn(hundredths(z - bias)), mo(bias < 0 ? "−" : "+"), mn(number(Math.abs(bias), 1)),
+      mo("="), mn(hundredths(z))],
+    [mi("y"), mo("="), written(value), mo("="), mn(hundredths(y))],
+    [frac(row(mi("d"), mi("y")), row(mi("d"), mi("z"))), mo("="), mn(hundredths(slope(z)))]));
 }

@@ -1,11 +1,13 @@
 // Ten logits of the reader's digit: what softmax makes of them, the loss, and its slopes.
 
 import { announce, button, choice, el, fill, find, slider } from "../dom.js";
-import { Network, OPTIMISERS, softmax } from "../learn.js";
+import { argmax, Network, OPTIMISERS, softmax } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, sum, sup } from "../mathml.js";
+import { fence, frac, lines, math, mi, mn, mo, row, space, sub, sum, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
+import { fixed, grouped, number } from "../numbers.js";
 import { Pixels } from "../paint.js";
+import { panel } from "../pieces.js";
 import { halved } from "../samples.js";
 
 const CLASSES = [...Array(10).keys()];
@@ -42,7 +44,7 @@ export async function mount({ figure, formula }) {
   });
 
   function found() {
-    const shares = softmax(logits.map((z) => z / temperature));
+    const shares = softmax(logits, temperature);
     return {
       shares,
       loss: -Math.log(Math.max(shares[truth], 1e-12)),
@@ -53,7 +55,7 @@ export async function mount({ figure, formula }) {
   function read() {
     logits = Array.from(network.forward(halved(digit.pixels)).at(-1));
     // Of a digit that the reader drew, the network's answer is the first guess at the truth.
-    if (!named) truth = digit.drawn ? logits.indexOf(Math.max(...logits)) : 7;
+    if (!named) truth = digit.drawn ? argmax(logits) : 7;
     find("select", naming).value = truth;
     draw();
   }
@@ -79,20 +81,20 @@ export async function mount({ figure, formula }) {
     el("div", { class: "controls" }, naming, warmth),
     el("div", { class: "controls" }, step, back),
     el("div", { class: "softmax" },
-      el("div", { class: "softmax-rows" },
+      el("div", {},
         el("div", { class: "softmax-row head", "aria-hidden": "true" },
           ["", "logit z", "", "p", "slope"].map((title) => el("span", {}, title))),
         rows.map((one) => one.element)),
       el("div", { class: "stage" },
-        el("div", { class: "panel" }, el("span", {}, "your digit"), picture.element),
-        el("div", { class: "panel" }, el("span", {}, "the loss, by the truth's probability"),
+        panel("your digit", picture.element),
+        panel("the loss, by the truth's probability",
           curve.element))),
     says, progress);
 
   const digits = await lesson(0, 1200);
   const learn = steps(network, digits, { batch: 20, rate: 0.008 });
   let done = 0;
-  onDigit((given) => {
+  await onDigit((given) => {
     digit = given;
     picture.show(digit.pixels);
     [touched, named] = [false, false];
@@ -102,7 +104,7 @@ export async function mount({ figure, formula }) {
     if (digit && !touched) read();
     progress.textContent = over
       ? `The logits are those of a network of 32 hidden units, which has learned from `
-        + `${digits.labels.length.toLocaleString("en")} digits since this page was opened. Move them; where it is `
+        + `${grouped(digits.labels.length)} digits since this page was opened. Move them; where it is `
         + "wrong, name the truth."
       : `A small network is learning: step ${done} of ${STEPS}.`;
   });
@@ -180,22 +182,17 @@ function worked(logits, temperature, truth, shares, loss, slopes) {
   const rest = 1 - shares[truth];
   const nearly = rest < 5e-5; // so near to 1 that four places would hide what is left
   const certain = () => (nearly ? row(mn(1), mo("−"), mn(short(rest, 4))) : mn(short(shares[truth], 4)));
-  const flat = (sign) => el("mo", { stretchy: "false" }, sign);
-  const apart = () => el("mspace", { width: "0.17em" });
   const z = (k) => (one ? sub(mi("z"), k) : row(sub(mi("z"), k), mo("/"), mi("T")));
   return math(lines(
     [p(), mo("="), frac(raised(truth), row(sum(mi("k"), mn("")), sup(mi("e"), z(mi("k"))))), mo("="),
       frac(large(powers[truth]), large(total)), mo("="), certain()],
-    [mi("L"), mo("="), mo("−"), mi("ln"), ...(nearly ? [flat("("), certain(), flat(")")]
-      : [apart(), certain()]), mo("="),
+    [mi("L"), mo("="), mo("−"), mi("ln"), ...(nearly ? [fence("("), certain(), fence(")")]
+      : [space("0.17em"), certain()]), mo("="),
       mn(short(loss, 3))],
     [frac(row(mo("∂"), mi("L")), row(mo("∂"), sub(mi("z"), mn(truth)))), mo("="),
       one ? row(p(), mo("−"), mn(1)) : frac(row(p(), mo("−"), mn(1)), mi("T")), mo("="),
         mn(short(slopes[truth], 4))]));
 }
-
-/** A number with so many places, with a true minus, and none before a nought. */
-const fixed = (value, places) => value.toFixed(places).replace(/^-(?=0[.0]*$)/, "").replace("-", "−");
 
 /** A number with so many places, or as 3.2·10⁻⁵ where they would not show it. */
 function short(value, places) {

@@ -1,23 +1,16 @@
 // From logits to the answer: softmax with its temperature, and the loss once the truth is told.
 
-import { percent } from "../bars.js";
 import { el, fill, slider } from "../dom.js";
-import { frac, lines, math, mi, mn, mo, number, row, sub, sum, sup } from "../mathml.js";
+import { argmax, softmax } from "../learn.js";
+import { frac, lines, math, mi, mn, mo, row, space, sub, sum, sup } from "../mathml.js";
+import { number, percent } from "../numbers.js";
+import { scrolling } from "../pieces.js";
 import { full } from "./numbers.js";
-import { scrolling } from "./pieces.js";
 import { output } from "./words.js";
 
 const value = (found) => mn(number(found, 4));
 
-/** Shares of logits at a temperature. */
-export function softmax(logits, temperature = 1) {
-  const most = Math.max(...logits);
-  const raised = logits.map((logit) => Math.exp((logit - most) / temperature));
-  const all = raised.reduce((total, one) => total + one, 0);
-  return raised.map((one) => one / all);
-}
-
-const log = (of) => [mi("ln"), el("mspace", { width: "0.2em" }), of];
+const log = (of) => [mi("ln"), space("0.2em"), of];
 
 /** new Answer(onchoose), then .show(network, truth, digit). */
 export class Answer {
@@ -71,7 +64,7 @@ export class Answer {
     const { logits } = this.network;
     const shares = softmax(logits, this.temperature);
     const most = Math.max(...logits.map(Math.abs));
-    const top = shares.indexOf(Math.max(...shares));
+    const top = argmax(shares);
     this.rows.forEach(({ button, bar, logit, fill: filled, share, line }, at) => {
       button.setAttribute("aria-pressed", String(at === this.digit));
       line.classList.toggle("top-one", at === top);

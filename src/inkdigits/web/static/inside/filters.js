@@ -1,7 +1,7 @@
 // What a layer has learned: kernels, or the weights of its units, all of them.
 
 import { el } from "../dom.js";
-import { scrolling } from "./pieces.js";
+import { scrolling } from "../pieces.js";
 import { joined, Tiles } from "./tiles.js";
 
 const FEW = 12; // units

@@ -1,7 +1,7 @@
 // A network with a digit in it: its layers, values and weights, and what a unit computes from what.
 
-import { asBytes } from "../mine.js";
 import { get, getBytes, parseTensors, sendForBytes } from "../api.js";
+import { asBytes } from "../mine.js";
 
 const INPUT = { C: 1, H: 28, W: 28 };
 const WINDOWED = new Set(["conv", "fixed-conv", "max-pool"]);

@@ -1,7 +1,7 @@
 // Small grids of numbers on the colours of their values, and numbers in words.
 
 import { el } from "../dom.js";
-import { number } from "../mathml.js";
+import { grouped, number } from "../numbers.js";
 
 /** A grid of numbers, row by row: the greater a value, the stronger its colour. */
 export function grid(values, columns, { label, most, marked = -1, places = 2 }) {
@@ -31,4 +31,4 @@ export const signed = (value, places = 4) =>
 
 /** A number above 0 of any size, in full as long as that helps. */
 export const full = (value) =>
-  value >= 1e4 && value < 1e12 ? Math.round(value).toLocaleString("en") : number(value, 4);
+  value >= 1e4 && value < 1e12 ? grouped(Math.round(value)) : number(value, 4);

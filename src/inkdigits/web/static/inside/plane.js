@@ -1,14 +1,15 @@
 // One map as a picture, with a frame around a part of it.
 
 import { el, themed } from "../dom.js";
-import { outlined, sheetOf } from "./tiles.js";
+import { sheetOf } from "../paint.js";
+import { outlined } from "./tiles.js";
 
 /** A picture of rows×columns values: new Plane({ label, size }), then .show({ values, ... }). */
 export class Plane {
   constructor({ label, size = 112, kind = "signed" }) {
     Object.assign(this, { size, kind, label });
     this.element = el("canvas", { class: "plane", role: "img", "aria-label": label });
-    themed(() => this.shown && this.draw());
+    themed(this.element, () => this.shown && this.draw());
   }
 
   /** `frame`: { top, left, height, width } in values, cut off at the edge; `mark`: [row, column]. */

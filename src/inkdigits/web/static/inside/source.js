@@ -1,8 +1,9 @@
 // Which digit is looked at: the reader's own, or one of those that no network has learned from.
 
-import { fromBase64, get } from "../api.js";
+import { get, shades } from "../api.js";
 import { button, choice, el, fill } from "../dom.js";
 import { digit, drawAnother, onDigit } from "../mine.js";
+import { grouped } from "../numbers.js";
 import { Pixels } from "../paint.js";
 
 const OF = [["mine", "your own digit"], ["mnist", "MNIST's test digits"], ["pens", "synthetic test digits"]];
@@ -59,7 +60,7 @@ export async function mountSource(element, { of = "mine", index = 0 }, onchange)
     }
     words.textContent = own
       ? (state.drawn ? "Your digit, 28×28 as networks see it." : "A sample; draw a digit of your own.")
-      : `Test digit ${state.index} of ${state.count.toLocaleString("en")}; its label is ${state.truth}.`;
+      : `Test digit ${state.index} of ${grouped(state.count)}; its label is ${state.truth}.`;
     tell();
   }
 
@@ -77,6 +78,5 @@ export async function mountSource(element, { of = "mine", index = 0 }, onchange)
 
 async function testDigit({ of, index }) {
   const found = await get(`/api/test-digits/${index}?of=${of}`);
-  return { pixels: Float32Array.from(fromBase64(found.pixels), (value) => value / 255), truth: found.label,
-    count: found.count };
+  return { pixels: shades(found.pixels), truth: found.label, count: found.count };
 }

@@ -1,7 +1,7 @@
 // The chosen layer: all its maps at their values, what it does and has learned, and one unit of it.
 
 import { choice, el } from "../dom.js";
-import { number } from "../mathml.js";
+import { number } from "../numbers.js";
 import { Filters } from "./filters.js";
 import { Tiles } from "./tiles.js";
 import { Unit } from "./unit.js";
@@ -9,8 +9,7 @@ import { does, extent, isOutput, learned } from "./words.js";
 
 /** new Stage(), then .show(network, at). */
 export class Stage {
-  constructor(onpoint = () => {}) {
-    this.onpoint = onpoint;
+  constructor() {
     this.places = new Map(); // where the reader pointed in each layer
     this.held = false;
     this.shares = "layer";
@@ -37,7 +36,7 @@ export class Stage {
     if (at !== this.at) this.held = false;
     Object.assign(this, { network, at });
     const name = at < 0 ? "The digit" : `Layer ${at + 1}: ${network.layers[at].name}`;
-    this.title.textContent = `${name}`;
+    this.title.textContent = name;
     this.words.textContent = at < 0
       ? "28×28 pixels, as every network sees them: 0 is paper, 1 is ink."
       : `${does(network, at)} It gives ${extent(network, at)}. ${learned(network, at)}`;
@@ -101,7 +100,6 @@ export class Stage {
   point(place) {
     this.tiles.mark(place);
     this.unit.show(this.network, this.at, place);
-    this.onpoint(this.network, this.at, place);
     this.hint.textContent = this.held
       ? "Held. Click the same value to let go; the arrow keys move on."
       : "Point at a value to see where it comes from; click to hold it; or use the arrow keys.";

@@ -1,7 +1,7 @@
 // The way through a network: every layer as a small picture of all its values. One is chosen.
 
 import { el, fill, themed } from "../dom.js";
-import { sheetOf } from "./tiles.js";
+import { sheetOf } from "../paint.js";
 import { extent } from "./words.js";
 
 const WIDTH = 58; // CSS pixels of a layer's picture
@@ -14,7 +14,7 @@ export class Strip {
     this.list = el("ol", { class: "strip" });
     this.element = el("div", { class: "scroll way", tabindex: "0", role: "group",
       "aria-label": "The layers, from the digit to the answer" }, this.list);
-    themed(() => this.network && this.paint());
+    themed(this.element, () => this.network && this.paint());
   }
 
   show(network, chosen) {
@@ -33,7 +33,7 @@ export class Strip {
       const button = el("button", { type: "button", class: "layer", "aria-pressed": "false",
         "aria-label": at < 0 ? "The digit" : `Layer ${at + 1}: ${this.network.layers[at].name}`,
         onclick: () => this.onchoose(at) },
-      el("span", { class: "name" }, name), el("span", { class: "picture" }, picture),
+      el("span", { class: "name" }, name), el("span", {}, picture),
       el("span", { class: "size" }, size(this.network, at).map((line) => el("span", {}, line))));
       const begins = at >= 0 && ["conv", "fixed-conv", "linear"].includes(this.network.layers[at].kind);
       return { at, picture, button, item: el("li", { class: begins ? "begins" : null }, button) };

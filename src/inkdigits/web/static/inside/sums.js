@@ -1,9 +1,10 @@
 // Where a unit's value comes from: for each kind of layer the parts, the formula, and the sum.
 
 import { el } from "../dom.js";
-import { frac, lines, math, mi, mn, mo, number, paren, row, sqrt, sub, sum, sup, text } from "../mathml.js";
+import { frac, lines, math, mi, mn, mo, paren, row, sqrt, sub, sum, sup, text } from "../mathml.js";
+import { grouped, number } from "../numbers.js";
+import { panel, scrolling } from "../pieces.js";
 import { full, grid, short, signed } from "./numbers.js";
-import { panel, scrolling } from "./pieces.js";
 import { placed } from "./words.js";
 
 const MOST_CELLS = 49; // of a grid of numbers
@@ -73,7 +74,7 @@ function greatest(network, at, unit, products) {
     cell(short(weights[k])), cell(signed(products[k], 3))));
   const others = order.length - top.length;
   if (others > 0) {
-    const more = `${others.toLocaleString("en")} more`;
+    const more = `${grouped(others)} more`;
     rows.push(el("tr", {}, el("th", { scope: "row" }, more), cell(""), cell(""), cell(signed(rest, 3))));
   }
   return scrolling("The greatest products", "scroll",
@@ -155,7 +156,6 @@ function passed(network, at, unit) {
 
 const KINDS = { conv: convolution, "fixed-conv": convolution, linear, "batch-norm": batchNorm, relu,
   "max-pool": pooled, "global-max-pool": greatestOfAll, normalise: normalised, softmax };
-
 
 /** Numbers as a grid, or, where they are too many to read, nothing but how many. */
 function cells(values, columns, label, marked = -1) {

@@ -1,13 +1,13 @@
 // Many maps on one canvas: painted once, pointed at by mouse, touch or arrow keys.
 
 import { colour, el, themed } from "../dom.js";
-import { rgb } from "../paint.js";
+import { sheetOf } from "../paint.js";
+import { MOVES } from "../point.js";
 
 const GAP = 4; // CSS pixels between tiles
 const HEIGHT = 560; // that all tiles together come near to
 const NARROW = 600; // of the room for them
 const WIDEST = 112; // that a tile may be
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * Tiles of rows×columns values: new Tiles({ label, onpoint, onhold, cell, gap }), then
@@ -25,7 +25,7 @@ export class Tiles {
     this.place = null;
     // As wide as its container: tiles flow like words.
     new ResizeObserver(() => this.shown && this.room() !== this.drawn && this.draw()).observe(this.element);
-    themed(() => this.shown && this.repaint());
+    themed(this.canvas, () => this.shown && this.repaint());
   }
 
   /** Paint values; `across` fixes how many tiles stand side by side. */
@@ -152,28 +152,6 @@ export function outlined(context, left, top, width, height) {
   context.strokeStyle = colour("ink");
   context.lineWidth = 1.5;
   context.strokeRect(left, top, width, height);
-}
-
-/** All tiles under one another, a pixel a value, to be enlarged from. */
-export function sheetOf({ values, count, rows, columns, most }, kind = "signed") {
-  const image = new ImageData(columns, rows * count);
-  const [paper, between] = [rgb("paper"), rgb("line")];
-  const [plus, minus] = kind === "ink" ? [rgb("ink"), rgb("minus")] : [rgb("plus"), rgb("minus")];
-  const size = rows * columns;
-  for (let at = 0; at < size * count; at += 1) {
-    const greatest = most.length ? most[Math.floor(at / size)] : most;
-    const line = Number.isNaN(values[at]); // between the parts of a tile
-    const share = line ? 1 : Math.min(1, Math.abs(values[at]) / greatest);
-    const ink = line ? between : values[at] >= 0 ? plus : minus;
-    for (let part = 0; part < 3; part += 1) {
-      image.data[4 * at + part] = paper[part] + share * (ink[part] - paper[part]);
-    }
-    image.data[4 * at + 3] = 255;
-  }
-  const sheet = document.createElement("canvas");
-  Object.assign(sheet, { width: columns, height: rows * count });
-  sheet.getContext("2d").putImageData(image, 0, 0);
-  return sheet;
 }
 
 /** Maps side by side in one tile, with lines between them: { values, rows, columns }. */

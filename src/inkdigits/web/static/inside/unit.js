@@ -1,9 +1,10 @@
 // One unit: the part of the digit that it sees, its window in the layer before, and its sum.
 
 import { announce, el, fill } from "../dom.js";
-import { number } from "../mathml.js";
+import { argmax } from "../learn.js";
+import { grouped, number } from "../numbers.js";
+import { panel, scrolling } from "../pieces.js";
 import { Plane } from "./plane.js";
-import { panel, scrolling } from "./pieces.js";
 import { computed } from "./sums.js";
 import { joined, Tiles } from "./tiles.js";
 import { placed } from "./words.js";
@@ -73,7 +74,7 @@ export class Unit {
     if (!network.layers[at].kind.endsWith("conv")) return unit[0];
     if (this.channel !== null) return this.channel;
     const shares = network.shares(at, unit).map(Math.abs);
-    return shares.indexOf(Math.max(...shares));
+    return argmax(shares);
   }
 
   showField() {
@@ -137,7 +138,7 @@ export class Unit {
     shown(this.before, network.values(at - 1));
     shown(this.weights, network.weightsOf(at, unit[0]));
     shown(this.products, products);
-    name(this.panels[1], `${products.length.toLocaleString("en")} values`);
+    name(this.panels[1], `${grouped(products.length)} values`);
     name(this.panels[3], "times weights");
     name(this.panels[4], "are products");
   }

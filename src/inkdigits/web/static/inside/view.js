@@ -1,7 +1,8 @@
 // One network with the digit in it, from its choice to the pixels that mattered.
 
-import { percent } from "../bars.js";
 import { choice, el, fill } from "../dom.js";
+import { argmax } from "../learn.js";
+import { grouped, percent } from "../numbers.js";
 import { Answer } from "./answer.js";
 import { look } from "./network.js";
 import { Stage } from "./stage.js";
@@ -10,7 +11,7 @@ import { Why } from "./why.js";
 
 const SURE = 0.5; // the share that "none" or "several" needs to be the answer
 
-/** new View({ networks, name, label, onchange, extra }), then .show(pixels, truth). */
+/** new View({ networks, name, label, onchange, none }), then .show(pixels, truth). */
 export class View {
   constructor({ networks, name, label, onchange, none = false }) {
     Object.assign(this, { networks, name, onchange, at: null, turn: 0 });
@@ -37,9 +38,10 @@ export class View {
   show(pixels, truth) {
     const same = pixels === this.pixels;
     Object.assign(this, { pixels, truth });
-    if (same && this.network) this.answer.show(this.network, truth, this.answer.digit);
-    else this.load();
-    this.judge();
+    if (same && this.element.dataset.ready === "true") {
+      this.answer.show(this.network, truth, this.answer.digit);
+      this.judge();
+    } else this.load();
   }
 
   async load() {
@@ -68,8 +70,8 @@ export class View {
     this.body.hidden = false;
     if (other) this.at = begin(network);
     const right = known.accuracy === null ? "" : `, ${percent(known.accuracy, 2)} of its test digits right`;
-    this.about.textContent = `${known.parameters.toLocaleString("en")} parameters${right}.`;
-    this.answered = network.probabilities.indexOf(Math.max(...network.probabilities));
+    this.about.textContent = `${grouped(known.parameters)} parameters${right}.`;
+    this.answered = argmax(network.probabilities);
     this.judge();
     this.strip.show(network, this.at);
     this.stage.show(network, this.at);
@@ -91,7 +93,6 @@ export class View {
   }
 
   judge() {
-    if (!this.network) return;
     const { probabilities, no_digit: none, several } = this.network;
     const share = probabilities[this.answered];
     const known = this.truth === null ? null : this.truth === this.answered;

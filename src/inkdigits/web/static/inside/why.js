@@ -1,8 +1,8 @@
 // Which pixels mattered for a class: covered one after the other, and by integrated gradients.
 
 import { choice, el, fill, themed } from "../dom.js";
-import { number } from "../mathml.js";
-import { pixelAt, rgb } from "../paint.js";
+import { number } from "../numbers.js";
+import { pixelAt, rgb, sheet } from "../paint.js";
 import { why } from "./network.js";
 import { outlined } from "./tiles.js";
 
@@ -94,7 +94,7 @@ class Overlay {
       const next = (this.at ?? 14 * SIDE + 14) + MOVES[event.key];
       if (next >= 0 && next < SIDE * SIDE) this.point([Math.floor(next / SIDE), next % SIDE]);
     });
-    themed(() => this.values && this.draw());
+    themed(this.element, () => this.values && this.draw());
   }
 
   /** The canvas as pixelAt knows one: of 28×28. */
@@ -149,9 +149,6 @@ class Overlay {
       }
       image.data[4 * at + 3] = 255;
     });
-    const sheet = document.createElement("canvas");
-    Object.assign(sheet, { width: SIDE, height: SIDE });
-    sheet.getContext("2d").putImageData(image, 0, 0);
-    return sheet;
+    return sheet(image);
   }
 }

@@ -1,7 +1,6 @@
 // What each kind of layer does, in plain words, with the figures of the layer at hand.
 
-import { percent } from "../bars.js";
-import { number } from "../mathml.js";
+import { grouped, number, percent } from "../numbers.js";
 
 /** How large a layer's answer is: "32 maps of 24×24". */
 export function extent(network, at) {
@@ -16,10 +15,10 @@ export function learned(network, at) {
   const [weights, biases] = [count("weight"), count("bias")];
   const { kind } = network.layers[at];
   if (!weights) return "It has nothing to learn.";
-  if (kind === "fixed-conv") return `Its ${weights.toLocaleString("en")} weights were chosen, not learned.`;
+  if (kind === "fixed-conv") return `Its ${grouped(weights)} weights were chosen, not learned.`;
   if (kind === "batch-norm") return `It has learned ${weights} factors and ${biases} shifts.`;
   const added = biases ? ` and ${biases} biases` : ", and no bias: the batch norm behind it has one";
-  return `It has learned ${weights.toLocaleString("en")} weights${added}.`;
+  return `It has learned ${grouped(weights)} weights${added}.`;
 }
 
 /** What a layer does. */
@@ -47,7 +46,7 @@ export function does(network, at) {
       + "learns. When it reads, everything passes.",
     flatten: "Puts all values into one row, map by map.",
     row: "Puts all values into one row, place by place.",
-    linear: `Each unit multiplies all ${before.C.toLocaleString("en")} values by weights of its own, `
+    linear: `Each unit multiplies all ${grouped(before.C)} values by weights of its own, `
       + "and adds it all up.",
     softmax: "Makes shares of the values: all above 0, and together 1.",
   };

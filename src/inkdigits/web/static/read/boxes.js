@@ -1,7 +1,7 @@
 // Boxes and values over the drawing.
 
-import { about } from "../bars.js";
 import { el, fill } from "../dom.js";
+import { about } from "../numbers.js";
 
 /** An overlay for a pad of `width` × `height`: `.show(reading, chosen)`, or `.show(null)`. */
 export class Boxes {
@@ -11,7 +11,8 @@ export class Boxes {
   }
 
   show(reading, chosen = -1) {
-    fill(this.element, reading ? reading.digits.map((digit, at) => this.box(digit, reading, at === chosen)) : null);
+    const digits = reading?.digits ?? [];
+    fill(this.element, digits.map((digit, at) => this.box(digit, reading, at === chosen)));
   }
 
   box({ box, value, confidence, refusal }, { width, height, digits }, isChosen) {

@@ -1,8 +1,10 @@
 // One digit: from the picture to 28×28, how likely each value is, and what it really was.
 
 import { fromBase64, tell } from "../api.js";
-import { Bars, likely } from "../bars.js";
+import { Bars } from "../bars.js";
 import { button, el, fill } from "../dom.js";
+import { likely } from "../numbers.js";
+import { greySheet } from "../paint.js";
 
 const SIDE = 168; // pixels of a step
 const GUIDE = "#1f66a8"; // of lines that are not ink
@@ -23,7 +25,8 @@ export class Detail {
         el("div", { class: "row", style: { marginTop: "1rem" } },
           button("Save the 28×28", () => this.save()),
           el("a", { class: "button", href: "/inside" }, "See inside a network"))),
-      el("div", {}, this.bars.element, keeps ? this.correction() : null)));
+      el("div", {}, el("p", { class: "small soft" }, "Which digit it is, if it is one:"),
+        this.bars.element, keeps ? this.correction() : null)));
   }
 
   show(digit, steps, reading) {
@@ -37,7 +40,8 @@ export class Detail {
     if (!digit.seen || !steps) return;
     this.element.hidden = false;
     if (fresh) fill(this.kept);
-    this.draw(digit, steps, reading);
+    delete this.element.dataset.drawn;
+    this.draw(digit, steps, reading).catch(({ message }) => fill(this.kept, message));
   }
 
   async draw(digit, steps, reading) {
@@ -49,17 +53,21 @@ export class Detail {
     crop(second, ink, around, reading);
     boxed(third, ink, digit.box, reading);
     centred(fourth, fromBase64(digit.seen));
+    this.element.dataset.drawn = "true";
   }
 
   correction() {
     const buttons = [...Array(10).keys()].map((label) =>
       button(String(label), () => this.keep(label), { "aria-label": `It was a ${label}` }));
-    return el("div", { class: "correct" }, el("p", {}, "It was a …"), el("div", { class: "row" }, buttons), this.kept);
+    return el("div", { class: "correct" }, el("p", {}, "It was a …"), el("div", { class: "row" }, buttons),
+      this.kept);
   }
 
   async keep(label) {
+    const { seen } = this.digit;
     try {
-      const { count, train } = await tell("/api/own", { seen: this.digit.seen, label });
+      const { count, train } = await tell("/api/own", { seen, label });
+      if (this.digit.seen !== seen) return; // another digit is shown meanwhile
       const all = count === 1 ? "1 digit is" : `${count} digits are`;
       fill(this.kept, `Kept as a ${label}; ${all} yours now. A network learns from them too by `,
         el("code", {}, train), ".");
@@ -69,10 +77,9 @@ export class Detail {
   }
 
   save() {
-    const [canvas] = [el("canvas", { width: 28, height: 28 })];
-    paint(canvas, fromBase64(this.digit.seen));
-    const link = el("a", { href: canvas.toDataURL("image/png"), download: `digit-${this.digit.value ?? "none"}.png` });
-    link.click();
+    const { seen, value } = this.digit;
+    const href = greySheet(fromBase64(seen)).toDataURL("image/png"); // as it is kept: light on dark
+    el("a", { href, download: `digit-${value ?? "none"}.png` }).click();
   }
 }
 
@@ -118,24 +125,12 @@ function boxed(canvas, step, box, reading) {
 }
 
 function centred(canvas, seen) {
-  const small = el("canvas", { width: 28, height: 28 });
-  paint(small, seen, true);
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
-  context.drawImage(small, 0, 0, SIDE, SIDE);
+  context.globalAlpha = 1;
+  context.drawImage(greySheet(seen.map((value) => 255 - value)), 0, 0, SIDE, SIDE);
   context.fillStyle = GUIDE;
   context.globalAlpha = 0.4;
   context.fillRect(SIDE / 2, 0, 1, SIDE);
   context.fillRect(0, SIDE / 2, SIDE, 1);
-}
-
-/** Ink as it is kept, light on dark; or as on paper. */
-function paint(canvas, seen, onPaper = false) {
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(28, 28);
-  seen.forEach((value, at) => {
-    image.data.fill(onPaper ? 255 - value : value, 4 * at, 4 * at + 3);
-    image.data[4 * at + 3] = 255;
-  });
-  context.putImageData(image, 0, 0);
 }

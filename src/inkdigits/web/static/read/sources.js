@@ -63,15 +63,15 @@ async function shoot(onfile, complain) {
   const video = el("video", { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
   const canvas = el("canvas");
+  const taken = button("Take the picture", () => {
+    Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
+    canvas.getContext("2d").drawImage(video, 0, 0);
+    canvas.toBlob((blob) => onfile(blob), "image/jpeg", 0.92);
+    dialog.close();
+  }, { class: "main", disabled: true });
+  video.addEventListener("loadeddata", () => { taken.disabled = false; });
   const dialog = el("dialog", { "aria-label": "Take a picture" }, video,
-    el("div", { class: "row" },
-      button("Take the picture", () => {
-        Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
-        canvas.getContext("2d").drawImage(video, 0, 0);
-        canvas.toBlob((blob) => onfile(blob), "image/jpeg", 0.92);
-        dialog.close();
-      }, { class: "main" }),
-      button("Cancel", () => dialog.close())));
+    el("div", { class: "row" }, taken, button("Cancel", () => dialog.close())));
   dialog.addEventListener("close", () => {
     stream.getTracks().forEach((track) => track.stop());
     dialog.remove();

@@ -3,9 +3,10 @@
 import { get } from "../api.js";
 import { Chart, CYCLE } from "../chart.js";
 import { choice, el, fill } from "../dom.js";
+import { scrolling } from "../pieces.js";
 import { ABOVE } from "./curves.js";
 import { telling } from "./digits.js";
-import { address, count, many, sentence, share, wide } from "./words.js";
+import { address, count, many, sentence, share } from "./words.js";
 
 const MARKS = ["circle", "diamond", "square", "triangle-up", "x", "star"];
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
@@ -19,8 +20,8 @@ export async function mountAgainst(place, names, all) {
     el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
     el("h1", {}, names.join(" against ")),
     found.refusal ? el("p", { class: "note" }, sentence(found.refusal))
-      : el("p", { class: "lead" }, found.verdicts[0]),
-    found.verdicts.slice(1).map((verdict) => el("p", {}, verdict)),
+      : el("p", { class: "lead" }, unbroken(found.verdicts[0])),
+    found.verdicts.slice(1).map((verdict) => el("p", {}, unbroken(verdict))),
     members(names, all),
     found.rows.length ? table(found) : null,
     curves(found.histories),
@@ -41,7 +42,7 @@ function members(names, all) {
 }
 
 function table({ columns, rows }) {
-  return wide("Figures of the runs", el("table", { class: "against" },
+  return scrolling("Figures of the runs", "scroll", el("table", { class: "against" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Run"),
       columns.map((title) => el("th", { scope: "col", class: "number" }, title)))),
     el("tbody", {}, rows.map(([name, ...cells]) => el("tr", {}, el("th", { scope: "row" }, name),
@@ -89,3 +90,6 @@ function differ({ shared, agreed, failed, alone, missing }, names) {
       digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} of them.`) : null,
       el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names))))));
 }
+
+/** A verdict whose p is never parted from its value at the end of a line. */
+const unbroken = (verdict) => verdict.replace(/p ([<=]) /, "p\u00a0$1\u00a0");

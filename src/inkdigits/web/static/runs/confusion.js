@@ -1,10 +1,10 @@
 // The confusion matrix: a row a true digit, a column what it was read as. Its cells open.
 
 import { el } from "../dom.js";
+import { MOVES } from "../point.js";
 import { many } from "./words.js";
 
 const DIGITS = [...Array(10).keys()];
-const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /** The matrix as a grid of buttons; `onopen(true, read)` is called for the one that is chosen. */
 export function confusion(matrix, onopen) {

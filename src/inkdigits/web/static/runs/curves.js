@@ -67,7 +67,8 @@ export class Curves {
 
   drawAccuracy() {
     const { run } = this;
-    const range = this.close ? { range: settled(run.history) } : { autorange: true };
+    const range = !run.history.length ? { range: [0, 1] }
+      : this.close ? { range: settled(run.history) } : { autorange: true };
     this.accuracy.element.setAttribute("aria-label", `Accuracy over the epochs. ${said(run)}`);
     this.accuracy.show([...both(run.history, "accuracy"), ...star(run, "validation_accuracy")],
       { ...axes(run), shapes: mark(run), yaxis: { tickformat: ".1~%", ...range } });

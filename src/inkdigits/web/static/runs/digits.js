@@ -1,13 +1,12 @@
 // Test digits with what was read in them: tiles in a gallery, and one at large in a dialog.
 
-import { fromBase64, get } from "../api.js";
+import { get, shades } from "../api.js";
 import { Bars } from "../bars.js";
 import { announce, button, el, fill } from "../dom.js";
 import { Pixels } from "../paint.js";
 import { ask, many, sentence, share } from "./words.js";
 
 const PAGE = 30;
-const shades = (pixels) => Float32Array.from(fromBase64(pixels), (value) => value / 255);
 
 /** Digits of one run, of the kind last asked for: `.element`, `.show(query, title)`. */
 export class Gallery {
@@ -25,6 +24,7 @@ export class Gallery {
   async show(query, title) {
     Object.assign(this, { query, count: 0 });
     this.title.textContent = title;
+    this.says.textContent = "The digits are being looked up …";
     this.more.hidden = true;
     await this.load();
   }

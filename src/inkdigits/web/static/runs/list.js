@@ -29,12 +29,19 @@ class List {
   constructor(place) {
     Object.assign(this, { place, chosen: new Set(), wanted: "", told: "" });
     this.order = { key: "written", down: true };
+    this.trouble = el("p", { class: "note", role: "status", hidden: true });
   }
 
   /** Read the runs again. */
   async load() {
     clearTimeout(this.later);
-    this.show(await get("/api/runs").catch(() => this.runs)); // the server may be back in a moment
+    const mine = (this.turn = (this.turn ?? 0) + 1);
+    let trouble = "";
+    const runs = await get("/api/runs").catch(({ message }) => { trouble = message; });
+    if (mine !== this.turn) return;
+    fill(this.trouble, ...sentence(trouble));
+    this.trouble.hidden = !trouble;
+    this.show(runs ?? this.runs); // the server may be back in a moment
   }
 
   /** Show `runs`; come back while one of them is being trained and somebody looks. */
@@ -76,6 +83,7 @@ class List {
     fill(this.place,
       el("h1", {}, "Runs"),
       el("p", { class: "lead" }, "Every network that was trained here. Open one, or choose some to compare."),
+      this.trouble,
       el("div", { class: "tools row" }, el("label", {}, "Find", search), sorts,
         this.bar = el("div", { class: "act row" }, this.says, this.clear, this.compare)),
       el("table", { class: "runs", role: "table" },

@@ -2,11 +2,12 @@
 
 import { get } from "../api.js";
 import { announce, button, el, fill } from "../dom.js";
+import { scrolling } from "../pieces.js";
 import { confusion } from "./confusion.js";
 import { Curves } from "./curves.js";
 import { Gallery } from "./digits.js";
 import { reliability, rotation } from "./trust.js";
-import { ago, ask, command, count, duration, interval, many, sentence, share, state, wide } from "./words.js";
+import { ago, ask, command, count, duration, interval, many, sentence, share, state } from "./words.js";
 
 const EVERY = 1000; // milliseconds between two looks at a run that learns
 const AGAIN = 5000; // after a look that failed
@@ -77,7 +78,7 @@ function head(run) {
   facts.push(`written ${ago(run.written)}`);
   return [
     el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
-    el("h1", { class: "titled" }, run.name, " ", state(run)),
+    el("h1", {}, run.name, " ", state(run)),
     run.about ? el("p", { class: "lead" }, run.about) : null,
     el("p", { class: "soft" }, facts.join(" · ")),
     published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.worth),
@@ -170,7 +171,7 @@ function misread(run) {
     el("div", { class: "misread" },
       el("div", {}, el("div", { class: "axes" }, el("span", { class: "soft small across" }, "read as"),
         el("span", { class: "soft small down" }, "true digit"),
-        wide("Confusion matrix, which may be wider than the screen", grid.element)),
+        scrolling("Confusion matrix, which may be wider than the screen", "scroll", grid.element)),
       el("div", { class: "row" }, all),
       pairs.length ? el("p", { class: "soft small" }, "Hardest pairs: ", pairs.map(([a, b, forth, back]) =>
         `${a}→${b} ${forth}× and ${b}→${a} ${back}×`).join("; "), ".") : null),
@@ -185,7 +186,7 @@ function classes({ classes: rows }) {
   const heads = ["How many", "Precision", "Recall", "F1"].map((title) =>
     el("th", { scope: "col", class: "number" }, title));
   return el("details", {}, el("summary", {}, "Precision and recall of each digit"),
-    wide("Precision and recall", el("table", {},
+    scrolling("Precision and recall", "scroll", el("table", {},
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Digit"), heads)),
       el("tbody", {}, rows.map(cells)))),
     el("p", { class: "soft small" }, "Precision: of what it called this digit, how much was one. "
@@ -199,7 +200,7 @@ const trust = (found) => el("section", {}, el("h2", {}, "How far it can be trust
 function foot(run) {
   const { name, options } = run;
   const inside = `/inside?${new URLSearchParams({ network: name })}`;
-  const go = run.finished
+  const go = !run.learns ? null : run.finished
     ? command(`inkdigits train --resume ${name} --epochs ${run.epochs + 5}${options}`, "Train it for longer")
     : command(`inkdigits train --resume ${name}${options}`, "Go on with its training");
   return [
@@ -212,7 +213,7 @@ function foot(run) {
       run.best === null ? null : command(`inkdigits export ${name}${options}`, "Make a recogniser of it")),
     el("details", {}, el("summary", {}, "Recipe"), el("pre", { tabindex: 0 }, el("code", {}, run.toml))),
     el("details", {}, el("summary", {}, "Environment"),
-      wide("Environment", el("table", { class: "facts" }, el("tbody", {},
+      scrolling("Environment", "scroll", el("table", { class: "facts" }, el("tbody", {},
         facts(run.environment).map(([key, value]) =>
           el("tr", {}, el("th", { scope: "row" }, key), el("td", {}, value))))))),
   ];

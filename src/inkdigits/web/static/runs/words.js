@@ -1,19 +1,20 @@
 // How the figures of runs are said: shares, times, counts, and commands to copy.
 
 import { announce, button, el } from "../dom.js";
+import { grouped, percent } from "../numbers.js";
 
 const DASH = "–";
 
 /** 0.9972 as "99.72%"; what is not known is a dash. */
 export const share = (value, places = 2) =>
-  value === null || value === undefined ? DASH : `${(100 * value).toFixed(places)}%`;
+  value === null || value === undefined ? DASH : percent(value, places);
 
 /** An interval in percent: "99.60 to 99.81%". */
 export const interval = ({ low, high }) => `${(100 * low).toFixed(2)} to ${share(high)}`;
 
-/** 279402 as "279,402". */
+/** 279402 as "279,402"; what is not known is a dash. */
 export const count = (value) =>
-  value === null || value === undefined ? DASH : value.toLocaleString("en-GB");
+  value === null || value === undefined ? DASH : grouped(value);
 
 /** "1 digit", "3 digits". */
 export const many = (value, noun) => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
@@ -47,16 +48,12 @@ export const ask = (name, rest = "") => `/api/runs/${encodeURIComponent(name)}${
 export const sentence = (text) =>
   text.split("`").map((part, at) => (at % 2 ? el("code", {}, part) : part)).filter((part) => part !== "");
 
-/** What may be wider than the screen: it is scrolled by itself, by keys too. */
-export const wide = (label, content) =>
-  el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, content);
-
 /** A command that can be copied. */
 export function command(text, what) {
   const copy = navigator.clipboard && button("Copy", async () => {
-    await navigator.clipboard.writeText(text);
-    announce("Copied");
-    copy.textContent = "Copied";
+    const done = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not copied");
+    announce(done);
+    copy.textContent = done;
     setTimeout(() => { copy.textContent = "Copy"; }, 1500);
   }, { class: "small", "aria-label": `Copy the command: ${text}` });
   return el("div", { class: "command" }, what && el("span", { class: "soft" }, what),

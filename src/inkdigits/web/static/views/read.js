@@ -1,9 +1,9 @@
 // The page Read: what is drawn or dropped is read while the pen moves.
 
 import { fromBase64, send } from "../api.js";
-import { about, likely } from "../bars.js";
-import { el, fill, find } from "../dom.js";
+import { button, el, fill, find } from "../dom.js";
 import { keepDigit } from "../mine.js";
+import { about, likely } from "../numbers.js";
 import { Pad } from "../pad.js";
 import { Boxes } from "../read/boxes.js";
 import { Detail } from "../read/detail.js";
@@ -13,6 +13,8 @@ import { listen, sourceButtons } from "../read/sources.js";
 const state = document.documentElement.dataset;
 Object.assign(state, { drawn: "0", read: "0" });
 
+const PLACE = "strokes";
+const FOLDED = 6; // refused ones that each have a tile
 const reader = find(".reader");
 const drawing = find(".drawing");
 const wide = Math.max(300, Math.min(760, drawing.clientWidth));
@@ -34,8 +36,11 @@ fill(drawing, pad.element, sourceButtons(readFile, complain));
 listen(drawing, readFile, complain);
 
 let file = null; // what was dropped, as long as nothing is drawn on it
+let files = 0; // dropped so far: of two the later one counts
 let shown = null; // the last reading
 let chosen = 0;
+let picked = false; // by the reader; else it is the first that was read
+let unfolded = false; // whether many refused ones are shown
 let sent = "0"; // the last change that is being read
 let again = false;
 let underWay = 0;
@@ -43,6 +48,7 @@ work(0);
 
 function changed() {
   state.drawn = String(Number(state.drawn) + 1);
+  remember();
   hint.hidden = !pad.empty;
   if (pad.strokes.length || pad.empty) file = null;
   read();
@@ -60,7 +66,7 @@ async function read(steps = file !== null) {
     const found = pad.empty ? null : await send(`/api/read?pictures=${steps}`, file ?? (await pad.blob()));
     if (Number(drawn) > Number(state.read) || (steps && drawn === state.read)) show(found);
   } catch (error) {
-    complain(error.message);
+    if (Number(drawn) >= Number(state.read)) refuse(file, error.message);
   }
   state.read = String(Math.max(Number(drawn), Number(state.read)));
   if (again) read();
@@ -83,10 +89,12 @@ function work(more) {
 function show(found) {
   shown = found;
   const digits = found?.digits ?? [];
+  if (!digits.length) [picked, unfolded] = [false, false];
+  if (!picked) chosen = digits.findIndex((digit) => !digit.refusal);
   chosen = Math.max(0, Math.min(chosen, digits.length - 1));
   said.textContent = found?.text ?? "";
   fill(why, sentence(found));
-  fill(tiles, digits.length > 1 ? digits.map(tile) : null);
+  fill(tiles, digits.length > 1 ? tiled(digits) : null);
   place();
 }
 
@@ -94,37 +102,55 @@ function place() {
   const digits = shown?.digits ?? [];
   boxes.show(shown, chosen);
   detail.show(digits[chosen], shown?.steps, shown);
-  [...tiles.children].forEach((button, at) => button.setAttribute("aria-pressed", at === chosen));
+  for (const button of tiles.querySelectorAll("[data-at]")) {
+    button.setAttribute("aria-pressed", Number(button.dataset.at) === chosen);
+  }
   const { seen, refusal } = digits[chosen] ?? {};
   if (seen && !refusal) keepDigit(fromBase64(seen));
 }
 
+/** A tile for each digit; of many refused ones, one for all. */
+function tiled(digits) {
+  const refused = digits.filter((digit) => digit.refusal).length;
+  if (refused <= FOLDED || unfolded) return digits.map(tile);
+  const unfold = () => { unfolded = true; show(shown); };
+  return [...digits.map((digit, at) => (digit.refusal ? null : tile(digit, at))),
+    button(`Show ${refused} refused`, unfold)];
+}
+
 function tile(digit, at) {
   const share = digit.refusal ? "refused" : about(digit.confidence);
-  return el("button", { type: "button", class: digit.refusal ? "refused" : null,
-    onclick: () => { chosen = at; place(); } },
+  return el("button", { type: "button", class: digit.refusal ? "refused" : null, "data-at": at,
+    onclick: () => { [chosen, picked] = [at, true]; place(); } },
   el("b", {}, digit.refusal ? "?" : String(digit.value)), el("span", {}, share));
 }
 
 function sentence(found) {
   if (!found) return "";
   const refused = found.digits.filter((digit) => digit.refusal);
-  const reasons = [...new Set(refused.map((digit) => digit.refusal))].join("; ");
-  if (!found.text) return `No digit here: ${reasons || "blank, there is no ink"}.`;
-  const read = found.digits.filter((digit) => !digit.refusal);
-  const sure = read.length === 1 ? "Right" : `All ${read.length} right`;
-  const words = read.length ? `${sure} with a probability of ${likely(found.confidence)}.` : "";
-  return refused.length ? `${words} Refused: ${reasons}.` : words;
+  const reasons = [...new Set(refused.map((digit) => digit.refusal))];
+  if (!refused.length && !found.text) return "No digit here: blank, or nothing but lines.";
+  if (!found.text) return `No digit here: ${reasons.join("; ").replace("no digit", "something else")}.`;
+  const count = found.digits.length - refused.length;
+  const right = { 1: "Right", 2: "Both right" }[count] ?? `All ${count} right`;
+  const words = count ? `${right} with a probability of ${likely(found.confidence)}. ` : "";
+  return refused.length ? `${words}${refused.length} refused: ${reasons.join("; ")}.` : words;
 }
 
 async function readFile(dropped) {
+  const mine = ++files;
   work(1);
+  complain("");
+  fill(why, "Reading …");
+  picked = unfolded = false;
   try {
     const laid = await picture(dropped);
-    file = dropped;
-    pad.lay(laid);
+    if (mine === files) {
+      file = dropped;
+      pad.lay(laid, true);
+    }
   } catch (error) {
-    complain(error.message);
+    if (mine === files) refuse(dropped, error.message);
   }
   work(-1);
 }
@@ -139,6 +165,27 @@ async function picture(dropped) {
   }
 }
 
+/** Say what is wrong; a file that cannot be read does not stay in sight beside it. */
+function refuse(dropped, message) {
+  if (dropped) pad.clear();
+  complain(dropped?.name ? `${dropped.name}: ${message}` : message);
+}
+
+/** The strokes outlive the page, for whoever comes back to it: as long as this tab. */
+function remember() {
+  const kept = { size: [pad.width, pad.height], strokes: pad.strokes };
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(kept));
+  } catch { /* a browser that keeps nothing */ }
+}
+
+function recall() {
+  try {
+    const { size, strokes } = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
+    if (strokes?.length && size.join() === [pad.width, pad.height].join()) pad.put(strokes);
+  } catch { /* nothing, or nothing of ours */ }
+}
+
 function complain(message) {
   shown = null;
   said.textContent = "";
@@ -147,3 +194,5 @@ function complain(message) {
   boxes.show(null);
   detail.show(null);
 }
+
+recall();
