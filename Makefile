@@ -17,7 +17,7 @@ test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto  # a process a core
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # a process a core
 
 # The recogniser that `inkdigits read` uses, and its card. One thread: in another order the same
 # sums would give other bits.

@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inkdigits.web.app import create_app
+from inkdigits.web.readers import Readers
 from inkdigits.web.settings import Settings
 
 CHROMIUM = os.environ.get("INKDIGITS_CHROMIUM") or shutil.which("chromium")
@@ -31,9 +32,9 @@ class Site:
     """A server that is running in this process."""
 
     def __init__(self, settings: Settings) -> None:
-        config = uvicorn.Config(
-            create_app(settings), port=0, log_level="error", timeout_graceful_shutdown=1
-        )
+        app = create_app(settings)
+        _start_late(app.app.state.readers)
+        config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
         self.settings = settings
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
@@ -47,6 +48,16 @@ class Site:
     def end(self) -> None:
         self.server.should_exit = True
         self.thread.join(20)
+
+
+def _start_late(readers: Readers) -> None:
+    """Let processes start with the first reading: most tests read no picture."""
+    start = readers.start
+
+    def later() -> None:
+        readers.start = start
+
+    readers.start = later
 
 
 @pytest.fixture

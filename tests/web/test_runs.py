@@ -380,7 +380,7 @@ def test_a_cell_of_the_confusion_matrix_opens(page, site, runs, small_mnist):
 def test_two_runs_are_compared(page, site, runs, small_mnist):
     said = evaluation.compare("first", "second", runs=runs).verdicts[0]
     opened(page, site(runs=runs, data=small_mnist), "/runs?run=first&run=second")
-    assert said in page.locator("main").inner_text()
+    assert said in page.locator("main").inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert page.locator("tbody tr").count() == 2
     assert page.locator(".telling canvas").count()
     page.wait_for_function("() => document.querySelectorAll('.chart')[1]?.data?.length === 2")
