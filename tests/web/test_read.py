@@ -202,7 +202,8 @@ def test_a_picture_is_taken_with_the_camera(page):
     page.get_by_role("button", name="Camera").click()
     page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
     page.get_by_role("button", name="Take the picture").click()
-    page.wait_for_function("() => document.querySelector('.said').innerText === '1'")
+    page.wait_for_selector("#detail[data-drawn]")
+    assert page.locator(".said").inner_text() == "1"
 
 
 def test_the_reader_s_digit_is_what_the_other_pages_show(read, page):
@@ -242,7 +243,8 @@ def test_the_drawing_is_still_there_for_whoever_comes_back(read, page):
     read(FORTY_TWO)
     page.goto(page.url + "guide")
     page.go_back()
-    page.wait_for_function("() => document.querySelector('.said').innerText === '42'")
+    page.wait_for_selector("#detail[data-drawn]")
+    assert page.locator(".said").inner_text() == "42"
 
 
 @pytest.mark.usefixtures("read")
