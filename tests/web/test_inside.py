@@ -342,7 +342,7 @@ def test_a_digit_that_the_reader_draws_is_looked_at(page, start):
     page.get_by_role("button", name="Use it").click()
     page.get_by_text("Your digit, 28×28").wait_for()
     page.get_by_text("It says 1").wait_for()
-    assert "It says 1" in page.locator(".verdict").inner_text()
+    assert "It says 1" in page.locator(".verdict").first.inner_text()
 
 
 def test_what_mattered_is_shown_for_the_chosen_class(page, start):

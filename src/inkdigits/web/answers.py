@@ -61,6 +61,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     422: {"model": Error, "description": "What came cannot be used; the sentence says why."},
     503: {"model": Error, "description": "Too busy: try again after as long as Retry-After says."},
 }
+UNWRITTEN: dict[int | str, dict[str, Any]] = {
+    507: {"model": Error, "description": "What should be kept cannot be written."},
+}
 LAB: dict[int | str, dict[str, Any]] = {
     404: {"model": Error, "description": "There is no such run, network or digit."},
     501: {"model": Error, "description": "The laboratory is not installed."},

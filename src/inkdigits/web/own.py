@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from ..data import own
 from ..errors import DataError, FileError
-from .answers import ERRORS
+from .answers import ERRORS, UNWRITTEN
 from .settings import Settings
 
 MOST = 100_000  # files
@@ -36,7 +36,7 @@ class Kept(BaseModel):
     train: str = Field(description="The command that learns from them.")
 
 
-@router.post("", responses=ERRORS)
+@router.post("", responses={**ERRORS, **UNWRITTEN})
 def keep(correction: Correction, request: Request) -> Kept:
     """Keep a digit that was corrected, as labelled data."""
     settings: Settings = request.app.state.settings

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from . import guide
-from .answers import LAB
+from .answers import LAB, UNWRITTEN
 from .settings import Settings
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -69,7 +69,7 @@ def interface(request: Request) -> str:
         "interface.html",
         base=request.base_url,
         document=document,
-        errors=sorted(LAB.items()),
+        errors=sorted((LAB | UNWRITTEN).items()),
         operations=list(_operations(document)),
     )
 
