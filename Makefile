@@ -3,9 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-# A process a core, and one for while others wait for a browser.
-WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
-
 .PHONY: demo test recogniser clean
 
 demo: .venv/lab
@@ -20,7 +17,7 @@ test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # a process a core
 
 # The recogniser that `inkdigits read` uses, and its card. One thread: in another order the same
 # sums would give other bits.
