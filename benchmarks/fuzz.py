@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 
 from inkdigits import PictureError, Reader
-from inkdigits.reading.picture import open_picture
+from inkdigits.io.picture import open_picture
 
 MOST_SECONDS = 2.0
 MOST_MEMORY = 1024  # MB

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from inkdigits.reading.annotate import annotated
 from PIL import Image, ImageDraw, ImageFont
 
+from inkdigits.io.picture import open_picture
 from inkdigits.reading import Reader
-from inkdigits.reading.annotate import annotated
-from inkdigits.reading.ink import find_ink
-from inkdigits.reading.picture import open_picture
+from inkdigits.segmentation.ink import find_ink
 
 FOLDERS = {"drawn": True, "photo": True, "strings": False}  # and whether each holds one digit
 # It lies on its side and says so nowhere; nobody promised to turn pictures, so it does not count.

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from inkdigits.files import write_text
-from inkdigits.reading.recogniser import SHIPPED
+from inkdigits.recognition.recogniser import SHIPPED
 
 HERE = Path(__file__).parent
 SECTIONS = (

@@ -21,8 +21,8 @@ from torch import Tensor
 
 from inkdigits.data import load_digits
 from inkdigits.data.digits import Digits
-from inkdigits.reading.ink import find_ink
-from inkdigits.reading.parts import find_parts, joined
+from inkdigits.segmentation.components import find_components, joined
+from inkdigits.segmentation.ink import find_ink
 from inkdigits.training.run import Run
 
 SHARE = 0.003  # of the validation digits that may be refused
@@ -105,7 +105,7 @@ def crops(pages: list[Picture]) -> Tensor:
     """Return the ink of each page as the reader crops it, ``(N, 1, 96, 96)``."""
     found = torch.zeros(len(pages), 1, SIDE, SIDE)
     for number, page in enumerate(pages):
-        parts, _ = find_parts(find_ink(page, dark=False).map)
+        parts, _ = find_components(find_ink(page, dark=False).map)
         if parts:
             ink = torch.from_numpy(joined(parts).ink)
             found[number, 0, : ink.shape[0], : ink.shape[1]] = ink

@@ -13,7 +13,7 @@ from inkdigits.data.digits import Collection
 from inkdigits.errors import FileError, RunError
 from inkdigits.exporter import TOLERANCE, Export
 from inkdigits.networks.frame import Frame
-from inkdigits.reading.recogniser import OUTPUTS, Recogniser
+from inkdigits.recognition.recogniser import OUTPUTS, Recogniser
 from inkdigits.training import Recipe, Run
 from tests.reading.strokes import one, paper, zero
 

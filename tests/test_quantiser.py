@@ -3,7 +3,7 @@ import onnx
 import pytest
 
 from inkdigits.quantiser import quantised
-from inkdigits.reading.recogniser import Recogniser
+from inkdigits.recognition.recogniser import Recogniser
 
 
 def test_eight_bits_stay_near_and_keep_the_card(small_file, written):

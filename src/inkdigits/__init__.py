@@ -8,31 +8,58 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .data import Digits, Splits, load_digits
-    from .errors import InkdigitsError, PictureError
+    from .document import Candidate, Document, LeftOut, Line, Page, Reason, Symbol
+    from .errors import (
+        DataError,
+        DeviceError,
+        DocumentError,
+        FileError,
+        InkdigitsError,
+        MissingExtraError,
+        PictureError,
+        RecipeError,
+        RecogniserError,
+        RunError,
+        TrainingError,
+    )
     from .evaluation import Comparison, Evaluation, compare, evaluate
     from .evaluation.ensemble import ensemble
     from .evaluation.rates import RateSearch, find_lr
     from .evaluation.search import Search, tune
     from .exporter import export
-    from .reading import Digit, Reader, Reading
+    from .reading import Reader
     from .training import Recipe, Run, resume, train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Candidate",
     "Comparison",
-    "Digit",
+    "DataError",
+    "DeviceError",
     "Digits",
+    "Document",
+    "DocumentError",
     "Evaluation",
+    "FileError",
     "InkdigitsError",
+    "LeftOut",
+    "Line",
+    "MissingExtraError",
+    "Page",
     "PictureError",
     "RateSearch",
     "Reader",
-    "Reading",
+    "Reason",
     "Recipe",
+    "RecipeError",
+    "RecogniserError",
     "Run",
+    "RunError",
     "Search",
     "Splits",
+    "Symbol",
+    "TrainingError",
     "__version__",
     "compare",
     "ensemble",
@@ -46,19 +73,33 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Candidate": "document",
     "Comparison": "evaluation",
-    "Digit": "reading",
+    "DataError": "errors",
+    "DeviceError": "errors",
     "Digits": "data",
+    "Document": "document",
+    "DocumentError": "errors",
     "Evaluation": "evaluation",
+    "FileError": "errors",
     "InkdigitsError": "errors",
+    "LeftOut": "document",
+    "Line": "document",
+    "MissingExtraError": "errors",
+    "Page": "document",
     "PictureError": "errors",
     "RateSearch": "evaluation.rates",
     "Reader": "reading",
-    "Reading": "reading",
+    "Reason": "document",
     "Recipe": "training",
+    "RecipeError": "errors",
+    "RecogniserError": "errors",
     "Run": "training",
+    "RunError": "errors",
     "Search": "evaluation.search",
     "Splits": "data",
+    "Symbol": "document",
+    "TrainingError": "errors",
     "compare": "evaluation",
     "ensemble": "evaluation.ensemble",
     "evaluate": "evaluation",

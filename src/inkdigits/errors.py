@@ -31,6 +31,10 @@ class DeviceError(InkdigitsError):
     """A device that is unknown or not there."""
 
 
+class DocumentError(InkdigitsError):
+    """A description of a document that is none."""
+
+
 class FileError(InkdigitsError):
     """A file or folder that cannot be read or written."""
 

@@ -23,7 +23,7 @@ from .evaluation.calibration import fit_temperature
 from .files import write_bytes
 from .networks.frame import Frame
 from .quantiser import Floats, quantised
-from .reading.recogniser import OUTPUTS, Recogniser
+from .recognition.recogniser import OUTPUTS, Recogniser
 from .training.environment import versions
 from .training.loop import Tensors, predict
 from .training.run import FOLDER, Run

@@ -132,18 +132,19 @@ def thumbnail(ink: Bytes, caption: str, side: int = 56) -> Html:
     )
 
 
-def bars(shares: Sequence[float], chosen: int | None) -> Html:
-    """Return upright bars of `shares`, 0 to 1, each over its number; the chosen one is green."""
+def bars(shares: Mapping[str, float], chosen: str | None) -> Html:
+    """Return upright bars of `shares`, 0 to 1, each over its name; the chosen one is green."""
     drawn = []
-    for number, share in enumerate(shares):
-        colour = GOOD if number == chosen else "#8888"
+    for number, (name, share) in enumerate(shares.items()):
+        colour = GOOD if name == chosen else "#8888"
         tall = 1 + 47 * float(share)
         drawn.append(
             f'<rect x="{20 * number + 3}" y="{50 - tall:.1f}" width="14" height="{tall:.1f}" '
-            f'rx="2" fill="{colour}"><title>{number}: {share:.1%}</title></rect>'
-            f'<text x="{20 * number + 10}" y="64" text-anchor="middle">{number}</text>'
+            f'rx="2" fill="{colour}"><title>{escaped(name)}: {share:.1%}</title></rect>'
+            f'<text x="{20 * number + 10}" y="64" text-anchor="middle">{escaped(name)}</text>'
         )
-    return _svg(200, 68, 200, "".join(drawn), "how likely each digit is")
+    wide = 20 * len(drawn)
+    return _svg(wide, 68, wide, "".join(drawn), "how likely each symbol is")
 
 
 def bar(share: float, figures: Iterable[str]) -> Html:

@@ -9,7 +9,7 @@ from inkdigits.errors import RecogniserError
 from inkdigits.inside import layers, unpack
 from inkdigits.inside.trace import shares
 from inkdigits.quantiser import quantised
-from inkdigits.reading.recogniser import SHIPPED, Recogniser
+from inkdigits.recognition.recogniser import SHIPPED, Recogniser
 from inkdigits.training.recipe import Recipe
 
 from .conftest import awake

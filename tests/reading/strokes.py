@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.reading.recogniser import Answers
+from inkdigits.recognition.recogniser import Answers
 
 Grey = npt.NDArray[np.uint8]
 

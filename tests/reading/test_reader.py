@@ -16,8 +16,7 @@ import inkdigits
 from inkdigits.errors import PictureError
 from inkdigits.reading import pool
 from inkdigits.reading.reader import Reader
-from inkdigits.reading.reading import BLANK, NO_DIGIT, WORD, Reading
-from inkdigits.reading.recogniser import SHIPPED
+from inkdigits.recognition.recogniser import SHIPPED
 from tests.reading.strokes import cross, one, paper, zero
 
 

@@ -47,7 +47,7 @@ class Job:
 
 def onnxruntime(job: Job) -> Callable[[], Answer]:
     """Return what loads the file as it ships, on fewer threads if there are more."""
-    from ..reading.recogniser import Recogniser
+    from ..recognition.recogniser import Recogniser
 
     def load() -> Answer:
         return Recogniser.load(job.file, threads=job.threads).read

@@ -20,7 +20,7 @@ from ..errors import InkdigitsError
 from ..exporter import export
 from ..machine import processors
 from ..networks import build, parameter_count
-from ..reading.recogniser import SHIPPED, Recogniser
+from ..recognition.recogniser import SHIPPED, Recogniser
 from ..training import Recipe, train
 from ..training.device import has_bfloat16
 from . import engines, results

@@ -10,13 +10,14 @@ import numpy as np
 
 from ..data import load_collection
 from ..data.digits import NO_DIGIT, SPLITS, Digits
+from ..document import Symbol
 from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
 from ..exporter import Export, export
 from ..files import write_bytes, write_text
-from ..reading import Digit, Reader
-from ..reading.recogniser import SHIPPED
+from ..reading import Reader
+from ..recognition.recogniser import SHIPPED
 from ..training import Recipe, Run, resume, train
 from ..training.run import FOLDER
 from .seeds import settings_of
@@ -97,7 +98,7 @@ def _finished(recipe: str, name: str, runs: str | Path, data: str | Path | None)
     return run if run.finished else resume(run, data=data)
 
 
-def read(reader: Reader, digits: Digits) -> list[Digit]:
+def read(reader: Reader, digits: Digits) -> list[Symbol]:
     """Return what `reader` makes of each picture, taken as one digit."""
     return [reading.digits[0] for reading in reader.read_many(list(digits.images), single=True)]
 
@@ -105,10 +106,9 @@ def read(reader: Reader, digits: Digits) -> list[Digit]:
 def measure(reader: Reader, digits: Digits) -> Read:
     """Return how `reader` does on `digits`, from their 28×28 pictures."""
     answers = read(reader, digits)
-    value = np.array([-1 if digit.value is None else digit.value for digit in answers])
-    shares = np.stack([digit.probabilities for digit in answers]).astype(np.float64)
+    value = np.array([-1 if digit.value is None else int(digit.value) for digit in answers])
     confidence = np.array([digit.confidence for digit in answers])
-    likeliest = shares.argmax(1)
+    likeliest = np.array([int(digit.candidates[0].value) for digit in answers])
     return Read(
         name=digits.name,
         right=metrics.share(int((value == digits.labels).sum()), len(digits)),

@@ -41,21 +41,24 @@ def read(
     runs: Runs = RUNS,
 ) -> None:
     """Read the digits in pictures."""
-    from inkdigits.reading import Reader, answers
-    from inkdigits.reading.watch import Watch
+    from inkdigits.io import formats
+    from inkdigits.reading import Reader
 
-    if form not in answers.FORMATS:
-        refuse(f"--format is {' or '.join(answers.FORMATS)}, not {form}.")
+    from .inputs import pictures
+    from .watch import Watch
+
+    if form not in formats.FORMATS:
+        refuse(f"--format is {' or '.join(formats.FORMATS)}, not {form}.")
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
     reader = Reader(recogniser, min_confidence=min_confidence)
     if paths.count("-") > 1:
         refuse("Standard input holds one picture: name - once.")
-    names = answers.pictures(paths)
+    names = pictures(paths)
     sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
-    watch = Watch(names, sources, annotated, seen, steps)
-    readings = watch.over(reader.read_many(sources, single=single, workers=workers))
-    for line in answers.lines(form, names, readings):
+    watch = Watch(names, annotated, seen, steps)
+    traces = reader.trace_many(sources, single=single, workers=workers, keep=watch.draws)
+    for line in formats.lines(form, names, watch.over(traces)):
         typer.echo(line)
     if watch.failed:
         sys.exit(1)

@@ -1,9 +1,9 @@
-"""From a picture to digits. Nothing here knows PyTorch.
+"""From pictures to documents. Nothing here knows PyTorch.
 
-``picture`` → ``ink`` → ``parts`` → ``layout`` → crops → ``recogniser`` → `Reading`, one direction.
+``io`` → ``segmentation`` → ``recognition`` → `Document`, one direction.
 """
 
+from ..document import Document, Line, Page, Symbol
 from .reader import Reader
-from .reading import Digit, Reading
 
-__all__ = ["Digit", "Reader", "Reading"]
+__all__ = ["Document", "Line", "Page", "Reader", "Symbol"]

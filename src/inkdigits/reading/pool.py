@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from ..errors import InkdigitsError
-from .recogniser import Recogniser
+from ..recognition.recogniser import Recogniser
 
 AHEAD = 2  # items for each process: one at work, one waiting
 IDLE = 60  # seconds after which a process without work ends; loky starts another when there is some

@@ -1,19 +1,20 @@
-"""Reader: pictures in, readings out. Everything else in this room works for it."""
+"""Reader: pictures in, documents out. Everything else in this room works for it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
-from ..errors import InkdigitsError, PictureError
-from .parcel import Packed, Parcel, failed, parcels, work
-from .picture import Source, open_picture
-from .reading import Digit, Reading
-from .recogniser import Recogniser
-from .sheet import Sheet, look, read, read_singles
+from ..document import Document, Symbol
+from ..errors import InkdigitsError
+from ..io.picture import Source
+from ..recognition.recogniser import Recogniser
+from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces
+from .chunks import Chunk, chunks, work
+from .read import ReadOptions
 
-MIN_CONFIDENCE = 0.5  # below it a digit is not vouched for
+MIN_CONFIDENCE = 0.5  # below it a symbol is not vouched for
 TOGETHER = 32  # pictures that `read_many` recognises at a time: in others, the last bits may differ
 MOST_WORKERS = 32  # one program can feed no more, and each takes 100 MB
 ENOUGH = 400  # small drawings, or as much work: what starting processes costs is less
@@ -22,12 +23,15 @@ ENOUGH = 400  # small drawings, or as much work: what starting processes costs i
 class Reader:
     """Reads handwritten digits in any picture.
 
+    It may be used by several threads at a time, and pickled.
+
     Parameters
     ----------
     recogniser
-        An .onnx file that `inkdigits export` made, or a run's folder; by default the shipped one.
+        A model or an .onnx file that `inkdigits export` made, or a run's folder; by default the
+        shipped one.
     min_confidence
-        What is read with less is refused: ``"?"``.
+        What is read with less is rejected: ``"?"``.
 
     Raises
     ------
@@ -38,7 +42,7 @@ class Reader:
     def __init__(
         self, recogniser: str | Path | None = None, *, min_confidence: float = MIN_CONFIDENCE
     ) -> None:
-        # More threads would gain little: nearly all the time goes into looking.
+        # More threads would gain little: nearly all the time goes into segmentation.
         self.recogniser = Recogniser.load(recogniser, threads=1)
         self.min_confidence = _checked(min_confidence)
 
@@ -49,39 +53,59 @@ class Reader:
         reader.recogniser, reader.min_confidence = recogniser, _checked(min_confidence)
         return reader
 
-    def read(self, source: Source) -> Reading:
-        """Return all digits in a picture, line by line.
+    def __repr__(self) -> str:
+        return f"Reader({self.recogniser.name}, min_confidence={self.min_confidence:g})"
+
+    def read(self, source: Source) -> Document:
+        """Return all digits in a picture, page by page and line by line.
 
         Parameters
         ----------
         source
-            A path, bytes, a file object, a Pillow image or an array: see `open_picture`.
+            A path, bytes, a file object, a Pillow image or an array: see `open_pages`.
 
         Raises
         ------
         PictureError
             If it cannot be opened as a picture.
         """
-        sheet = look(open_picture(source), single=False)
-        return read([sheet], self.recogniser, self.min_confidence)[0]
+        return self._read(source, self.options()).document
 
-    def read_digit(self, source: Source) -> Digit:
+    def read_digit(self, source: Source) -> Symbol:
         """Return the one digit in a picture: all its ink belongs to it.
 
+        Of a file of several pages it is the one on the first.
+
         Raises
         ------
         PictureError
             If it cannot be opened as a picture.
         """
-        sheet = look(open_picture(source), single=True)
-        return read_singles([sheet], self.recogniser, self.min_confidence)[0].digits[0]
+        return self._read(source, self.options(single=True)).document.digits[0]
+
+    def options(self, *, single: bool = False) -> ReadOptions:
+        """Return how this reader reads."""
+        return ReadOptions(single, self.min_confidence)
+
+    def trace(self, source: Source, *, single: bool = False) -> Trace:
+        """Return a document and the intermediate pictures that it was read from.
+
+        Raises
+        ------
+        PictureError
+            If it cannot be opened as a picture.
+        """
+        return self._read(source, replace(self.options(single=single), keep=True))
+
+    def _read(self, source: Source, options: ReadOptions) -> Trace:
+        return traces([find(source, self.recogniser, options)], self.recogniser, options)[0]
 
     def read_many(
         self, sources: Iterable[Source], *, single: bool = False, workers: int | None = None
-    ) -> Iterator[Reading]:
-        """Return a reading for each of `sources`, in order and as they come.
+    ) -> Iterator[Document]:
+        """Return a document for each of `sources`, in order and as they come.
 
-        A picture that cannot be opened does not stop the rest: its reading has an `error`. Memory
+        A picture that cannot be opened does not stop the rest: its document has an `error`. Memory
         does not grow with the number of pictures, which may be endless.
 
         Parameters
@@ -92,30 +116,40 @@ class Reader:
             Take all ink of a picture as one digit, as `read_digit` does.
         workers
             How many processes read side by side; 1 is this one. By default there are as many as
-            processors, once there is so much to read that starting them pays. The readings are the
-            same whatever it is.
+            processors, once there is so much to read that starting them pays. The documents are
+            the same whatever it is.
 
         Raises
         ------
         InkdigitsError
             If there is no such number of workers, or if one of them dies.
         """
-        if workers is not None and workers not in range(1, MOST_WORKERS + 1):
-            raise InkdigitsError(
-                f"workers must be a whole number, 1 to {MOST_WORKERS}, not {workers!r}."
-            )
-        return self._read_many(sources, _Way(single, self.min_confidence), workers)
+        workers = _checked_workers(workers)
+        options = self.options(single=single)
+        return (trace.document for trace in self._traces(sources, options, workers))
 
-    def _read_many(
-        self, sources: Iterable[Source], way: "_Way", workers: int | None
-    ) -> Iterator[Reading]:
+    def trace_many(
+        self,
+        sources: Iterable[Source],
+        *,
+        single: bool = False,
+        workers: int | None = None,
+        keep: bool = True,
+    ) -> Iterator[Trace]:
+        """Return what `read_many` does, with the intermediate pictures if `keep`."""
+        options = replace(self.options(single=single), keep=keep)
+        return self._traces(sources, options, _checked_workers(workers))
+
+    def _traces(
+        self, sources: Iterable[Source], options: ReadOptions, workers: int | None
+    ) -> Iterator[Trace]:
         batches = _batches(sources)
         if workers is None and isinstance(sources, Sequence):
             workers = _processors() if work(sources, ENOUGH) >= ENOUGH else 1
         done = 0.0
         # How much there is to read shows only as it comes.
         while workers is None and done < ENOUGH and (batch := next(batches, [])):
-            yield from self._here(batch, way)
+            yield from read_batch(batch, self.recogniser, options)
             done += work(batch)
         first = next(batches, None)
         if first is None:
@@ -123,26 +157,19 @@ class Reader:
         batches = chain([first], batches)
         workers = workers or _processors()
         if workers > 1:
-            yield from self._side_by_side(batches, way, workers)
+            yield from self._side_by_side(batches, options, workers)
         for batch in batches:
-            yield from self._here(batch, way)
-
-    def _here(self, batch: Sequence[Source], way: "_Way") -> list[Reading]:
-        return way.read([way.look(source) for source in batch], self.recogniser)
+            yield from read_batch(batch, self.recogniser, options)
 
     def _side_by_side(
-        self, batches: Iterator[list[Source]], way: "_Way", workers: int
-    ) -> Iterator[Reading]:
+        self, batches: Iterator[list[Source]], options: ReadOptions, workers: int
+    ) -> Iterator[Trace]:
         from .pool import side_by_side
 
-        jobs = ((way, parcel) for batch in batches for parcel in parcels(batch))
-        looked: list[Sheet | Reading] = []
-        with closing(side_by_side(_read_parcel, jobs, self.recogniser, workers)) as done:
-            for found, is_last in done:
-                looked += found
-                if is_last:
-                    yield from way.read(looked, self.recogniser)
-                    looked = []
+        jobs = ((options, chunk) for batch in batches for chunk in chunks(batch))
+        with closing(side_by_side(_read_chunk, jobs, self.recogniser, workers)) as done:
+            for group in grouped(done):
+                yield from traces(group, self.recogniser, options)
 
 
 def _checked(confidence: float) -> float:
@@ -151,36 +178,18 @@ def _checked(confidence: float) -> float:
     return confidence
 
 
+def _checked_workers(workers: int | None) -> int | None:
+    if workers is not None and workers not in range(1, MOST_WORKERS + 1):
+        raise InkdigitsError(
+            f"workers must be a whole number, 1 to {MOST_WORKERS}, not {workers!r}."
+        )
+    return workers
+
+
 def _processors() -> int:
     from .pool import processors  # few pictures are read before this is loaded
 
     return min(processors(), MOST_WORKERS)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How many pictures are read: as one digit each, or not; and what is refused."""
-
-    single: bool
-    least: float
-
-    def look(self, source: "Source | Packed") -> Sheet | Reading:
-        """Return the writing in a picture, or the reading of one that cannot be opened."""
-        if isinstance(source, Reading):
-            return source
-        try:
-            picture = open_picture(source)
-        except PictureError as error:
-            return failed(source, error)
-        return look(picture, self.single)
-
-    def read(self, looked: Sequence[Sheet | Reading], recogniser: Recogniser) -> list[Reading]:
-        """Return the readings, those that are there already among the new ones."""
-        sheets = [sheet for sheet in looked if isinstance(sheet, Sheet)]
-        if not sheets:
-            return [reading for reading in looked if isinstance(reading, Reading)]
-        new = iter((read_singles if self.single else read)(sheets, recogniser, self.least))
-        return [next(new) if isinstance(one, Sheet) else one for one in looked]
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
@@ -189,10 +198,11 @@ def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
-def _read_parcel(
-    recogniser: Recogniser, job: tuple[_Way, Parcel]
-) -> tuple[Sequence[Sheet | Reading], bool]:
-    """Look at some pictures; read them too if no others belong to their batch."""
-    way, parcel = job
-    looked = [way.look(source) for source in parcel.sources]
-    return way.read(looked, recogniser) if parcel.whole else looked, parcel.last
+def _read_chunk(
+    recogniser: Recogniser, job: tuple[ReadOptions, Chunk]
+) -> tuple[Sequence[Found | Trace], bool]:
+    """Segment some pictures; read them too if no others belong to their batch."""
+    options, chunk = job
+    if chunk.whole:
+        return list(read_batch(chunk.sources, recogniser, options)), chunk.last
+    return [find_or_fail(source, recogniser, options) for source in chunk.sources], chunk.last

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from .. import __version__
 from ..errors import FileError, InkdigitsError, MissingExtraError
-from ..reading.recogniser import Recogniser
+from ..recognition.recogniser import Recogniser
 from . import assets, inside, observed, own, pages, reads, runs
 from .guard import App, Guard
 from .readers import BusyError, Readers

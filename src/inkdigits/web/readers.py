@@ -2,18 +2,15 @@
 
 import asyncio
 import base64
-import io
 import json
 from concurrent.futures import BrokenExecutor
 
-from PIL import Image
-
 from ..errors import InkdigitsError
-from ..reading.annotate import stages
-from ..reading.picture import open_picture
+from ..io.annotate import png
 from ..reading.pool import Pool, processors
 from ..reading.reader import Reader
-from ..reading.recogniser import Recogniser
+from ..reading.steps import stages
+from ..recognition.recogniser import Recogniser
 from .settings import PATIENCE, WAITING
 
 
@@ -117,27 +114,18 @@ class Readers:
 def answer(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
     """Read one picture and return the JSON of it; this runs in a process of its own."""
     content, single, least, pictures = job
-    picture = open_picture(content)
     reader = Reader.of(recogniser, min_confidence=least)
-    if single:
-        digit = reader.read_digit(picture)
-        found = digit.as_dict()
-        seen = [(found, digit)]
-    else:
-        reading = reader.read(picture)
-        found = reading.as_dict()
-        seen = list(zip(found["digits"], reading.digits, strict=True))
+    trace = reader.trace(content, single=single)
+    document = trace.document
+    found = (
+        document.digits[0].to_dict(network_input=pictures)
+        if single
+        else document.to_dict(network_input=pictures)
+    )
     if pictures:
-        for described, digit in seen:
-            described["seen"] = _base64(digit.seen.tobytes())
-        found["steps"] = {name: _base64(_png(image)) for name, image in stages(picture).items()}
+        drawn = stages(trace.pages[0])
+        found["steps"] = {name: _base64(png(image, fast=True)) for name, image in drawn.items()}
     return json.dumps(found).encode()
-
-
-def _png(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG", compress_level=1)  # it goes no further than the page: time counts more
-    return file.getvalue()
 
 
 def _base64(content: bytes) -> str:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
 from inkdigits.errors import RecogniserError
-from inkdigits.reading import recogniser as recognisers
 from inkdigits.reading.reader import Reader
-from inkdigits.reading.recogniser import OUTPUTS, SHIPPED, Recogniser
+from inkdigits.recognition import recogniser as recognisers
+from inkdigits.recognition.recogniser import OUTPUTS, SHIPPED, Recogniser
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from inkdigits.reading.ink import find_ink
+from inkdigits.segmentation.ink import find_ink
 from tests.reading.strokes import cross, one, paper, zero
 
 

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .ink import Map
-from .parts import Part, trimmed
+from ..segmentation.components import Component, trimmed
+from ..segmentation.ink import Map
 
 ROWS = 48  # the height at which paths are sought
 APART = 0.22  # of the height: two cuts are no nearer
@@ -17,23 +17,33 @@ ENTER = 3.0  # each stroke that is crossed: one joint is better than both sides 
 Paths = npt.NDArray[np.intp]
 
 
-def pieces(part: Part) -> list[Part]:
-    """Return `part` taken apart wherever a cut is cheap, from left to right; alone if nowhere."""
-    width = max(3, round(part.width * ROWS / part.height))
+def cut_candidates(component: Component) -> list[Component]:
+    """Return `component` cut wherever that is cheap, from left to right; alone if nowhere."""
+    width = max(3, round(component.width * ROWS / component.height))
     if width > 12 * ROWS:
-        return [part]
-    small = cv2.resize(part.ink, (width, ROWS), interpolation=cv2.INTER_AREA)
+        return [component]
+    small = cv2.resize(component.ink, (width, ROWS), interpolation=cv2.INTER_AREA)
     cuts = _cheapest(np.asarray(small, np.float32))
     if not len(cuts):
-        return [part]
+        return [component]
     region = (np.arange(width)[None, :, None] >= cuts.T[:, None, :]).sum(2).astype(np.float32)
-    region = cv2.resize(region, (part.width, part.height), interpolation=cv2.INTER_NEAREST)
+    region = cv2.resize(
+        region, (component.width, component.height), interpolation=cv2.INTER_NEAREST
+    )
     found = [
-        trimmed(Part(part.left, part.top, np.where(region == number, part.ink, np.float32(0))))
+        trimmed(
+            Component(
+                component.left,
+                component.top,
+                np.where(region == number, component.ink, np.float32(0)),
+            )
+        )
         for number in range(len(cuts) + 1)
     ]
     # A splinter is no piece: who cuts it off has cut beside the joint.
-    return [piece for piece in found if piece is not None and piece.height >= 0.25 * part.height]
+    return [
+        piece for piece in found if piece is not None and piece.height >= 0.25 * component.height
+    ]
 
 
 def _cheapest(ink: Map) -> Paths:

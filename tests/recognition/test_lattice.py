@@ -3,18 +3,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkdigits.reading.layout import Lattice, lines
-from inkdigits.reading.parts import Part
+from inkdigits.recognition.lattice import Lattice
+from inkdigits.segmentation.components import Component
+from inkdigits.segmentation.lines import lines
 
 
-def block(left: int, top: int, width: int = 20, height: int = 30) -> Part:
-    return Part(left, top, np.ones((height, width), np.float32))
+def block(left: int, top: int, width: int = 20, height: int = 30) -> Component:
+    return Component(left, top, np.ones((height, width), np.float32))
 
 
-def read(line: list[Part], sure: list[float], says) -> list[tuple[int, int]]:
+def read(line: list[Component], sure: list[float], says) -> list[tuple[int, int]]:
     """Return (left, right) of what is chosen when a recogniser `says` how sure it is of a part."""
     lattice = Lattice(line, sure, [1 - value for value in sure], 30)
-    chosen = lattice.best({part: says(part) for part in lattice.parts})
+    chosen = lattice.best({part: says(part) for part in lattice.components})
     return [(part.left, part.right) for part in chosen]
 
 
@@ -88,7 +89,7 @@ def test_digits_that_touch_are_cut_when_the_halves_are_digits():
         ink[:, x : x + 28] = 1
         ink[5:35, x + 5 : x + 23] = 0
     ink[18:22, 26:34] = 1  # where they touch
-    found = read([Part(0, 0, ink)], [0.05], lambda p: 0.95 if 24 <= p.width <= 34 else 0.05)
+    found = read([Component(0, 0, ink)], [0.05], lambda p: 0.95 if 24 <= p.width <= 34 else 0.05)
     assert len(found) == 2
 
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from .lines import without_lines
-from .picture import Pixels
+from ..io.picture import Pixels
+from .rules import without_lines
 
 Map = npt.NDArray[np.float32]
 Peaks = tuple[int, float, int, float]  # two brightnesses, each followed by its share

@@ -1,4 +1,4 @@
-"""Parcels: a few sources, made ready to be read in another process, and how much work they are.
+"""Chunks: a few sources, made ready to be read in another process, and how much work they are.
 
 What only this process has (an open file, an image, an array) is read or opened here. Paths go as
 they are, and so do bytes.
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from ..document import Document
 from ..errors import PictureError
-from .picture import Picture, Source, content, open_picture
-from .reading import Reading
+from ..io.picture import Picture, Source, content, open_picture
 
-Packed: TypeAlias = "str | Path | bytes | Picture | Reading"
+Packed: TypeAlias = "str | Path | bytes | Picture | Document"
 
 # Work is counted in small drawings: 3 ms of one processor, as measured.
 BYTES = 25_000  # of a JPEG that are as much work as one
 PIXELS = 200_000  # of an array, likewise
-LOAD = 64  # of work in a parcel; a batch of small pictures has less and stays whole
+LOAD = 64  # of work in a chunk; a batch of small pictures has less and stays whole
 OURS = ("/dev/", "/proc/")  # what these names mean differs from process to process
 
 
 @dataclass(frozen=True)
-class Parcel:
+class Chunk:
     """Some sources of a batch.
 
     Attributes
     ----------
     sources
-        Ready to travel; what could not be opened is a `Reading` with an error already.
+        Ready to travel; what could not be opened is a `Document` with an error already.
     whole
         Whether they are all of a batch.
     last
@@ -43,19 +43,19 @@ class Parcel:
     last: bool
 
 
-def parcels(batch: Sequence[Source]) -> Iterator[Parcel]:
-    """Yield a batch as one parcel, or as several where its pictures are much work."""
+def chunks(batch: Sequence[Source]) -> Iterator[Chunk]:
+    """Yield a batch as one chunk, or as several where its pictures are much work."""
     whole = work(batch) <= LOAD
     waiting: list[Packed] = []
     load = 0.0
     for source in batch:
         heavy = 0.0 if whole else work([source])
         if waiting and load + heavy > LOAD:
-            yield Parcel(waiting, whole=False, last=False)
+            yield Chunk(waiting, whole=False, last=False)
             waiting, load = [], 0.0
         waiting.append(_packed(source))
         load += heavy
-    yield Parcel(waiting, whole=whole, last=True)
+    yield Chunk(waiting, whole=whole, last=True)
 
 
 def work(sources: Sequence[Source], enough: float = float("inf")) -> float:
@@ -91,10 +91,10 @@ def _packed(source: Source) -> Packed:
         return failed(source, error)
 
 
-def failed(source: "Source | Packed", error: PictureError) -> Reading:
-    """Return the reading of what could not be opened."""
+def failed(source: "Source | Packed", error: PictureError) -> Document:
+    """Return the document of what could not be opened."""
     name = Path(source).name if isinstance(source, (str, Path)) else "the picture"
-    return Reading(name, error=error)
+    return Document(name, error=str(error))
 
 
 def _travels(path: str | Path) -> bool:

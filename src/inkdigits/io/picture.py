@@ -9,7 +9,7 @@ import math
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -19,10 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from ..document import Outline, Page
 from ..errors import PictureError
 from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff
 
 Pixels = npt.NDArray[np.uint8]
+Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Source: TypeAlias = (
     "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike | Picture"
 )
@@ -44,7 +46,17 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-SIDEWAYS = (5, 6, 7, 8)
+# Clockwise degrees, after mirroring from left to right or not.
+ROTATIONS = {
+    1: (0.0, False),
+    2: (0.0, True),
+    3: (180.0, False),
+    4: (180.0, True),
+    5: (270.0, True),
+    6: (90.0, False),
+    7: (90.0, True),
+    8: (270.0, False),
+}
 FILTERS = threading.RLock()
 EXIF = ("exif", "Raw profile type exif")
 MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
@@ -61,18 +73,96 @@ class Picture:
     pixels
         ``(H, W)`` grey or ``(H, W, 3)`` RGB, uint8, upright and opaque; at most 1,600 a side.
     width, height
-        Of the whole picture, upright, in its own pixels.
+        In the pixels of the file as it is stored.
+    orientation
+        The EXIF tag, 1 to 8: how the stored picture was turned to be upright.
     """
 
     name: str
     pixels: Pixels
     width: int
     height: int
+    orientation: int = 1
 
     @property
-    def scale(self) -> tuple[float, float]:
-        """The picture's own pixels to one of `pixels`, across and down."""
-        return self.width / self.pixels.shape[1], self.height / self.pixels.shape[0]
+    def place(self) -> "Placement":
+        """Where `pixels` lie in the file."""
+        tall, wide = self.pixels.shape[:2]
+        return Placement(self.width, self.height, wide, tall, self.orientation)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How the pixels that are read lie in the file: turned, mirrored and shrunk.
+
+    Attributes
+    ----------
+    width, height
+        Of the file as it is stored, in its pixels.
+    wide, tall
+        Of the upright pixels that are read.
+    orientation
+        The EXIF tag, 1 to 8.
+    """
+
+    width: int
+    height: int
+    wide: int
+    tall: int
+    orientation: int = 1
+
+    @classmethod
+    def of(cls, page: Page, wide: int, tall: int) -> "Placement":
+        """Return how upright pixels, so many wide and tall, lie in a page that was read."""
+        turned = page.rotation, page.mirrored
+        orientation = next((tag for tag, way in ROTATIONS.items() if way == turned), 1)
+        return cls(page.width, page.height, wide, tall, orientation)
+
+    @property
+    def rotation(self) -> float:
+        """Clockwise degrees by which the stored picture is turned to be upright."""
+        return ROTATIONS[self.orientation][0]
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether it is mirrored from left to right before it is turned."""
+        return ROTATIONS[self.orientation][1]
+
+    def outline(self, left: float, top: float, width: float, height: float) -> Corners:
+        """Return the corners in the stored file of a box of upright pixels, clockwise there."""
+        box = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+        corners = [self._stored(x / self.wide, y / self.tall) for x, y in box]
+        return (corners[0], corners[1], corners[2], corners[3])
+
+    def upright(self, outline: Outline) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom of an outline in upright pixels."""
+        points = [self._turned(x / self.width, y / self.height) for x, y in outline]
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def _turned(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point of the file lies upright; `x` and `y` are shares of its sides."""
+        if self.mirrored:
+            x = 1 - x
+        if self.rotation == 90:
+            x, y = 1 - y, x
+        elif self.rotation == 180:
+            x, y = 1 - x, 1 - y
+        elif self.rotation == 270:
+            x, y = y, 1 - x
+        return x * self.wide, y * self.tall
+
+    def _stored(self, x: float, y: float) -> tuple[float, float]:
+        """Return where a point lies in the file; `x` and `y` are shares of the upright sides."""
+        if self.rotation == 90:
+            x, y = y, 1 - x
+        elif self.rotation == 180:
+            x, y = 1 - x, 1 - y
+        elif self.rotation == 270:
+            x, y = 1 - y, x
+        if self.mirrored:
+            x = 1 - x
+        return round(x * self.width, 2), round(y * self.height, 2)
 
 
 def open_picture(source: Source) -> Picture:
@@ -103,6 +193,22 @@ def open_picture(source: Source) -> Picture:
     pixels = _from_array(source)
     size = pixels.shape[1], pixels.shape[0]
     return _safely(lambda: _from_image(Image.fromarray(pixels), size, "the array"), "the array")
+
+
+def open_pages(source: Source) -> Iterator[Picture]:
+    """Yield the pages of a file; of a picture the only one.
+
+    Parameters
+    ----------
+    source
+        As for `open_picture`.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be opened.
+    """
+    yield open_picture(source)
 
 
 def _refusal(sentence: str) -> PictureError:
@@ -223,9 +329,7 @@ def _from_image(image: Image.Image, size: tuple[int, int], name: str) -> Picture
     tag = _orientation(image)
     if tag in TURNS:
         small = small.transpose(TURNS[tag])
-    if tag in SIDEWAYS:
-        width, height = height, width
-    return Picture(name, _shrunk(_opaque(small, name)), width, height)
+    return Picture(name, _shrunk(_opaque(small, name)), width, height, tag if tag in TURNS else 1)
 
 
 def _check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> None:

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from inkdigits.errors import PictureError
-from inkdigits.reading.picture import ORIENTATION, WORKING, Picture, open_picture
+from inkdigits.io.picture import ORIENTATION, WORKING, Picture, open_picture
 
 INK, PAPER = 20, 230
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -604,7 +604,7 @@ class Reads:
 
 
 def test_endless_file_object_is_refused(monkeypatch):
-    monkeypatch.setattr("inkdigits.reading.picture.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("inkdigits.io.picture.MOST_BYTES", 1_000_000)
     assert "more than 1 MB" in refusal(Reads(bytes(70_000)))
 
 

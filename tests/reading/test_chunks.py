@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigits.reading.parcel import LOAD, parcels, work
-from inkdigits.reading.picture import Picture
-from inkdigits.reading.reading import Reading
+from inkdigits.document import Document
+from inkdigits.io.picture import Picture
+from inkdigits.reading.chunks import LOAD, chunks, work
 from tests.reading.strokes import paper
 
 
@@ -15,10 +15,10 @@ def test_paths_and_bytes_travel_as_they_are_and_all_else_is_opened_here(tmp_path
     path = tmp_path / "page.png"
     Image.fromarray(paper()).save(path)
     sources = [path, str(path), b"1", io.BytesIO(b"2"), io.StringIO("3"), paper(), "none.png"]
-    (parcel,) = parcels([*sources, Image.fromarray(paper())])
+    (parcel,) = chunks([*sources, Image.fromarray(paper())])
     *packed, none, image = parcel.sources
     assert packed[:4] == [path, str(path), b"1", b"2"] and none == "none.png"
-    assert isinstance(packed[4], Reading) and "binary mode" in str(packed[4].error)
+    assert isinstance(packed[4], Document) and "binary mode" in str(packed[4].error)
     assert isinstance(packed[5], Picture) and isinstance(image, Picture)
     assert parcel.whole and parcel.last
 
@@ -29,15 +29,15 @@ def test_a_pipe_is_read_here(tmp_path):
     os.mkfifo(path)
     here = os.open(path, os.O_RDWR)
     try:
-        assert next(parcels([path / "no folder"])).sources == [path / "no folder"]
+        assert next(chunks([path / "no folder"])).sources == [path / "no folder"]
         assert work([path]) == 1
     finally:
         os.close(here)
 
 
-def test_a_batch_of_large_pictures_is_several_parcels():
+def test_a_batch_of_large_pictures_is_several_chunks():
     large = [np.zeros((1200, 1600), np.uint8)] * 20
-    found = list(parcels(large))
+    found = list(chunks(large))
     assert 2 < len(found) < 20
     assert sum(len(parcel.sources) for parcel in found) == 20
     assert [parcel.last for parcel in found] == [False] * (len(found) - 1) + [True]

@@ -12,11 +12,11 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from inkdigits import cli
+from inkdigits.cli import inputs, watch
 from inkdigits.errors import PictureError
-from inkdigits.reading import annotate, answers, watch
-from inkdigits.reading.picture import open_picture
-from inkdigits.reading.reading import NO_DIGIT, Digit, Reading
-from inkdigits.reading.recogniser import Recogniser
+from inkdigits.io import annotate, formats
+from inkdigits.io.picture import open_picture
+from inkdigits.recognition.recogniser import Recogniser
 from tests.reading.strokes import Grey, Shapes, cross, one, paper, zero
 
 PNG = b"\x89PNG"
@@ -111,9 +111,9 @@ def test_a_folder_is_searched_through_in_order(read, pages):
     [("*.png", ["b.png"]), ("?.*", ["a.jpg", "b.png"]), ("**/*.PNG", ["more/C.PNG"])],
 )
 def test_a_pattern_is_what_fits_it(read, pages, monkeypatch, pattern, found):
-    assert answers.pictures([str(pages / pattern)]) == [str(pages / name) for name in found]
+    assert inputs.pictures([str(pages / pattern)]) == [str(pages / name) for name in found]
     monkeypatch.chdir(pages)
-    assert answers.pictures([pattern]) == found
+    assert inputs.pictures([pattern]) == found
     assert read(pattern)[0] == 0
 
 
@@ -167,7 +167,7 @@ def test_csv_is_a_row_a_picture(read, pages, bad):
     code, out, _ = read(pages, bad, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out, newline="")))
     assert code == 1
-    assert tuple(rows[0]) == answers.COLUMNS
+    assert tuple(rows[0]) == formats.COLUMNS
     assert [found["text"] for found in rows] == ["110", "01", "10\n011", ""]
     assert [found["digits"] for found in rows] == ["3", "2", "5", "0"]
     assert [found["refused"] for found in rows] == ["0"] * 4
@@ -310,7 +310,7 @@ def test_nothing_to_read_is_refused(shipped):
 
 
 def test_a_run_is_a_recogniser_by_its_name(shipped, pages, tmp_path):
-    from inkdigits.reading.recogniser import SHIPPED
+    from inkdigits.recognition.recogniser import SHIPPED
 
     folder = tmp_path / "runs" / "mine"
     folder.mkdir(parents=True)
@@ -334,13 +334,13 @@ def test_two_kinds_of_copies_in_one_folder_are_both_kept_or_refused(read, pages,
 def test_a_folder_holds_files_that_are_not_hidden(pages):
     (pages / "folder.png").mkdir()
     save(pages / ".cache" / "old.png", paper())
-    names = [Path(name).name for name in answers.pictures([str(pages)])]
+    names = [Path(name).name for name in inputs.pictures([str(pages)])]
     assert names == ["a.jpg", "b.png", "C.PNG"]
 
 
 def test_a_name_that_no_system_takes_fails_by_itself(pages):
     names = ["x" * 300, str(pages / "b.png")]
-    assert answers.pictures(names) == names
+    assert inputs.pictures(names) == names
 
 
 def readings() -> st.SearchStrategy[Reading]:
@@ -369,10 +369,10 @@ def readings() -> st.SearchStrategy[Reading]:
 @given(st.lists(st.tuples(st.text(), readings()), max_size=5))
 def test_any_readings_are_valid_json_and_csv(found):
     names, them = [name for name, _ in found], [reading for _, reading in found]
-    said = json.loads("\n".join(answers.lines("json", names, them)))
+    said = json.loads("\n".join(formats.lines("json", names, them)))
     assert [page["picture"] for page in said] == names
     assert [page["text"] for page in said] == [reading.text for reading in them]
-    text = "".join(f"{line}\n" for line in answers.lines("csv", names, them))
+    text = "".join(f"{line}\n" for line in formats.lines("csv", names, them))
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [page["picture"] for page in rows] == names
     assert [page["text"] for page in rows] == [reading.text for reading in them]
@@ -384,7 +384,7 @@ def test_any_readings_are_valid_json_and_csv(found):
 @settings(deadline=None)
 @given(st.lists(readings(), max_size=5))
 def test_text_is_a_line_a_picture_that_can_be_read(them):
-    lines = list(answers.lines("text", [f"p{n}" for n in range(len(them))], them))
+    lines = list(formats.lines("text", [f"p{n}" for n in range(len(them))], them))
     if len(them) == 1:
         assert lines == [text for text in [them[0].text] if text]
     else:
@@ -392,7 +392,7 @@ def test_text_is_a_line_a_picture_that_can_be_read(them):
         assert all(line.startswith("p") and "\n" not in line for line in lines)
 
 
-@pytest.mark.parametrize("form", answers.FORMATS)
+@pytest.mark.parametrize("form", formats.FORMATS)
 def test_lines_come_as_readings_do(form):
     taken = []
 
@@ -401,7 +401,7 @@ def test_lines_come_as_readings_do(form):
             taken.append(number)
             yield Reading("p")
 
-    next(answers.lines(form, map(str, range(100)), many()))
+    next(formats.lines(form, map(str, range(100)), many()))
     assert len(taken) <= 2  # one picture is printed otherwise than two
 
 

@@ -1,0 +1,124 @@
+"""What a person sees while many pictures are read, and the pictures that are written meanwhile."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.progress import Progress
+
+from ..document import SIDE, Document, Symbol
+from ..files import write_bytes
+from ..io.annotate import annotated, png, stacked
+from ..reading.batch import Trace
+from ..reading.steps import steps
+
+Draw = Callable[[], Image.Image]
+
+FEW = 3  # pictures for which no bar is worth the flicker
+
+
+@dataclass
+class Watch:
+    """Hands documents on as they come; shows a bar, writes pictures, remembers what failed.
+
+    Attributes
+    ----------
+    names
+        What each picture is called.
+    annotated, seen, steps
+        Folders for copies with boxes, for what the network saw, and for the way from picture to
+        digits; None writes nothing.
+    failed
+        How many pictures could not be read.
+    """
+
+    names: Sequence[str]
+    annotated: Path | None = None
+    seen: Path | None = None
+    steps: Path | None = None
+    failed: int = 0
+    _stems: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def draws(self) -> bool:
+        """Whether it needs the intermediate pictures."""
+        return not (self.annotated is self.steps is None)
+
+    def over(self, traces: Iterable[Trace]) -> Iterator[Document]:
+        """Yield the documents; tell of each without a digit, or that failed, on standard error."""
+        console = Console(stderr=True, soft_wrap=True)
+        shown = console.is_terminal and len(self.names) > FEW
+        messages: list[str] = []
+        with Progress(console=console, transient=True, disable=not shown) as bar:
+            task = bar.add_task("reading", total=len(self.names))
+            for name, trace in zip(self.names, traces, strict=True):
+                document = trace.document
+                if document.error is not None:
+                    self.failed += 1
+                    text = document.error
+                    messages.append(text if name in text else f"{name}: {text}")
+                else:
+                    if not document.text:
+                        messages.append(f"{name}: no digit here{_why(document)}.")
+                    self._write(name, trace)
+                yield document
+                bar.advance(task)
+        for sentence in messages:
+            console.print(sentence, markup=False, highlight=False)
+        if self.failed:
+            console.print(f"{self.failed} of {len(self.names)} pictures could not be read.")
+
+    def _write(self, name: str, trace: Trace) -> None:
+        if self.annotated is self.seen is self.steps is None:
+            return
+        stem = self._free("picture" if name == "-" else Path(name).stem)
+        while any(path.absolute() in self._read for path in self._targets(stem, trace)):
+            stem = self._free(f"{stem}-copy")  # no picture that is read shall be overwritten
+        for path, draw in self._targets(stem, trace).items():
+            write_bytes(path, png(draw()))
+
+    def _targets(self, stem: str, trace: Trace) -> dict[Path, Draw]:
+        """Return what is written of one picture, and what draws it."""
+        targets: dict[Path, Draw] = {}
+        if self.annotated is not None:
+            targets[self.annotated / f"{stem}-read.png"] = partial(_annotated, trace)
+        if self.steps is not None:
+            targets[self.steps / f"{stem}-steps.png"] = partial(_steps, trace)
+        if self.seen is not None:
+            for number, symbol in enumerate(trace.document.digits, start=1):
+                value = "none" if symbol.value is None else symbol.value
+                targets[self.seen / f"{stem}-{number:03d}-{value}.png"] = partial(_seen, symbol)
+        return targets
+
+    @cached_property
+    def _read(self) -> set[Path]:
+        return {Path(name).absolute() for name in self.names}
+
+    def _free(self, stem: str) -> str:
+        """Return a name that no other picture of this command has."""
+        self._stems[stem] = self._stems.get(stem, 0) + 1
+        count = self._stems[stem]
+        return stem if count == 1 else self._free(f"{stem}-{count}")
+
+
+def _annotated(trace: Trace) -> Image.Image:
+    drawn = [annotated(p.pixels, p.page) for p in trace.pages if p.pixels is not None]
+    return stacked(drawn)
+
+
+def _steps(trace: Trace) -> Image.Image:
+    return stacked([steps(page) for page in trace.pages])
+
+
+def _seen(symbol: Symbol) -> Image.Image:
+    blank = np.zeros((SIDE, SIDE), np.uint8)
+    return Image.fromarray(blank if symbol.network_input is None else symbol.network_input)
+
+
+def _why(document: Document) -> str:
+    reasons = sorted({symbol.reason for symbol in document.digits if symbol.reason})
+    return f" ({', '.join(reasons)})" if reasons else " (blank: there is no ink)"

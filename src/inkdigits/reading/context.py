@@ -1,0 +1,73 @@
+"""Context: what the company of a symbol says of it: spaces, words, noise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from ..document import Line, Reason, Symbol
+
+FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
+MANY_GAPS = 3
+WORD_GAP = 1.1  # of the height of the writing: wider is a space
+ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
+
+
+def apply_context(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines of a page, their symbols judged by what they stand among."""
+    return reject_noise([reject_words(set_spaces(line)) for line in lines])
+
+
+def set_spaces(line: Line) -> Line:
+    """Return a line in which it is known where there are gaps as wide as a digit."""
+    if len(line.symbols) < 2:
+        return line
+    boxes = [symbol.box for symbol in line.symbols]
+    tall = float(np.median([box[3] for box in boxes]))
+    gaps = [b[0] - a[0] - a[2] for a, b in pairwise(boxes)]
+    wide = WORD_GAP * tall
+    if len(gaps) >= MANY_GAPS:  # a line that is written widely has wide gaps throughout
+        wide = max(wide, min(2.2 * float(np.median(gaps)), 3 * tall))
+    rest = zip(line.symbols[1:], gaps, strict=True)
+    symbols = (line.symbols[0], *(replace(s, space_before=gap > wide) for s, gap in rest))
+    return replace(line, symbols=symbols)
+
+
+def reject_words(line: Line) -> Line:
+    """Reject the symbols of a word: among letters an ``l`` is no 1 and an ``o`` no 0."""
+    read: list[Symbol] = []
+    for word in line.words:
+        letters = sum(symbol.rejection is Reason.NOT_A_SYMBOL for symbol in word)
+        # One illegible sign, or two in five, make no word of a number; but what else is read there
+        # may all be an o, an l or an s.
+        alike = {symbol.value for symbol in word} <= ALIKE
+        if letters >= 2 and letters > (0.25 if alike else 0.4) * len(word):
+            read += [_rejected(s, Reason.PART_OF_WORD) if s.value is not None else s for s in word]
+        else:
+            read += word
+    return replace(line, symbols=tuple(read))
+
+
+def reject_noise(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Reject what is not sure among much that is no symbol: noise and print may look like one."""
+    rejections = [symbol.rejection for line in lines for symbol in line.symbols]
+    strange = sum(r in (Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD) for r in rejections)
+    if len(rejections) < FEW or strange < STRANGE * len(rejections):
+        return tuple(lines)
+    return tuple(
+        replace(
+            line,
+            symbols=tuple(
+                _rejected(s, Reason.NOT_A_SYMBOL)
+                if s.value is not None and s.confidence < SURE
+                else s
+                for s in line.symbols
+            ),
+        )
+        for line in lines
+    )
+
+
+def _rejected(symbol: Symbol, reason: Reason) -> Symbol:
+    return replace(symbol, rejection=reason)

@@ -1,0 +1,1 @@
+"""From lines of ink to symbols. Nothing here knows PyTorch."""

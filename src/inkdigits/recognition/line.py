@@ -1,0 +1,117 @@
+"""Reading lines: what every recogniser of lines offers, and the one that goes by components."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ..segmentation.components import Component
+from ..segmentation.segment import TextLine
+from .lattice import Lattice
+from .recogniser import Recogniser
+
+CROP = 64  # pixels of the longer side of a crop: the network sees 28
+CHUNK = 1024  # crops that stand in memory at a time: 16 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a recogniser says of one component: a row of its `Answers`."""
+
+    shares: npt.NDArray[np.float32]  # (10,)
+    no_digit: float
+    several: float
+    seen: npt.NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is a symbol, and the likeliest one."""
+        return float(self.shares.max()) * (1 - self.no_digit)
+
+
+@dataclass(frozen=True, eq=False)
+class LineReading:
+    """A lattice of which all candidates have an answer."""
+
+    lattice: Lattice
+    answers: Mapping[Component, Answer]
+
+    def best(self) -> list[tuple[Component, Answer]]:
+        """Return the symbols that explain the line best, from left to right."""
+        sure = {part: self.answers[part].confidence for part in self.lattice.components}
+        return [(part, self.answers[part]) for part in self.lattice.best(sure)]
+
+
+class LineRecogniser(Protocol):
+    """Whatever reads lines: lines of ink in, a lattice of symbols for each out."""
+
+    def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
+        """Return the ways to read each of `lines`, and what speaks for each."""
+        ...
+
+
+class ComponentLineRecogniser:
+    """Reads lines by their components: joined, cut, and asked of a recogniser of symbols.
+
+    Parameters
+    ----------
+    recogniser
+        Of single symbols.
+    """
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.recogniser = recogniser
+
+    def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
+        """Return the ways to read each of `lines`; all of them are asked of together."""
+        answers = self.ask([part for line in lines for part in line.components])
+        lattices = [
+            Lattice(
+                line.components,
+                [answers[part].confidence for part in line.components],
+                [answers[part].several for part in line.components],
+                line.height,
+            )
+            for line in lines
+        ]
+        made = [part for lattice in lattices for part in lattice.components if part not in answers]
+        answers |= self.ask(made)
+        return [LineReading(lattice, answers) for lattice in lattices]
+
+    def ask(self, components: Sequence[Component]) -> dict[Component, Answer]:
+        """Return what the recogniser says of each; components are told apart by identity."""
+        answers: dict[Component, Answer] = {}
+        for start in range(0, len(components), CHUNK):
+            some = components[start : start + CHUNK]
+            answers.update(zip(some, self._ask(some), strict=True))
+        return answers
+
+    def _ask(self, components: Sequence[Component]) -> Iterator[Answer]:
+        crops = np.zeros((len(components), *_size(components)), np.float32)
+        for crop, component in zip(crops, components, strict=True):
+            ink = _shrunk(component)
+            crop[: ink.shape[0], : ink.shape[1]] = ink
+        found = self.recogniser.read(crops)
+        seen = np.rint(found.seen * 255).astype(np.uint8)
+        rows = zip(
+            found.probabilities, found.no_digit.tolist(), found.several.tolist(), seen, strict=True
+        )
+        return (Answer(*row) for row in rows)
+
+
+def _shrunk(component: Component) -> npt.NDArray[np.float32]:
+    scale = CROP / max(component.height, component.width)
+    if scale >= 1:
+        return component.ink
+    size = max(1, round(component.width * scale)), max(1, round(component.height * scale))
+    return np.asarray(cv2.resize(component.ink, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _size(components: Sequence[Component]) -> tuple[int, int]:
+    """Return a height and width that hold every crop."""
+    tall = max((component.height for component in components), default=2)
+    wide = max((component.width for component in components), default=2)
+    return min(max(tall, 2), CROP), min(max(wide, 2), CROP)
