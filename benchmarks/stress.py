@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from pages import EFFECTS, KINDS, SUBJECTS, Page, Writers, pages
+from agreement import edits
 from PIL import Image
 
 from inkdigits import Reader
+from inkdigits.synthesis import KINDS, SyntheticPage, Writers, pages
+from inkdigits.synthesis.blanks import SUBJECTS
+from inkdigits.synthesis.effects import EFFECTS
 
 TITLES = {
     "pages": ("n", "exact", "errors", "refused", "lines wrong"),
@@ -30,7 +33,7 @@ TITLES = {
 class Outcome:
     """What was read on a page, and what is to be said of that."""
 
-    page: Page
+    page: SyntheticPage
     text: str  # spaces left out
 
     @property
@@ -85,24 +88,13 @@ def main() -> None:
             print(line)
 
 
-def read(reader: Reader, page: Page) -> Outcome:
+def read(reader: Reader, page: SyntheticPage) -> Outcome:
     """Return what `reader` makes of `page`."""
     if page.kind in ("pages", "none"):
         text = reader.read(page.picture).text
     else:
         text = reader.read_digit(page.picture).text
     return Outcome(page, text.replace(" ", ""))
-
-
-def edits(truth: str, text: str) -> int:
-    """Return how many characters must be put in, taken out or changed."""
-    row = list(range(len(text) + 1))
-    for number, wanted in enumerate(truth, 1):
-        before, row[0] = row[0], number
-        for column, found in enumerate(text, 1):
-            cheapest = min(before + (wanted != found), row[column] + 1, row[column - 1] + 1)
-            before, row[column] = row[column], cheapest
-    return row[-1]
 
 
 def table(kind: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -139,7 +131,7 @@ def _characters(outcomes: Sequence[Outcome]) -> int:
     return max(1, sum(len(outcome.page.truth) for outcome in outcomes))
 
 
-def save(page: Page, folder: Path, note: str = "") -> None:
+def save(page: SyntheticPage, folder: Path, note: str = "") -> None:
     """Write `page` as PNG; its name tells what it says and what happened to it."""
     folder.mkdir(parents=True, exist_ok=True)
     effects = "+".join(page.effects).replace(" ", "_")
