@@ -1,20 +1,25 @@
 """From segmentations to pages: lines are recognised, hypotheses chosen, symbols made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..document import Candidate, Line, Outline, Page, Reason, Symbol
-from ..io.picture import Pixels
+from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
+from ..io.picture import Pixels, Placement
+from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
-from ..segmentation.components import Component
+from ..segmentation.components import Component, Unread
+from ..segmentation.marks import is_slash, lean
 from ..segmentation.segment import Hypothesis, Segmentation
 from .context import apply_context
 
 DIGITS = "0123456789"
 PLACES = 6  # decimals of what is said of a symbol
+STROKES = (1, 7)  # digits that a stroke between digits may be taken for
+PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
+MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 BLANK = Answer(np.full(10, 0.1, np.float32), 1.0, 0.0, np.zeros((28, 28), np.uint8))
 
 
@@ -95,23 +100,31 @@ def _page(
     readings: Sequence[LineReading],
     options: ReadOptions,
 ) -> Page:
-    if segmentation.single:
-        lines: tuple[Line, ...] = (Line((_single(segmentation, hypothesis, readings, options),)),)
-    else:
-        made = [
-            Line(tuple(_symbol(*pair, segmentation, options) for pair in reading.best()))
-            for reading in readings
-        ]
-        lines = apply_context([line for line in made if line.symbols])
     place = segmentation.place
+    unread = list(hypothesis.unread)
+    lines: list[Line] = []
+    if segmentation.single:
+        lines = [Line((_single(segmentation, hypothesis, readings, options),))]
+    else:
+        pairs = list(zip(hypothesis.lines, readings, strict=True))
+        unproven = [pair for pair in pairs if pair[0].doubtful]
+        if not _proves_itself([reading for _, reading in unproven]):
+            pairs = [pair for pair in pairs if not pair[0].doubtful]
+            unread += _as_unread([reading for _, reading in unproven])
+        for line, reading in pairs:
+            symbols, rest = _symbols(reading, segmentation, options)
+            unread += rest
+            if symbols:
+                lines.append(Line(symbols, line.cell))
     return Page(
-        1,
+        segmentation.number,
         place.width,
         place.height,
-        lines,
-        rotation=place.rotation,
-        mirrored=place.mirrored,
-        polarity="dark_on_light" if hypothesis.dark else "light_on_dark",
+        tuple(lines) if segmentation.single else apply_context(lines),
+        left_out(unread, place, {}),
+        place.rotation,
+        place.mirrored,
+        "dark_on_light" if hypothesis.dark else "light_on_dark",
     )
 
 
@@ -126,6 +139,65 @@ def _single(
         return _made(BLANK, place.outline(0, 0, place.wide, place.tall), Reason.BLANK)
     whole = hypothesis.lines[0].components[0]
     return _symbol(whole, readings[0].answers[whole], segmentation, options)
+
+
+def _symbols(
+    reading: LineReading, segmentation: Segmentation, options: ReadOptions
+) -> tuple[tuple[Symbol, ...], list[Unread]]:
+    """Return the symbols of a line, and what of it is neither symbol nor mark."""
+    best = reading.best()
+    unread = [Unread.of(c.component, Reason.SPECK) for c, _ in best if c.role is Role.NOTHING]
+    taken = [(c, answer) for c, answer in best if c.role is not Role.NOTHING]
+    slashes = _slashes([(c.component, a) for c, a in taken if c.role is Role.SYMBOL])
+    symbols = []
+    for candidate, answer in taken:
+        symbol = _symbol(candidate.component, answer, segmentation, options)
+        if candidate.role is Role.MARK or candidate.component in slashes:
+            symbol = replace(symbol, rejection=Reason.MARK)
+        symbols.append(symbol)
+    return tuple(symbols), unread
+
+
+def _slashes(pairs: Sequence[tuple[Component, Answer]]) -> set[Component]:
+    """Return what is a stroke between digits, though it may look like a 1."""
+    digits = [(component, int(answer.shares.argmax())) for component, answer in pairs]
+    strokes = [component for component, digit in digits if digit in STROKES]
+    others = [component for component, digit in digits if digit not in STROKES]
+    if not strokes or not others:
+        return set()
+    usual = float(np.median([lean(component) for component in others]))
+    height = float(np.median([component.height for component in others]))
+    return {component for component in strokes if is_slash(component, usual, height)}
+
+
+def _proves_itself(readings: Sequence[LineReading]) -> bool:
+    """Whether what is so small that it may be grain reads as digits, most of it."""
+    answers = [a for reading in readings for c, a in reading.best() if c.role is Role.SYMBOL]
+    sure = sum(answer.confidence >= PROVEN for answer in answers)
+    return sure >= 0.5 * len(answers) if answers else True
+
+
+def _as_unread(readings: Sequence[LineReading]) -> list[Unread]:
+    found = [c.component for reading in readings for c, _ in reading.best()]
+    return [Unread.of(component, Reason.SPECK) for component in found]
+
+
+def left_out(
+    unread: Sequence[Unread], place: Placement, doubts: Mapping[Component, float]
+) -> tuple[LeftOut, ...]:
+    """Return ink that is in no line as a document has it, the largest first."""
+    order = sorted(unread, key=lambda one: -one.width * one.height)
+    found = [
+        LeftOut(
+            one.reason,
+            place.outline(one.left, one.top, one.width, one.height),
+            round(doubts.get(one.component, 0.0), PLACES) if one.component else 0.0,
+        )
+        for one in order[:MOST_LEFT_OUT]
+    ]
+    if len(order) > len(found):
+        found.append(LeftOut(Reason.TOO_MANY, place.outline(0, 0, place.wide, place.tall)))
+    return tuple(found)
 
 
 def _symbol(

@@ -4,8 +4,9 @@ Where it is not plain what a digit is (a component that touches its neighbour, o
 several ways to cut and to join stand side by side, and what a recogniser says of each decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -22,14 +23,23 @@ MOST_JOINED = 3
 CUT, JOIN, GAP, FLOOR = 0.25, 0.3, 2.0, -3.0
 
 
+class Role(Enum):
+    """What primitives are taken for."""
+
+    SYMBOL = "symbol"
+    MARK = "mark"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One or several primitives of a line as one digit; without a component, as nothing at all."""
+    """One or several primitives of a line as one symbol, as a mark, or as nothing at all."""
 
     first: int
     last: int  # the primitive beyond
-    component: Component | None
+    component: Component
     cost: float  # what its shape and place say against it
+    role: Role = Role.SYMBOL
 
 
 class Lattice:
@@ -43,6 +53,8 @@ class Lattice:
         For each component by itself: how sure a recogniser is of its digit, and that it is several.
     height
         Of the writing.
+    marks
+        Components that are marks: neither cut nor joined with anything.
     """
 
     def __init__(
@@ -51,12 +63,16 @@ class Lattice:
         confidences: Sequence[float],
         several: Sequence[float],
         height: float,
+        marks: Collection[Component] = (),
     ) -> None:
         self.primitives: list[Component] = []
         self.candidates: list[Candidate] = []
         starts = []
         for component, confidence, many in zip(line, confidences, several, strict=True):
             starts.append(len(self.primitives))
+            if component in marks:
+                self._add(component, Role.MARK, 0.0)
+                continue
             wide = component.width > WIDE * component.height
             self._take_apart(
                 component, confidence < SURE and many > (FEW if wide else MANY), height
@@ -64,25 +80,25 @@ class Lattice:
         starts.append(len(self.primitives))
         for first in range(len(line)):
             for last in range(first + 2, min(len(line), first + MOST_JOINED) + 1):
-                self._join(line[first:last], confidences[first:last], starts, first, height)
+                if not any(component in marks for component in line[first:last]):
+                    self._join(line[first:last], confidences[first:last], starts, first, height)
+
+    def _add(self, component: Component, role: Role, cost: float) -> None:
+        start = len(self.primitives)
+        self.primitives.append(component)
+        self.candidates.append(Candidate(start, start + 1, component, cost, role))
 
     def _take_apart(self, component: Component, doubtful: bool, height: float) -> None:
+        if is_small(component, height):
+            self._add(component, Role.NOTHING, 0.15 + _size(component) / height)
+            return
         start = len(self.primitives)
-        small = is_small(component, height)
-        cut = (
-            cut_candidates(component)
-            if doubtful and not small and component.width > 0.45 * height
-            else [component]
-        )
+        wide = doubtful and component.width > 0.45 * height
+        cut = cut_candidates(component) if wide else [component]
         self.primitives += cut
         for first in range(len(cut)):
             for last in range(first + 1, len(cut) + 1):
                 whole = last - first == len(cut)
-                if small and whole:
-                    self.candidates.append(
-                        Candidate(start, start + 1, None, 0.15 + _size(component) / height)
-                    )
-                    continue
                 made = component if whole else joined(cut[first:last])
                 if made.height < 0.5 * component.height:
                     continue
@@ -110,13 +126,11 @@ class Lattice:
 
     @property
     def components(self) -> list[Component]:
-        """What a recogniser must be asked of: the component of each candidate that has one."""
-        return [
-            candidate.component for candidate in self.candidates if candidate.component is not None
-        ]
+        """What a recogniser must be asked of: the component of each that may be a symbol."""
+        return [one.component for one in self.candidates if one.role is Role.SYMBOL]
 
-    def best(self, confidences: Mapping[Component, float]) -> list[Component]:
-        """Return the components, from left to right, that together explain the line best.
+    def best(self, confidences: Mapping[Component, float]) -> list[Candidate]:
+        """Return the candidates, from left to right, that together explain the line best.
 
         `confidences` says of each of `components` how sure a recogniser is that it is a digit.
         """
@@ -131,17 +145,16 @@ class Lattice:
             value, best = max(reversed(options), key=lambda o: o[0], default=(-np.inf, None))
             score.append(float(value))
             chosen.append(best)
-        path: list[Component] = []
+        path: list[Candidate] = []
         at = len(self.primitives)
         while (taken := chosen[at]) is not None:
-            if taken.component is not None:
-                path.append(taken.component)
+            path.append(taken)
             at = taken.first
         return path[::-1]
 
 
 def _score(candidate: Candidate, confidences: Mapping[Component, float]) -> float:
-    if candidate.component is None:
+    if candidate.role is not Role.SYMBOL:
         return -candidate.cost
     primitives = candidate.last - candidate.first
     # By primitives, so that a way with few large digits is not better for being short.

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..segmentation.components import Component
-from ..segmentation.segment import TextLine
-from .lattice import Lattice
+from ..segmentation.lines import TextLine
+from .lattice import Candidate, Lattice
 from .recogniser import Recogniser
 
 CROP = 64  # pixels of the longer side of a crop: the network sees 28
@@ -39,10 +39,10 @@ class LineReading:
     lattice: Lattice
     answers: Mapping[Component, Answer]
 
-    def best(self) -> list[tuple[Component, Answer]]:
-        """Return the symbols that explain the line best, from left to right."""
+    def best(self) -> list[tuple[Candidate, Answer]]:
+        """Return what explains the line best, from left to right, and what is said of each."""
         sure = {part: self.answers[part].confidence for part in self.lattice.components}
-        return [(part, self.answers[part]) for part in self.lattice.best(sure)]
+        return [(one, self.answers[one.component]) for one in self.lattice.best(sure)]
 
 
 class LineRecogniser(Protocol):
@@ -74,6 +74,7 @@ class ComponentLineRecogniser:
                 [answers[part].confidence for part in line.components],
                 [answers[part].several for part in line.components],
                 line.height,
+                line.marks,
             )
             for line in lines
         ]

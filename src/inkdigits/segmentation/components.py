@@ -1,24 +1,25 @@
-"""Components: connected pieces of ink, without what is no writing: specks, frames, rules, edges."""
+"""Components: connected pieces of ink."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ..document import Reason
 from .ink import Map
-from .rules import connected, peeled, without_lines
+from .rules import connected
 
-INKED = 0.3  # a pixel above this is component of a stroke
-SPECK = 0.18  # of the height of the writing: what is smaller is dirt
-LEAST = 6  # pixels: what is smaller has no shape
-DUST = 0.012  # of the picture's longer side: nobody writes that small
+INKED = 0.3  # a pixel above this is part of a stroke
+MOST = 4000  # components of a page; a page full of digits has some hundreds
+AREA = 24_000_000  # pixels of the boxes of all components: a page that is written on has its own
+TINY = 4  # pixels: what is larger is judged by its shape, whatever else is on the page
+SEEN = 6  # pixels: what is smaller has no shape, and is not missed among thousands
 DUST_MASS = 0.05  # of the largest component of a digit: what is less and lies apart is none of it
-CROWD, GRAIN = 150, 12  # more components than that, most of them smaller than that: noise
-MOST = 2000  # components of a picture; a page full of digits has some hundreds
+SPECK = 0.18  # of the height of the writing: what is smaller is dirt, or a mark
 SMALL = 0.4  # of the height of the writing: a dot or a dash, no digit of its own
-BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +63,36 @@ class Component:
         """Ink, in pixels."""
         return float(self.ink.sum())
 
+    @cached_property
+    def stroke(self) -> float:
+        """How thick its strokes are, in pixels: ink over half of its outline."""
+        inked = np.pad(self.ink > 0.5, 1).astype(np.int8)
+        outline = np.abs(np.diff(inked, axis=0)).sum() + np.abs(np.diff(inked, axis=1)).sum()
+        # The outline, counted along rows and columns, is about 4/π of its length.
+        return 2 * float(inked.sum()) / max(float(outline) * np.pi / 4, 1.0)
+
     @property
     def middle(self) -> tuple[float, float]:
         """The middle of the box, (x, y)."""
         return self.left + self.width / 2, self.top + self.height / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Unread:
+    """Ink that is in no line: why, its box in pixels of the ink map, and its component if known."""
+
+    reason: Reason
+    left: int
+    top: int
+    width: int
+    height: int
+    component: Component | None = None
+
+    @classmethod
+    def of(cls, component: Component, reason: Reason) -> "Unread":
+        """Return a component as ink that is in no line."""
+        box = component.left, component.top, component.width, component.height
+        return cls(reason, *box, component)
 
 
 def joined(components: Sequence[Component]) -> Component:
@@ -101,24 +128,46 @@ def trimmed(component: Component) -> Component | None:
     return Component(component.left + left, component.top + top, ink)
 
 
-def find_components(ink: Map) -> tuple[list[Component], float]:
-    """Return the components of the writing in `ink` ``(H, W)``, and the height of the writing."""
-    components = [piece for component in _connected(ink) for piece in _unruled(component)]
-    components = [component for component in components if not _is_around(component, components)]
-    components = _without_edges(components, ink.shape[0], ink.shape[1])
-    height = writing_height(components)
-    side = max(ink.shape)
-    least = max(SPECK * height, min(LEAST, 0.1 * side), DUST * side)
-    if len(components) > CROWD:
-        # A page of hundreds of digits has large components; noise has small ones, and more of them.
-        usual = float(
-            np.median([max(component.width, component.height) for component in components])
-        )
-        least = max(least, 3 * usual) if usual < GRAIN else least
-    kept = [
-        component for component in components if max(component.width, component.height) >= least
+def find_components(ink: Map) -> tuple[list[Component], list[Unread]]:
+    """Return the components of ink ``(H, W)``, the largest first, and what is too much of it.
+
+    However many pieces the ink is made of, and however their boxes overlap, the memory and the time
+    that their crops take are bounded.
+    """
+    labels, boxes = connected((ink > INKED).astype(np.uint8))
+    wide, tall = boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT]
+    size = np.maximum(wide, tall)
+    if not len(size):
+        return [], []
+    # The largest component may be a frame, or one digit above small writing.
+    largest = np.sort(size)[-min(len(size), 8)]
+    keep = np.flatnonzero(size >= max(2, min(0.05 * largest, TINY)))
+    pixels = boxes[1:, cv2.CC_STAT_AREA]
+    keep, lost = np.split(keep[np.argsort(-pixels[keep], kind="stable")], [MOST])
+    area = wide.astype(np.int64) * tall
+    keep = keep[np.argsort(area[keep], kind="stable")]
+    fits = area[keep].cumsum() <= AREA
+    # What is hollow and large, as one ring around another, is given up first.
+    keep, lost = keep[fits][::-1], np.concatenate([keep[~fits], lost])
+    missed = boxes[lost[size[lost] >= SEEN] + 1]
+    unread = [
+        Unread(Reason.TOO_MANY, int(left), int(top), int(width), int(height))
+        for left, top, width, height, _ in missed
     ]
-    return [component for component in kept if not _is_rule(component, height, kept)], height
+    return [_cut_out(ink, labels, int(at) + 1, boxes[at + 1]) for at in keep], unread
+
+
+def _cut_out(
+    ink: Map, labels: npt.NDArray[np.int32], label: int, box: npt.NDArray[np.int32]
+) -> Component:
+    left, top, width, height = (int(value) for value in box[:4])
+    rows = slice(max(top - 1, 0), top + height + 1)
+    columns = slice(max(left - 1, 0), left + width + 1)
+    here = labels[rows, columns]
+    # A pixel around it belongs to it too, if it is no one else's: its soft edge.
+    near = cv2.dilate((here == label).astype(np.uint8), np.ones((3, 3), np.uint8))
+    own = (near > 0) & ((here == label) | (here == 0))
+    return Component(columns.start, rows.start, np.where(own, ink[rows, columns], np.float32(0)))
 
 
 def main_components(components: Sequence[Component]) -> list[Component]:
@@ -155,121 +204,3 @@ def writing_height(components: Sequence[Component]) -> float:
 def is_small(component: Component, height: float) -> bool:
     """Whether it is too small to be a digit by itself: a dot, a dash, the bar of a 5."""
     return component.height < SMALL * height
-
-
-def _connected(ink: Map) -> list[Component]:
-    mask = (ink > INKED).astype(np.uint8)
-    labels, boxes = connected(mask)
-    size = np.maximum(boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT])
-    if not len(size):
-        return []
-    # The largest component may be a frame; what is a speck beside the writing is dropped later.
-    largest = np.sort(size)[-min(len(size), 8)]
-    keep = np.flatnonzero(size >= max(2, 0.05 * largest)) + 1
-    keep = keep[np.argsort(-boxes[keep, cv2.CC_STAT_AREA], kind="stable")][:MOST]
-    return [_cut_out(ink, labels, int(label), boxes[label]) for label in keep]
-
-
-def _cut_out(
-    ink: Map, labels: npt.NDArray[np.int32], label: int, box: npt.NDArray[np.int32]
-) -> Component:
-    left, top, width, height = (int(value) for value in box[:4])
-    rows = slice(max(top - 1, 0), top + height + 1)
-    columns = slice(max(left - 1, 0), left + width + 1)
-    here = labels[rows, columns]
-    # A pixel around it belongs to it too, if it is no one else's: its soft edge.
-    near = cv2.dilate((here == label).astype(np.uint8), np.ones((3, 3), np.uint8))
-    own = (near > 0) & ((here == label) | (here == 0))
-    return Component(columns.start, rows.start, np.where(own, ink[rows, columns], np.float32(0)))
-
-
-def _unruled(component: Component) -> list[Component]:
-    """Return what is written in a box, or on a line that it touches; most as they are."""
-    inner = peeled(component.ink)
-    if inner is None and component.width < 1.5 * component.height:
-        return [component]
-    if inner is None:
-        rest = without_lines(component.ink, 0.6, upright=False)
-        if rest is component.ink:
-            return [component]
-    else:
-        rest = inner
-    least = 0.15 * min(component.width, component.height)
-    pieces = [
-        Component(component.left + p.left, component.top + p.top, p.ink) for p in _connected(rest)
-    ]
-    written = [piece for piece in pieces if max(piece.width, piece.height) >= least]
-    if inner is not None:
-        written = [piece for piece in written if not _is_wall(piece, component)]
-    return written if inner is None or written else [component]
-
-
-def _is_wall(piece: Component, box: Component) -> bool:
-    """Whether it stands between two cells of a box: thin, and as high as the box."""
-    margin = max(4.0, 0.12 * box.height)
-    reaches = piece.top - box.top <= margin and box.bottom - piece.bottom <= margin
-    return reaches and piece.width <= max(5.0, 0.2 * box.height)
-
-
-def _without_edges(components: list[Component], height: int, width: int) -> list[Component]:
-    """Leave out the edges of the paper, if anything else is there."""
-    edges = [component for component in components if _is_edge(component, height, width)]
-    rest = [component for component in components if not any(component is edge for edge in edges)]
-    largest = max((component.height for component in rest), default=0)
-    return rest if largest >= max(6, 0.04 * max(height, width)) else components
-
-
-def _is_edge(component: Component, height: int, width: int) -> bool:
-    """Whether it lies along an edge of the picture: long, and touching it nearly all the way."""
-    inked = component.ink > INKED
-    sides = (
-        (component.left <= 1, inked[:, :3].max(1), component.height / height, component.width),
-        (
-            component.right >= width - 1,
-            inked[:, -3:].max(1),
-            component.height / height,
-            component.width,
-        ),
-        (component.top <= 1, inked[:3].max(0), component.width / width, component.height),
-        (
-            component.bottom >= height - 1,
-            inked[-3:].max(0),
-            component.width / width,
-            component.height,
-        ),
-    )
-    return any(
-        touches and float(along.mean()) > 0.5 and (reach > BORDER or len(along) > 3 * deep)
-        for touches, along, reach, deep in sides
-    )
-
-
-def _is_around(component: Component, components: Sequence[Component]) -> bool:
-    """Whether it is a box that others are written in."""
-    inside = any(
-        other.left > component.left
-        and other.top > component.top
-        and other.right < component.right
-        and other.bottom < component.bottom
-        and other.height > 0.25 * component.height
-        for other in components
-    )
-    return inside and peeled(component.ink) is not None
-
-
-def _is_rule(component: Component, height: float, components: Sequence[Component]) -> bool:
-    """Whether it is an underline: long and flat, and not all there is."""
-    others = [other for other in components if other is not component]
-    if not others or component.height > 0.3 * height:
-        return False
-    if component.width > 1.2 * height:
-        return True
-    above = [other for other in others if other.bottom <= component.top + 1]
-    wide = max((other.right for other in above), default=0) - min(
-        (other.left for other in above), default=0
-    )
-    return (
-        bool(above)
-        and component.height < 0.15 * height
-        and component.width >= max(0.7 * height, wide)
-    )

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..io.picture import Pixels
-from .rules import without_lines
 
 Map = npt.NDArray[np.float32]
 Peaks = tuple[int, float, int, float]  # two brightnesses, each followed by its share
@@ -243,7 +242,7 @@ def _soft(departure: Map, flat: bool) -> Map:
     lowest = np.maximum(low * strength, 4 * noise)
     highest = np.maximum(high * strength, 8 * noise)
     soft = ((departure - lowest) / (highest - lowest)).clip(0, 1)
-    return without_lines(_connected(soft, _steep(departure) > STEEP * strength))
+    return _connected(soft, _steep(departure) > STEEP * strength)
 
 
 def _noise(departure: Map) -> tuple[Map, Map]:

@@ -1,44 +1,192 @@
-"""Lines: which components stand in which line of writing, and in which order."""
+"""Lines: which components stand in which line of writing, and in which order.
+
+A page may hold writing of several sizes. The largest is put in lines first; what is too small for
+it, and stands apart from it, is looked at by itself, and so on.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from .components import SMALL, Component
+from ..document import Reason
+from .components import SEEN, SMALL, SPECK, Component, Unread, writing_height
+from .marks import sort_marks
+from .sieve import CROWD, GRAIN, LEAST, Boxes, boxes
 
 SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SLOPES = np.tan(np.radians(np.array([0, *(s * a for a in range(1, 13) for s in (1, -1))])))
+DUST = 0.012  # of the picture's longer side: who writes as small as that writes much, or alone
+NEAR = 0.8  # of the height: what is small and nearer to a digit stands in its line
+LEVELS = 4  # sizes of writing on one page
+# What a population of small components must be to be writing: of about one height, drawn with
+# strokes, and in lines.
+MANY, FEW, ONE_HEIGHT, STROKES, IN_LINES = 5, 8, 0.65, 0.7, 0.6
+LONG_STROKE = 2.6  # its thickness: what is no longer is a blot
+
+
+@dataclass(frozen=True, eq=False)
+class TextLine:
+    """One line of writing, or what stands in one cell of a table.
+
+    Attributes
+    ----------
+    components
+        From left to right.
+    height
+        Of the writing, in pixels.
+    marks
+        Those of `components` that are marks by their size and place: no part of any digit.
+    cell
+        Row and column, if it stands in a table.
+    doubtful
+        Whether it is so small that it has yet to prove to be writing.
+    """
+
+    components: Sequence[Component]
+    height: float
+    marks: frozenset[Component] = frozenset()
+    cell: tuple[int, int] | None = None
+    doubtful: bool = False
+
+
+def text_lines(components: Sequence[Component], side: int) -> tuple[list[TextLine], list[Unread]]:
+    """Return the lines of a page from top to bottom, and what stands in none of them.
+
+    Parameters
+    ----------
+    components
+        Of the writing.
+    side
+        The longer side of the page, in pixels.
+    """
+    found: list[TextLine] = []
+    unread: list[Unread] = []
+    rest = list(components)
+    for level in range(LEVELS):
+        height = writing_height(rest)
+        bodies = _bodies(rest, height, side, first=level == 0)
+        doubtful = level > 0 or height < DUST * side
+        if not bodies or (doubtful and not is_writing(bodies, rest, height)):
+            break
+        rows = lines(bodies, height)
+        known = {id(body) for body in bodies}
+        rest, near = _attached([c for c in rest if id(c) not in known], rows, height)
+        for row, small in zip(rows, near, strict=True):
+            line, dust = sort_marks(row, small, height)
+            ordered = sorted([*row, *line.parts], key=lambda c: c.middle[0])
+            found.append(TextLine(ordered, height, line.marks, doubtful=doubtful))
+            unread += [Unread.of(c, Reason.SPECK) for c in dust]
+    unread += [Unread.of(c, Reason.SPECK) for c in rest if _is_stroke(c)]
+    return sorted(found, key=_level), unread
+
+
+def _level(line: TextLine) -> float:
+    return float(np.mean([component.middle[1] for component in line.components]))
+
+
+def _bodies(rest: Sequence[Component], height: float, side: int, *, first: bool) -> list[Component]:
+    """Return what is large enough to be a digit of this height, and is not grain."""
+    least = max(SPECK * height, min(LEAST, 0.1 * side))
+    if first and height >= DUST * side:
+        least = max(least, _grain(rest))
+    sized = [c for c in rest if max(c.width, c.height) >= least]
+    return [c for c in sized if c.height >= SMALL * height] or sized
+
+
+def _grain(components: Sequence[Component]) -> float:
+    """Return below what size all is grain: noise has small components, and very many of them."""
+    size = np.array([max(c.width, c.height) for c in components])
+    size = size[size >= 0.05 * np.sort(size)[-min(len(size), 8)]]
+    if len(size) <= CROWD:
+        return 0.0
+    usual = float(np.median(size))
+    return 3 * usual if usual < GRAIN else 0.0
+
+
+def is_writing(bodies: Sequence[Component], rest: Sequence[Component], height: float) -> bool:
+    """Whether small components are writing, and not grain: by strokes, heights and lines.
+
+    Parameters
+    ----------
+    bodies
+        Those that are large enough for writing of this `height`.
+    rest
+        All that there are.
+    """
+    if not _share(np.array([_is_stroke(c) for c in bodies])) >= STROKES:
+        return False
+    if len(bodies) < MANY:
+        return height >= FEW and len(rest) <= 4 * len(bodies) + 4
+    tall = np.array([c.height for c in bodies])
+    alike = (tall > 0.6 * height) & (tall < 1.7 * height)
+    return _share(alike) >= ONE_HEIGHT and _share(_has_neighbour(boxes(bodies), height)) >= IN_LINES
+
+
+def _share(values: npt.NDArray[np.bool_]) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _is_stroke(component: Component) -> bool:
+    long = max(component.width, component.height)
+    return long >= SEEN and long >= LONG_STROKE * component.stroke
+
+
+def _has_neighbour(box: Boxes, height: float) -> npt.NDArray[np.bool_]:
+    """Return which boxes have another beside them, at most two and a half heights away."""
+    middle = (box[:, 1] + box[:, 3]) / 2
+    order = np.argsort(box[:, 0])
+    found = np.zeros(len(box), bool)
+    for step in range(1, 40):  # in order of their left sides, a neighbour is not far
+        a, b = order[:-step], order[step:]
+        level = np.abs(middle[a] - middle[b]) < 0.5 * height
+        near = (box[b, 0] - box[a, 2] < 2.5 * height) & (box[b, 0] - box[a, 2] > -0.5 * height)
+        found[a[level & near]] = True
+        found[b[level & near]] = True
+        if step >= len(box) - 1:
+            break
+    return found
+
+
+def _attached(
+    small: Sequence[Component], rows: Sequence[Sequence[Component]], height: float
+) -> tuple[list[Component], list[list[Component]]]:
+    """Return what of `small` stands in no row, and what stands in each."""
+    near: list[list[Component]] = [[] for _ in rows]
+    box = boxes([body for row in rows for body in row])
+    owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    rest = []
+    for component in small:
+        x, y = component.middle
+        gap = np.maximum(np.maximum(box[:, 0] - x, x - box[:, 2]), 0)
+        inside = (y > box[:, 1] - 0.35 * height) & (y < box[:, 3] + 0.35 * height)
+        gap = np.where(inside, gap, np.inf)
+        at = int(gap.argmin())
+        if gap[at] <= NEAR * height + component.width / 2:
+            near[owner[at]].append(component)
+        else:
+            rest.append(component)
+    return rest, near
 
 
 def lines(components: Sequence[Component], height: float) -> list[list[Component]]:
-    """Return the components in lines from top to bottom, each from left to right."""
-    bodies = [component for component in components if component.height >= SMALL * height] or list(
-        components
-    )
-    if not bodies:
+    """Return components of one height in lines from top to bottom, each from left to right."""
+    if not components:
         return []
-    slope = _slope(bodies)
-
-    def level(component: Component) -> float:
-        x, y = component.middle
-        return y - slope * x
-
+    slope = _slope(components)
     rows: list[list[Component]] = []
-    for component in sorted(bodies, key=level):
-        if (
-            rows
-            and level(component) - np.mean([level(p) for p in rows[-1][-3:]]) <= SAME_LINE * height
-        ):
+    last: list[float] = []
+    leveled = [
+        (component.middle[1] - slope * component.middle[0], component) for component in components
+    ]
+    for level, component in sorted(leveled, key=lambda pair: pair[0]):
+        if rows and level - sum(last) / len(last) <= SAME_LINE * height:
             rows[-1].append(component)
+            last = [*last[-2:], level]
         else:
             rows.append([component])
-    centres = np.array([np.mean([level(component) for component in row]) for row in rows])
-    known = {id(component) for component in bodies}
-    for component in components:
-        if id(component) not in known:
-            nearest = int(np.abs(centres - level(component)).argmin())
-            if abs(centres[nearest] - level(component)) < height:
-                rows[nearest].append(component)
+            last = [level]
     return [sorted(row, key=lambda component: component.middle[0]) for row in rows]
 
 

@@ -1,5 +1,8 @@
 """Lines: rules, underlines, boxes and tables that run through ink and are none of the writing."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +17,46 @@ LEAST = 32  # pixels a side of what may hold lines
 PIECE = 0.17  # of the side: a straight piece of a line
 
 
-def without_lines(soft: Map, long: float = LONG, upright: bool = True, thick: float = THICK) -> Map:
-    """Return the ink without long straight lines; strokes that cross a line stay whole.
+@dataclass(frozen=True)
+class Rule:
+    """The box of a printed rule, in pixels of the ink map."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def moved(self, right: int, down: int) -> "Rule":
+        """Return it in the pixels of a map that this one was cut from."""
+        return Rule(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
+
+@dataclass(frozen=True, eq=False)
+class Unruled:
+    """Ink without its rules, and where they were.
+
+    Attributes
+    ----------
+    ink
+        ``(H, W)`` float32; the very same map where there was no rule.
+    lying, upright
+        The rules.
+    """
+
+    ink: Map
+    lying: Sequence[Rule] = ()
+    upright: Sequence[Rule] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there was any rule."""
+        return bool(self.lying or self.upright)
+
+
+def without_rules(
+    soft: Map, long: float = LONG, upright: bool = True, thick: float = THICK
+) -> Unruled:
+    """Return ink without long straight lines; strokes that cross a line stay whole.
 
     Parameters
     ----------
@@ -27,22 +68,21 @@ def without_lines(soft: Map, long: float = LONG, upright: bool = True, thick: fl
         Whether lines from top to bottom are meant, too.
     thick
         How thick a line may be, as a part of its length.
-
-    Returns
-    -------
-    Map
-        The very same `soft` where nothing else is there: the line is the writing, such as a 1.
     """
     mask = (soft > 0.3).astype(np.uint8)
     ink = int(mask.sum())
     if min(soft.shape) < LEAST or not ink:
-        return soft
-    lines = _lying(mask, long, thick)
+        return Unruled(soft)
+    lines, lying = _lying(mask, long, thick)
+    standing: list[Rule] = []
     if upright:
-        lines = lines | np.ascontiguousarray(_lying(np.ascontiguousarray(mask.T), long, thick).T)
+        turned, found = _lying(np.ascontiguousarray(mask.T), long, thick)
+        lines = lines | np.ascontiguousarray(turned.T)
+        standing = [Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in found]
+    # Where nothing else is there, the line is the writing, such as a 1.
     if not lines.any() or int((mask & ~lines).sum()) < 0.1 * ink:
-        return soft
-    return np.where(_widened(lines, mask), np.float32(0), soft)
+        return Unruled(soft)
+    return Unruled(np.where(_widened(lines, mask), np.float32(0), soft), lying, standing)
 
 
 def peeled(ink: Map) -> Map | None:
@@ -97,7 +137,7 @@ def _wall(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
     return np.asarray((rows >= line - 2) & (rows <= np.maximum(first, line - 1) + reach) & near)
 
 
-def _lying(mask: Mask, long: float, thickness: float) -> Mask:
+def _lying(mask: Mask, long: float, thickness: float) -> tuple[Mask, list[Rule]]:
     """Return the pixels of long, thin, nearly level lines where no stroke crosses or follows."""
     width = mask.shape[1]
     piece = int(np.clip(PIECE * width, 13, 32))
@@ -105,11 +145,12 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
     thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
     straight = _opened(thick, piece) & mask
     if int(straight.any(0).sum()) < 0.8 * long * width:
-        return np.zeros_like(mask)
+        return np.zeros_like(mask), []
     gap = piece // 2
     joined = cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8))
     parts, boxes = connected(np.asarray(joined, np.uint8))
     found = np.zeros_like(mask)
+    rules: list[Rule] = []
     runs: npt.NDArray[np.int32] | None = None
     for part in range(1, len(boxes)):
         left, top, wide, tall, _ = boxes[part]
@@ -121,8 +162,11 @@ def _lying(mask: Mask, long: float, thickness: float) -> Mask:
         if columns[-1] - columns[0] + 1 < long * width:
             continue
         runs = _runs(mask) if runs is None else runs
-        found[here] |= _thin(line, runs[here], max(3.0, thickness * wide))
-    return found
+        thin = _thin(line, runs[here], max(3.0, thickness * wide))
+        if thin.any():
+            found[here] |= thin
+            rules.append(Rule(int(left), int(top), int(left + wide), int(top + tall)))
+    return found, rules
 
 
 def _thin(line: npt.NDArray[np.bool_], runs: npt.NDArray[np.int32], most: float) -> Mask:

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..io.picture import Picture, Pixels, Placement
-from .components import Component, find_components, joined, main_components
+from .components import Component, Unread, joined, main_components
 from .ink import Ink, find_ink
-from .lines import lines
+from .lines import TextLine, text_lines
+from .sieve import Sieved, sieve
+from .tables import in_cells
 
-
-@dataclass(frozen=True, eq=False)
-class TextLine:
-    """One line of writing: its components from left to right, and the height of the writing."""
-
-    components: Sequence[Component]
-    height: float
+READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
+SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A4 at 300 dpi
+LARGEST = 9_000_000  # pixels of it in all
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +31,15 @@ class Hypothesis:
         From top to bottom.
     dark
         Whether the ink is darker than the paper.
+    unread
+        Ink that is in no line, and is not plainly dirt.
     ink
         ``(H, W)`` uint8, 0 paper to 255 ink, to be drawn; None where nobody asked for it.
     """
 
     lines: Sequence[TextLine]
     dark: bool
+    unread: Sequence[Unread] = ()
     ink: Pixels | None = None
 
     @property
@@ -63,6 +64,8 @@ class Segmentation:
         One, or two where either brightness may be the ink.
     pixels
         What was segmented, upright, to be drawn; None where nobody asked for it.
+    number
+        Of the page, from 1.
     """
 
     name: str
@@ -70,13 +73,15 @@ class Segmentation:
     single: bool
     hypotheses: Sequence[Hypothesis]
     pixels: Pixels | None = None
+    number: int = 1
 
     @property
     def size(self) -> int:
         """Bytes that it holds."""
         parts = [part.ink for h in self.hypotheses for part in h.components]
+        unread = [u.component.ink for h in self.hypotheses for u in h.unread if u.component]
         kept = [self.pixels, *(h.ink for h in self.hypotheses)]
-        return sum(array.nbytes for array in [*parts, *kept] if array is not None)
+        return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
 def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Segmentation:
@@ -91,23 +96,44 @@ def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Se
     keep
         Keep pixels and ink to be drawn.
     """
+    hypotheses = _hypotheses(picture, single, keep)
+    if not single and (larger := _enlarged(picture, hypotheses[0])) is not None:
+        picture = larger
+        hypotheses = _hypotheses(picture, single, keep)
+    pixels = picture.pixels if keep else None
+    return Segmentation(picture.name, picture.place, single, hypotheses, pixels)
+
+
+def _hypotheses(picture: Picture, single: bool, keep: bool) -> list[Hypothesis]:
     inks = [find_ink(picture.pixels)]
     if inks[0].doubtful:
         inks.append(find_ink(picture.pixels, not inks[0].dark))
-    return Segmentation(
-        picture.name,
-        picture.place,
-        single,
-        [_hypothesis(ink, single, keep) for ink in inks],
-        picture.pixels if keep else None,
-    )
+    return [_hypothesis(ink, single, keep) for ink in inks]
 
 
 def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
-    components, height = find_components(ink.map)
+    sieved = sieve(ink.map)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
-        found = [TextLine([joined(main_components(components))], height)] if components else []
-    else:
-        found = [TextLine(line, height) for line in lines(components, height)]
-    return Hypothesis(found, ink.dark, kept)
+        return Hypothesis(_single(sieved), ink.dark, sieved.unread, kept)
+    lines, rest = text_lines(sieved.components, max(ink.map.shape))
+    return Hypothesis(in_cells(lines, sieved.walls), ink.dark, [*sieved.unread, *rest], kept)
+
+
+def _single(sieved: Sieved) -> list[TextLine]:
+    if not sieved.components:
+        return []
+    whole = joined(main_components(sieved.components))
+    return [TextLine([whole], sieved.height)]
+
+
+def _enlarged(picture: Picture, hypothesis: Hypothesis) -> Picture | None:
+    """Return the picture in more of the file's pixels, if it has them and writing is small."""
+    tall, wide = picture.pixels.shape[:2]
+    side = max(picture.width, picture.height)
+    heights = [line.height for line in hypothesis.lines]
+    if side <= max(tall, wide) or not heights or min(heights) >= READABLE:
+        return None
+    most = (LARGEST / (tall * wide)) ** 0.5 * max(tall, wide)
+    wanted = max(tall, wide) * 1.2 * READABLE / min(heights)
+    return picture.enlarged(round(min(side, SIDE, most, max(wanted, 1.25 * max(tall, wide)))))

@@ -1,0 +1,190 @@
+"""Marks: dots, commas, dashes and strokes among digits, told from parts of digits and from dust.
+
+A mark is known by its shape, by its size and by its place against the digits beside it. Until marks
+are symbols of an alphabet, each stands in the line as a rejected symbol.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .components import SPECK, Component, joined
+
+DOT, COMMA, DASH = 0.45, 0.6, 1.3  # of the height beside it: a mark is no larger
+BELOW = 0.62  # of that height: the middle of a dot or comma is no higher
+DUSTY = 0.6  # of the strokes: what is smaller is dust
+SLASH = 0.3  # columns a row: a stroke that leans less is a 1
+STRAIGHT = 0.5  # of its thickness: no straight stroke is off its middle by more
+ASIDE = 0.5  # of its width: what stands more above or below a digit is a part of it
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sorted:
+    """What is small in a line: `parts` that may belong to digits, and marks among them."""
+
+    parts: Sequence[Component]
+    marks: frozenset[Component]
+
+
+def sort_marks(
+    row: Sequence[Component], small: Sequence[Component], height: float
+) -> tuple[Sorted, list[Component]]:
+    """Return what of `small` is a mark or may be a part of a digit, and what is dust.
+
+    Parameters
+    ----------
+    row
+        The digits of a line, from left to right.
+    small
+        What is too small to be one of them, and stands near them.
+    height
+        Of the writing.
+    """
+    stroke = float(np.median([body.stroke for body in row]))
+    parts: list[Component] = []
+    commas = [body for body in row if len(row) > 1 and is_comma(body, _Place.of(body, row))]
+    bodies = [body for body in row if body not in commas] or list(row)
+    marks: list[Component] = []
+    dust: list[Component] = []
+    for component in small:
+        long = max(component.width, component.height)
+        place = _Place.of(component, bodies)
+        if long >= max(2.0, DUSTY * stroke) and is_mark(component, place, stroke):
+            marks.append(component)
+        elif long >= max(SPECK * height, 2.0):
+            parts.append(component)
+        else:
+            dust.append(component)
+    merged, loose = _stacked(marks, dust, stroke)
+    return Sorted([*parts, *merged], frozenset([*merged, *commas])), loose
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a component stands against its neighbours in a line.
+
+    Attributes
+    ----------
+    level
+        Of its middle: 0 where the neighbours begin, 1 where they end.
+    height
+        Of the neighbours.
+    aside
+        How much of its width stands above or below a neighbour, 0 to 1.
+    before, within
+        Whether the first digit follows, and whether it stands between two.
+    """
+
+    top: float
+    height: float
+    level: float
+    aside: float
+    before: bool
+    within: bool
+
+    @classmethod
+    def of(cls, component: Component, bodies: Sequence[Component]) -> "_Place":
+        x, y = component.middle
+        others = [body for body in bodies if body is not component] or list(bodies)
+        left = max((b for b in others if b.middle[0] <= x), key=lambda b: b.middle[0], default=None)
+        right = min((b for b in others if b.middle[0] > x), key=lambda b: b.middle[0], default=None)
+        beside = [body for body in (left, right) if body is not None]
+        top = float(np.mean([body.top for body in beside]))
+        height = max(float(np.mean([body.bottom for body in beside])) - top, 1.0)
+        over = [
+            min(body.right, component.right) - max(body.left, component.left) for body in beside
+        ]
+        return cls(
+            top,
+            height,
+            (y - top) / height,
+            max([*over, 0]) / component.width,
+            left is None,
+            left is not None and right is not None,
+        )
+
+
+def is_mark(component: Component, place: _Place, stroke: float) -> bool:
+    """Whether it is a dot, a comma or a dash: within a number, or before one."""
+    if not (place.before or place.within) or place.aside > ASIDE:
+        return False
+    wide, tall = component.width, component.height
+    if max(wide, tall) <= DOT * place.height and place.level >= BELOW and wide <= 2.2 * tall:
+        return True
+    if is_comma(component, place):
+        return True
+    flat = tall <= max(2.2 * stroke, 0.2 * place.height) and wide >= 1.6 * tall
+    long = 0.15 * place.height <= wide <= DASH * place.height
+    return flat and long and 0.2 <= place.level <= 0.85 and place.aside <= 0.3
+
+
+def is_comma(component: Component, place: _Place) -> bool:
+    """Whether it hangs on the base line, shorter than a digit."""
+    low = component.top > place.top + 0.5 * place.height
+    down = component.bottom > place.top + 0.9 * place.height
+    return low and down and component.height <= COMMA * place.height and place.aside <= ASIDE
+
+
+def _stacked(
+    marks: Sequence[Component], dust: Sequence[Component], stroke: float
+) -> tuple[list[Component], list[Component]]:
+    """Return marks, those that stand one above another as one, and what of `dust` is in none."""
+    groups: list[list[Component]] = []
+    loose: list[Component] = []
+    for component in [*marks, *dust]:
+        wide = max(component.width, stroke)
+        group = next((g for g in groups if _above(g, component, wide)), None)
+        if group is not None and max(component.width, component.height) >= DUSTY * stroke:
+            group.append(component)
+        elif any(component is mark for mark in marks):
+            groups.append([component])
+        else:
+            loose.append(component)
+    return [joined(group) for group in groups], loose
+
+
+def _above(group: Sequence[Component], component: Component, wide: float) -> bool:
+    x = component.middle[0]
+    return any(abs(other.middle[0] - x) <= 0.6 * max(wide, other.width) for other in group)
+
+
+def lean(component: Component) -> float:
+    """Return how far it leans to the right: columns a row, upwards."""
+    x, y, weight = _points(component)
+    x, y = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
+    spread = float(np.average(y * y, weights=weight))
+    return -float(np.average(x * y, weights=weight)) / max(spread, 1e-6)
+
+
+def is_slash(component: Component, usual: float, height: float) -> bool:
+    """Whether it is one straight stroke that leans more than the digits beside it.
+
+    Parameters
+    ----------
+    component
+        What may be a 1 as well.
+    usual
+        How far digits beside it `lean`.
+    height
+        Of those digits.
+    """
+    if component.height < 4 * component.stroke or component.height < 0.7 * height:
+        return False
+    own = lean(component)
+    x, y, weight = _points(component)
+    apart = x + own * y
+    apart = apart - np.average(apart, weights=weight)
+    thick = component.stroke * float(np.hypot(1, own))
+    if float(np.average(apart * apart, weights=weight)) ** 0.5 > STRAIGHT * thick:
+        return False
+    tall = component.height > 1.1 * height
+    return own > max(SLASH, usual + (0.12 if tall else 0.3))
+
+
+def _points(component: Component) -> tuple[Floats, Floats, Floats]:
+    y, x = np.nonzero(component.ink > 0.3)
+    return x.astype(float), y.astype(float), component.ink[y, x].astype(float)

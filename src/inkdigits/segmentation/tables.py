@@ -1,0 +1,103 @@
+"""Tables: lines that printed walls part into cells, and which cell is which.
+
+The boxes of a comb hold one digit each, and what they hold is one number: that is no table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .components import Component
+from .lines import TextLine
+from .rules import Rule
+
+REACHES = 0.8  # of the height of a line: a wall beside it is no shorter
+SAME_WALL = 0.4  # of the height: walls of different rows that are nearer are one
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """A line, and the walls among its components, by their middle."""
+
+    line: TextLine
+    walls: Sequence[float]
+
+
+def in_cells(lines: Sequence[TextLine], walls: Sequence[Rule]) -> list[TextLine]:
+    """Return lines, those that walls run through as a line a cell."""
+    if not walls or not lines:
+        return list(lines)
+    parted = [_Parted(line, _between(line, walls)) for line in lines]
+    if not any(_is_row(each) for each in parted):
+        return list(lines)
+    columns = _columns([wall for each in parted for wall in each.walls], lines[0].height)
+    found: list[TextLine] = []
+    row = -1
+    for each in parted:
+        if not each.walls:
+            found.append(each.line)
+            continue
+        row += 1
+        found += _cells(each, row, columns)
+    return found
+
+
+def _between(line: TextLine, walls: Sequence[Rule]) -> list[float]:
+    """Return where walls stand that are as high as a line and beside it, from left to right."""
+    top = min(component.top for component in line.components)
+    bottom = max(component.bottom for component in line.components)
+    height = min(line.height, bottom - top)
+    middle, half = (top + bottom) / 2, REACHES * height / 2
+    beside = [
+        (wall.left + wall.right) / 2
+        for wall in walls
+        if wall.top <= middle - REACHES * height / 2
+        and wall.bottom >= middle + REACHES * height / 2
+    ]
+    return _merged(sorted(beside), SAME_WALL * line.height)
+
+
+def _merged(places: Sequence[float], near: float) -> list[float]:
+    groups: list[list[float]] = []
+    for place in places:
+        if groups and place - groups[-1][-1] <= near:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return [float(np.mean(group)) for group in groups]
+
+
+def _is_row(parted: _Parted) -> bool:
+    """Whether walls make a row of cells, and not a comb: some cell holds more than a digit."""
+    filled = [cell for cell in _split(parted.line.components, parted.walls) if cell]
+    if len(filled) < 2:
+        return False
+    if any(len(cell) > 1 for cell in filled):
+        return True
+    gaps = np.diff(parted.walls)
+    # One digit a cell: a comb, unless its cells are far wider than a digit is.
+    return bool(len(gaps)) and float(np.median(gaps)) > 1.9 * parted.line.height
+
+
+def _split(components: Sequence[Component], walls: Sequence[float]) -> list[list[Component]]:
+    cells: list[list[Component]] = [[] for _ in range(len(walls) + 1)]
+    for component in components:
+        cells[int(np.searchsorted(walls, component.middle[0]))].append(component)
+    return cells
+
+
+def _columns(walls: Sequence[float], height: float) -> list[float]:
+    return _merged(sorted(walls), SAME_WALL * height)
+
+
+def _cells(parted: _Parted, row: int, columns: Sequence[float]) -> list[TextLine]:
+    line = parted.line
+    found = []
+    for components in _split(line.components, parted.walls):
+        if components:
+            middle = float(np.mean([component.middle[0] for component in components]))
+            column = int(np.searchsorted(columns, middle))
+            found.append(replace(line, components=components, cell=(row, column)))
+    least = 1 if columns and columns[0] < min(c.left for c in line.components) else 0
+    return [replace(f, cell=(row, f.cell[1] - least)) if f.cell else f for f in found]
