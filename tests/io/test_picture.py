@@ -1,7 +1,10 @@
 import io
 import os
+import pickle
 import random
 import struct
+import subprocess
+import sys
 import time
 import zipfile
 import zlib
@@ -249,7 +252,8 @@ def test_odd_shapes_are_pictures(size, mode):
     picture = open_picture(saved(image))
     assert (picture.width, picture.height) == size
     assert max(picture.pixels.shape[:2]) == min(max(size), WORKING)
-    assert picture.scale == (
+    scale = picture.width / picture.place.wide, picture.height / picture.place.tall
+    assert scale == (
         size[0] / picture.pixels.shape[1],
         size[1] / picture.pixels.shape[0],
     )
@@ -307,6 +311,103 @@ def test_thin_strokes_survive_shrinking_alike_on_paper_and_on_nothing(mode):
     assert abs(grey(open_picture(image)).min() - 255 / 2) < 2
 
 
+# More pixels than the working copy has.
+
+
+def fine(size: tuple[int, int] = (3_508, 2_480)) -> Image.Image:
+    """Return a page with strokes so fine that a working copy loses them."""
+    page = drawn(size=size)
+    page.paste(Image.effect_noise((size[0] // 3, size[1] // 3), 90), (size[0] // 2, size[1] // 2))
+    return page
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "BMP", "array", "image"])
+def test_enlarged_page_has_the_pixels_of_the_file(kind):
+    page = fine()
+    sources = {"array": np.asarray(page), "image": page}
+    source = sources[kind] if kind in sources else saved(page, kind)
+    picture = open_picture(source)
+    whole = pickle.loads(pickle.dumps(picture)).enlarged(4_000)  # noqa: S301 our own
+    assert grey(whole).shape == (2_480, 3_508) == (picture.height, picture.width)
+    assert np.abs(grey(whole) - np.asarray(page)).mean() < (6 if kind in ("JPEG", "WEBP") else 0.01)
+    assert (whole.name, whole.orientation, whole.number) == (picture.name, 1, 1)
+    middle = picture.enlarged(2_000)
+    assert grey(middle).shape == (1_414, 2_000)
+    assert middle.enlarged(4_000).pixels.shape == whole.pixels.shape
+    assert grey(picture).shape == (1_131, 1_600)
+
+
+@pytest.mark.parametrize("tag", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("size", [(1_800, 1_000), (3_300, 1_000)])
+def test_enlarged_page_is_upright(kind, tag, size):
+    page = drawn(size=size)
+    picture = open_picture(saved(as_taken(page, tag), kind, exif=exif(tag)))
+    whole = picture.enlarged(4_000)
+    assert np.abs(grey(whole) - np.asarray(page)).mean() < 1
+    assert whole.place.outline(0, 0, *size) == picture.place.outline(
+        0, 0, picture.place.wide, picture.place.tall
+    )
+
+
+@pytest.mark.parametrize("mode", [*MODES, "1"])
+def test_enlarged_page_looks_like_its_working_copy(mode):
+    picture = open_picture(drawn(mode, (3_500, 1_000)))
+    for side in (2_000, 3_500):
+        whole = picture.enlarged(side)
+        assert whole.pixels.ndim == picture.pixels.ndim
+        both = [Image.fromarray(p.pixels).resize((80, 20), Image.BOX) for p in (whole, picture)]
+        assert np.abs(np.subtract(*both, dtype=float)).mean() < 0.5
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(10, 255), (250, 0)])
+def test_enlarged_transparent_page_lies_on_the_same_paper(ink, paper):
+    stroke = inked("RGBA", (ink, ink, ink, 255)).resize((3_000, 2_000))
+    for source in (stroke, saved(stroke), saved(stroke, "TIFF")):
+        whole = open_picture(source).enlarged(3_000)
+        assert whole.pixels[0, 0].tolist() == [paper] * 3
+        assert whole.pixels[1_000, 1_500].tolist() == [ink] * 3
+
+
+def test_enlarged_page_has_no_more_pixels_than_the_file_and_none_but_whole_ones():
+    picture = open_picture(drawn(size=(300, 200)))
+    assert np.array_equal(picture.enlarged(4_000).pixels, picture.pixels)
+    assert picture.enlarged(30).pixels.shape == (20, 30)
+    with pytest.raises(PictureError, match="1 or more"):
+        picture.enlarged(0)
+
+
+def test_enlarged_page_is_what_was_opened_whatever_becomes_of_it():
+    page = fine()
+    array = np.array(page)
+    with Image.open(io.BytesIO(saved(page))) as image:
+        pictures = [open_picture(array), open_picture(image), open_picture(page)]
+        image.load()
+        image.paste(0, (0, 0, *image.size))
+    before, array[:] = array.copy(), 0
+    page.paste(0, (0, 0, *page.size))
+    for picture in pictures:
+        assert np.array_equal(picture.enlarged(4_000).pixels, before)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts memory as Linux does")
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
+def test_49_megapixels_and_their_enlarged_page_fit_into_600_mb(kind, tmp_path):
+    path = tmp_path / "page"
+    Image.new("RGB", (8_160, 6_100), (250, 250, 240)).save(path, kind)
+    code = (
+        "import sys; from pathlib import Path; from inkdigits.io.picture import open_picture\n"
+        "print(open_picture(sys.argv[1]).enlarged(3_000).pixels.shape)\n"
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
+    )
+    shape, kilobytes = done.stdout.splitlines()
+    assert shape == "(2243, 3000, 3)"
+    assert int(kilobytes) < 600_000
+
+
 # Orientation.
 
 
@@ -336,9 +437,11 @@ def as_taken(upright: Image.Image, tag: int) -> Image.Image:
 def test_orientation_is_obeyed(kind, tag):
     content = saved(as_taken(drawn(), tag), kind, exif=exif(tag))
     with Image.open(io.BytesIO(content)) as lazy:
-        for source in (content, lazy):
+        turned = kind == "TIFF"  # Pillow turns it by itself
+        for source, stored in ((content, tag), (lazy, 1 if turned else tag)):
             picture = open_picture(source)
-            assert (picture.width, picture.height) == (40, 30)
+            size = as_taken(drawn(), stored).size
+            assert (picture.width, picture.height, picture.orientation) == (*size, stored)
             assert np.abs(grey(picture) - np.asarray(drawn())).mean() < 6
 
 
@@ -346,8 +449,19 @@ def test_orientation_is_obeyed(kind, tag):
 def test_orientation_of_large_pictures_is_obeyed(tag):
     upright = drawn(size=(3_600, 1_800))
     picture = open_picture(saved(as_taken(upright, tag), "JPEG", exif=exif(tag)))
-    assert (picture.width, picture.height) == upright.size
+    assert (picture.width, picture.height) == as_taken(upright, tag).size
     assert np.abs(grey(picture) - np.asarray(upright.resize((1_600, 800)))).mean() < 6
+
+
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_a_place_is_found_in_the_file_and_back(tag):
+    picture = open_picture(saved(as_taken(drawn(size=(400, 300)), tag), exif=exif(tag)))
+    outline = picture.place.outline(40, 30, 160, 45)  # where its ink is
+    (left, top), (right, bottom) = np.min(outline, 0), np.max(outline, 0)
+    ink = np.asarray(as_taken(drawn(size=(400, 300)), tag)) == INK
+    assert ink[int(top) : int(bottom), int(left) : int(right)].all()
+    assert ink.sum() == (right - left) * (bottom - top)
+    assert picture.place.upright(outline) == pytest.approx((40, 30, 200, 75))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterator
 from typing import Literal
 
+from ..errors import PictureError
+
 # These are more than any honest picture has.
 MOST_READS = 500_000  # of chunks, blocks and strips
 MOST_TIMES = 4  # that the whole file is read: tags and pixels are read once or twice
@@ -22,6 +24,11 @@ TIFF = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 BLOBS = (1, 2, 7)  # kinds of TIFF tags that stay bytes, unless they are LISTS
 LISTS = (258, 273, 320, 324, 338, 339)
 DIRECTORIES = (34665, 34853, 40965)  # TIFF tags that lead to further tags
+
+
+def refusal(sentence: str) -> PictureError:
+    """Return the error: one line, whatever a file is called."""
+    return PictureError("".join(sign if sign.isprintable() else "?" for sign in sentence))
 
 
 class InPiecesError(Exception):

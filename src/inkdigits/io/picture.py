@@ -10,20 +10,21 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from ..document import Outline, Page
 from ..errors import PictureError
-from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff
+from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, refusal
+from .pixels import Look, Pixels, averaged, large, opaque, shrunk, stretched
 
-Pixels = npt.NDArray[np.uint8]
+__all__ = ["Picture", "Pixels", "Placement", "Source", "content", "open_pages", "open_picture"]
+
 Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Source: TypeAlias = (
     "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike | Picture"
@@ -35,17 +36,7 @@ MOST_PIXELS = 50_000_000  # before decoding
 MOST_WEBP_PIXELS = 25_000_000  # its decoder holds the picture four times
 MOST_BYTES = 200_000_000
 WORKING = 1600  # pixels of the longer side that the reader works on
-PART = 2_000_000  # pixels that are converted at a time
 ORIENTATION = 274  # the EXIF tag
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 # Clockwise degrees, after mirroring from left to right or not.
 ROTATIONS = {
     1: (0.0, False),
@@ -76,6 +67,10 @@ class Picture:
         In the pixels of the file as it is stored.
     orientation
         The EXIF tag, 1 to 8: how the stored picture was turned to be upright.
+    number
+        Of the page, from 1.
+    original
+        What `enlarged` looks at, if the file has more pixels.
     """
 
     name: str
@@ -83,12 +78,65 @@ class Picture:
     width: int
     height: int
     orientation: int = 1
+    number: int = 1
+    original: "Original | None" = field(default=None, repr=False)
+
+    def enlarged(self, side: int) -> "Picture":
+        """Return the same page with more pixels, to read small writing in.
+
+        Parameters
+        ----------
+        side
+            How many pixels the longer side of `pixels` shall have; fewer if the file has fewer.
+
+        Raises
+        ------
+        PictureError
+            If there is not enough memory, or `side` is no number of pixels.
+        """
+        if side < 1:
+            raise refusal(f"A picture cannot be made {side} pixels large: take 1 or more.")
+        original = self.original
+        if original is None or side <= max(self.pixels.shape[:2]):
+            return replace(self, pixels=shrunk(self.pixels, side))
+
+        def enlarge() -> Picture:
+            pixels = upright(original.pixels(side), self.orientation)
+            return replace(self, pixels=shrunk(pixels, side))
+
+        return _safely(enlarge, self.name)
 
     @property
     def place(self) -> "Placement":
         """Where `pixels` lie in the file."""
         tall, wide = self.pixels.shape[:2]
         return Placement(self.width, self.height, wide, tall, self.orientation)
+
+
+@dataclass(frozen=True, eq=False)
+class Original:
+    """A picture that is larger than its working copy: decoded, or a JPEG, which decodes faster.
+
+    Attributes
+    ----------
+    image
+        As it is stored, not turned; or the bytes of a JPEG.
+    look
+        What its working copy looks like.
+    """
+
+    image: Image.Image | bytes
+    look: Look
+
+    def pixels(self, side: int) -> Pixels:
+        """Return its pixels, as they are stored, shrunk to not less than `side`."""
+        if isinstance(self.image, Image.Image):
+            return large(self.image, side, self.look)
+        with Image.open(Watched(self.image), formats=("JPEG",)) as image:
+            least = min(1.0, side / max(image.size))
+            image.draft(None, (math.ceil(image.width * least), math.ceil(image.height * least)))
+            image.load()
+            return large(image, side, self.look)
 
 
 @dataclass(frozen=True)
@@ -184,15 +232,14 @@ def open_picture(source: Source) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, Image.Image):
-        return _safely(lambda: _from_image(source, source.size, "the picture"), "the picture")
+        return _safely(lambda: _from_image(source, "the picture"), "the picture")
     if isinstance(source, (str, os.PathLike)):
         path = Path(os.fsdecode(source))
         return _from_bytes(_read(path), path.name or str(path))
     if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
         return _from_bytes(content(source), "the picture")
     pixels = _from_array(source)
-    size = pixels.shape[1], pixels.shape[0]
-    return _safely(lambda: _from_image(Image.fromarray(pixels), size, "the array"), "the array")
+    return _safely(lambda: _from_image(Image.fromarray(pixels), "the array"), "the array")
 
 
 def open_pages(source: Source) -> Iterator[Picture]:
@@ -211,21 +258,16 @@ def open_pages(source: Source) -> Iterator[Picture]:
     yield open_picture(source)
 
 
-def _refusal(sentence: str) -> PictureError:
-    """Return the error: one line, whatever a file is called."""
-    return PictureError("".join(sign if sign.isprintable() else "?" for sign in sentence))
-
-
 def _read(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise _refusal(f"{path} is a folder: name the pictures in it.")
+            raise refusal(f"{path} is a folder: name the pictures in it.")
         with path.open("rb") as file:
             return _limited(file, str(path))
     except ValueError as error:  # a null character in the name
-        raise _refusal(f"{str(path)!r} is no path: name a file.") from error
+        raise refusal(f"{str(path)!r} is no path: name a file.") from error
     except OSError as error:
-        raise _refusal(
+        raise refusal(
             f"Cannot read {path}: {error.strerror or error}; check the path and its permissions."
         ) from error
 
@@ -239,14 +281,14 @@ def content(source: Any) -> bytes:
         If it cannot be read, or is too much.
     """
     if isinstance(source, io.TextIOBase):
-        raise _refusal("The file object gives text: open the file in binary mode.")
+        raise refusal("The file object gives text: open the file in binary mode.")
     try:
         file = source if hasattr(source, "read") else io.BytesIO(bytes(source))
         return _limited(file, "the picture")
     except PictureError:
         raise
     except Exception as error:  # any object may come
-        raise _refusal(
+        raise refusal(
             f"{type(source).__name__} cannot be read ({_cause(error)}): pass a path, bytes or a "
             "file that is open in binary mode."
         ) from error
@@ -257,11 +299,11 @@ def _limited(file: IO[Any], name: str) -> bytes:
     size = 0
     while piece := file.read(MOST_BYTES + 1 - size):  # a pipe gives one piece after the other
         if isinstance(piece, str):
-            raise _refusal("The file object gives text: open the file in binary mode.")
+            raise refusal("The file object gives text: open the file in binary mode.")
         pieces.append(bytes(piece))
         size += len(piece)
         if size > MOST_BYTES:
-            raise _refusal(
+            raise refusal(
                 f"{name} has more than {MOST_BYTES // 1_000_000} MB: save it smaller, as JPEG or "
                 "PNG."
             )
@@ -270,7 +312,7 @@ def _limited(file: IO[Any], name: str) -> bytes:
 
 def _from_bytes(content: bytes, name: str) -> Picture:
     if not content:
-        raise _refusal(f"{name} is empty, 0 bytes: save or copy it again.")
+        raise refusal(f"{name} is empty, 0 bytes: save or copy it again.")
     return _safely(lambda: _from_file(content, name), name)
 
 
@@ -285,21 +327,21 @@ def _safely(make: Callable[[], Picture], name: str) -> Picture:
         except PictureError:
             raise
         except UnidentifiedImageError as error:
-            raise _refusal(
+            raise refusal(
                 f"{name} is no picture that can be opened, or its beginning is damaged: use PNG, "
                 "JPEG, WebP, BMP, GIF or TIFF."
             ) from error
         except Image.DecompressionBombError as error:
             raise _too_large(name) from error
         except InPiecesError as error:
-            raise _refusal(
+            raise refusal(
                 f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
             ) from error
         except MemoryError as error:
-            raise _refusal(f"{name} needs more memory than there is: save it smaller.") from error
+            raise refusal(f"{name} needs more memory than there is: save it smaller.") from error
         except Exception as error:
             # Decoders raise whatever they stumble over.
-            raise _refusal(
+            raise refusal(
                 f"{name} is damaged or cut short ({_cause(error)}): save or copy it again."
             ) from error
 
@@ -317,26 +359,47 @@ def _from_file(content: bytes, name: str) -> Picture:
         _check_tiles(image, name)
         # A JPEG can be decoded at a half, a quarter or an eighth of its size, in as much less time.
         image.draft(None, (min(width, WORKING), min(height, WORKING)))
-        return _from_image(image, (width, height), name)
+        # Pillow turns a TIFF when it loads it, unless it does not know how.
+        tag = _orientation(image, forget=True) if image.format == "TIFF" else None
+        image.load()
+        stored = image._new(image.im)  # as it is stored, and without the file
+        tag = _orientation(image) if tag is None else tag
+        drafted = stored.size if image.format == "TIFF" else (width, height)
+        return _made(stored, drafted, name, tag, content)
 
 
-def _from_image(image: Image.Image, size: tuple[int, int], name: str) -> Picture:
-    """Return the picture that a Pillow image holds, whose `size` is known before a draft."""
-    width, height = size
-    _check_size(width, height, name)
-    image.load()  # before its orientation is asked for: Pillow itself turns a TIFF when it loads it
-    small = _averaged(image)
+def _from_image(image: Image.Image, name: str) -> Picture:
+    """Return the picture that a Pillow image holds, which stays the caller's."""
+    _check_size(*image.size, name)
+    image.load()  # before its orientation is asked for: Pillow turns a TIFF when it loads it
     tag = _orientation(image)
-    if tag in TURNS:
-        small = small.transpose(TURNS[tag])
-    return Picture(name, _shrunk(_opaque(small, name)), width, height, tag if tag in TURNS else 1)
+    stored = image.copy() if max(image.size) > WORKING else image
+    return _made(stored, stored.size, name, tag)
+
+
+def _made(
+    image: Image.Image, size: tuple[int, int], name: str, tag: int, content: bytes = b""
+) -> Picture:
+    """Return the picture of an image, whose `size` was another before a draft."""
+    pixels, look = opaque(averaged(image, WORKING), name)
+    working = shrunk(upright(pixels, tag), WORKING)
+    original = None
+    if max(size) > WORKING:
+        original = Original(image if image.size == size else content, look)
+    return Picture(name, working, *size, tag, original=original)
+
+
+def upright(pixels: Pixels, tag: int) -> Pixels:
+    """Return stored pixels turned as an EXIF tag says."""
+    rotation, mirrored = ROTATIONS[tag]
+    return np.rot90(pixels[:, ::-1] if mirrored else pixels, -round(rotation / 90))
 
 
 def _check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> None:
     if width * height > most:
         raise _too_large(name, most)
     if width < 1 or height < 1:
-        raise _refusal(f"{name} has no pixels: its size is {width}×{height}.")
+        raise refusal(f"{name} has no pixels: its size is {width}×{height}.")
 
 
 def _check_tiles(image: Image.Image, name: str) -> None:
@@ -351,143 +414,44 @@ def _check_tiles(image: Image.Image, name: str) -> None:
         raise _too_large(name)
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image, *, forget: bool = False) -> int:
     try:
         if max(len(image.info.get(place, b"")) for place in EXIF) > MOST_EXIF:
             return 1
-        return int(image.getexif().get(ORIENTATION, 1))
+        tags = image.getexif()
+        tag = int(tags.get(ORIENTATION, 1))
+        if forget:
+            tags.pop(ORIENTATION, None)
+        return tag if tag in ROTATIONS else 1
     except Exception:  # noqa: BLE001 a damaged tag is no reason to refuse a picture
         return 1
-
-
-def _averaged(image: Image.Image) -> Image.Image:
-    """Return `image` in a plain mode, shrunk by whole numbers to not less than `WORKING` a side.
-
-    It goes part by part, so that a large picture stands in memory once; and averages what is
-    transparent by its weight, so that no thin stroke on it pales.
-    """
-    width, height = image.size
-    factor = max(width, height) // WORKING
-    if factor < 2:
-        return _plain(image)
-    across, down = min(factor, width), min(factor, height)
-    rows = max(1, PART // (width * down)) * down
-    columns = max(1, PART // (rows * across)) * across
-    mode = _weighed(image.crop((0, 0, 1, 1))).mode
-    small = Image.new(mode, (math.ceil(width / across), math.ceil(height / down)))
-    for top in range(0, height, rows):
-        for left in range(0, width, columns):
-            right, bottom = min(width, left + columns), min(height, top + rows)
-            part = _weighed(image.crop((left, top, right, bottom)))
-            small.paste(part.reduce((across, down)), (left // across, top // down))
-    return small.convert("RGBA") if mode == "RGBa" else small
-
-
-def _weighed(image: Image.Image) -> Image.Image:
-    plain = _plain(image)
-    return plain.convert("RGBa") if plain.mode == "RGBA" else plain
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """Return `image` in mode L, RGB, RGBA, I or F."""
-    if image.mode == "F":
-        return image
-    if image.mode.startswith("I"):
-        return image.convert("I")
-    if image.mode == "LAB":
-        return image.getchannel("L")
-    if image.mode in ("La", "RGBa"):
-        image = image.convert(image.mode.upper())
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
-
-
-def _opaque(image: Image.Image, name: str) -> Pixels:
-    """Return grey or RGB pixels, transparent ones filled."""
-    if image.mode in ("I", "F"):
-        return _stretched(np.asarray(image), name)
-    if image.mode == "RGBA":
-        paper = _paper(np.asarray(image))
-        page = Image.new("RGB", image.size, (paper, paper, paper))
-        page.paste(image, mask=image.getchannel("A"))
-        image = page
-    return np.asarray(image)
-
-
-def _paper(rgba: Pixels) -> int:
-    """Return the brightness of the paper under a transparent picture, on which its ink shows."""
-    alpha = rgba[..., 3]
-    shown = alpha > int(alpha.max()) // 2
-    if int(alpha.min()) == 255 or not shown.any():
-        return 255
-    seen = cv2.cvtColor(np.ascontiguousarray(rgba[..., :3]), cv2.COLOR_RGB2GRAY)[shown]
-    tall, wide = (np.ptp(np.flatnonzero(shown.any(axis))) + 1 for axis in (1, 0))
-    darkest, usual, lightest = np.percentile(seen, (0.1, 50, 99.9))
-    # Much contrast and few gaps: it is paper with ink on it, which goes on. Else it is the ink.
-    is_paper = lightest - darkest > 100 and seen.size > tall * wide / 2
-    return 255 if (usual > 127) == is_paper else 0
 
 
 def _from_array(source: Any) -> Pixels:
     try:
         values = np.asarray(source)
     except Exception as error:  # any object may come
-        raise _refusal(
+        raise refusal(
             f"{type(source).__name__} is no picture ({_cause(error)}): pass an array of numbers."
         ) from error
     if values.dtype.kind not in "buif":
-        raise _refusal(
+        raise refusal(
             f"{type(source).__name__} of {values.dtype} is no picture: pass a path, bytes, a file "
             "object, a Pillow image or an array of numbers."
         )
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[..., 0]
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
-        raise _refusal(
+        raise refusal(
             f"An array of shape {values.shape} is no picture: it must be (H, W), (H, W, 1), "
             "(H, W, 3) or (H, W, 4)."
         )
     _check_size(values.shape[1], values.shape[0], "the array")
-    return _stretched(values, "the array")
-
-
-def _stretched(values: npt.NDArray[Any], name: str) -> Pixels:
-    """Return numbers of any kind as bytes."""
-    if values.dtype == np.uint8:
-        return values
-    if values.dtype == bool:
-        return np.asarray(values, np.uint8) * np.uint8(255)
-    with np.errstate(all="ignore"):  # numbers beyond float64 become infinite
-        low, high = float(values.min()), float(values.max())
-    if not (math.isfinite(low) and math.isfinite(high)):  # one NaN makes both of them NaN
-        raise _refusal(f"{name} holds values that are no numbers (NaN or infinite): replace them.")
-    if values.dtype.kind == "f" and low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    span = high / 2 - low / 2  # halves: the whole may be more than a float can hold
-    pixels = np.zeros(values.shape, np.uint8)
-    if span <= 0:
-        return pixels
-    rows = max(1, PART // values[0].size)
-    for top in range(0, len(values), rows):
-        shares = (values[top : top + rows].astype(np.float64) / 2 - low / 2) / span
-        pixels[top : top + rows] = np.rint(shares.clip(0, 1) * 255)
-    return pixels
-
-
-def _shrunk(pixels: Pixels) -> Pixels:
-    """Return `pixels` at most `WORKING` a side; shrinking averages areas, so no stroke is lost."""
-    height, width = pixels.shape[:2]
-    scale = WORKING / max(height, width)
-    if scale >= 1:
-        return np.ascontiguousarray(pixels)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
+    return stretched(values, "the array")
 
 
 def _too_large(name: str, most: int = MOST_PIXELS) -> PictureError:
-    return _refusal(f"{name} has more than {most // 1_000_000} million pixels: save it smaller.")
+    return refusal(f"{name} has more than {most // 1_000_000} million pixels: save it smaller.")
 
 
 def _cause(error: Exception) -> str:
