@@ -12,11 +12,12 @@ from nbclient import NotebookClient
 from rich.console import Console
 
 import inkdigits
-from inkdigits import Digit, PictureError, Reading, Recipe, Run, notebook
+from inkdigits import Document, Line, Page, Recipe, Run, Symbol, notebook
 from inkdigits.evaluation import drawing
 from inkdigits.training import progress
 from inkdigits.training.loop import Batches, Epoch
 from inkdigits.training.recipe import names
+from tests.documents import symbol
 
 ROOT = Path(__file__).parent.parent
 TOUR = ROOT / "notebooks" / "tour.ipynb"
@@ -37,11 +38,8 @@ def text(card: ElementTree.Element) -> str:
     return " ".join(card.find("div").itertext())
 
 
-def digit(value: int | None, left: int = 0, ink: int = 255) -> Digit:
-    seen = np.zeros((28, 28), np.uint8)
-    seen[4:24, 10:18] = ink
-    return Digit(value, 0.9, np.full(10, 0.1, np.float32), (left, 40, 8, 20), 0,
-                 None if value is not None else EVIL, seen)  # fmt: skip
+def page_of(*symbols: Symbol, name: str = "page.png", height: int = 100) -> Document:
+    return Document(name, (Page(1, 100, height, (Line(symbols),)),))
 
 
 def test_every_recipe_shows_itself():
@@ -60,32 +58,35 @@ def test_what_a_recipe_changes_is_bold():
 
 def test_names_are_text_and_never_html():
     assert EVIL in text(shown(Recipe(EVIL, EVIL)))
-    assert EVIL in text(shown(Reading(EVIL, error=PictureError(EVIL))))
-    assert EVIL in text(shown(Reading(EVIL, (digit(None),), 100, 100)))
-    assert EVIL in text(shown(digit(None)))
+    assert EVIL in text(shown(Document(EVIL, error=EVIL)))
+    assert EVIL in text(shown(Document(EVIL)))
+    assert EVIL in text(shown(page_of(symbol(None), name=EVIL)))
+    assert EVIL in text(shown(symbol(EVIL)))
 
 
-def test_a_reading_shows_each_digit_in_its_box():
-    found = tuple(digit(number, 20 * number) for number in range(3))
-    card = shown(Reading("page.png", (*found, digit(4, 60, ink=0)), 100, 100))
+def test_a_document_shows_each_symbol_in_its_box():
+    found = [symbol(str(number), left=20 * number) for number in range(3)]
+    blank = replace(symbol("4", left=60), network_input=np.zeros((28, 28), np.uint8))
+    card = shown(page_of(*found, blank))
     assert "0124" in text(card)
     drawn = [part.attrib.get("x") for part in card.iter() if part.tag.endswith("image")]
     assert drawn == ["0", "20", "40"]  # where there is no ink there is no picture of it
 
 
-def test_a_page_of_a_thousand_digits_stays_small():
-    card = shown(Reading("page.png", (digit(1),) * 1000, 10, 10_000))
-    assert "900 digits not drawn" in text(card)
+def test_a_page_of_a_thousand_symbols_stays_small():
+    card = shown(page_of(*[symbol("1")] * 1000, height=10_000))
+    assert "900 not drawn" in text(card)
 
 
-def test_a_reading_of_nothing_says_so():
-    assert "no digit was found" in text(shown(Reading("page.png", (), 10, 10)))
+def test_a_document_of_nothing_says_so():
+    assert "no digit was found" in text(shown(page_of()))
 
 
-def test_a_digit_shows_what_was_seen_and_ten_bars():
-    card = shown(digit(7))
+def test_a_symbol_shows_what_was_seen_and_ten_bars():
+    card = shown(symbol("7"))
     assert len(list(card.iter("img"))) == 1
     assert sum(part.tag.endswith("rect") for part in card.iter()) == 10
+    assert "not a digit" in text(shown(symbol(None)))
 
 
 def test_runs_evaluations_and_comparisons(small_mnist, tiny):

@@ -8,10 +8,12 @@ import inkdigits
 
 def test_public_surface_is_what_the_plan_says():
     assert sorted(inkdigits.__all__) == [
-        "Comparison", "Digit", "Digits", "Evaluation", "InkdigitsError", "PictureError",
-        "RateSearch", "Reader", "Reading", "Recipe", "Run", "Search", "Splits", "__version__",
-        "compare", "ensemble", "evaluate", "export", "find_lr", "load_digits", "resume", "train",
-        "tune",
+        "Candidate", "Comparison", "DataError", "DeviceError", "Digits", "Document",
+        "DocumentError", "Evaluation", "FileError", "InkdigitsError", "LeftOut", "Line",
+        "MissingExtraError", "Page", "PictureError", "RateSearch", "Reader", "Reason",
+        "Recipe", "RecipeError", "RecogniserError", "Run", "RunError", "Search", "Splits",
+        "Symbol", "TrainingError", "__version__", "compare", "ensemble", "evaluate",
+        "export", "find_lr", "load_digits", "resume", "train", "tune",
     ]  # fmt: skip
     assert dir(inkdigits) == inkdigits.__all__
     for name in inkdigits.__all__:

@@ -1,0 +1,274 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inkdigits.cli import inputs
+from inkdigits.io import formats
+from inkdigits.reading import steps
+from tests.cli.pages import row, save
+from tests.reading.strokes import one, paper
+
+PNG = b"\x89PNG"
+
+
+def test_one_picture_prints_its_text_alone(read, pages):
+    assert read(pages / "b.png") == (0, "01\n", "")
+    assert read(pages / "more" / "C.PNG") == (0, "10\n011\n", "")
+
+
+def test_several_pictures_print_a_line_each(read, pages):
+    code, out, err = read(pages / "b.png", pages / "more" / "C.PNG")
+    assert (code, err) == (0, "")
+    assert out == f"{pages}/b.png: 01\n{pages}/more/C.PNG: 10 / 011\n"
+
+
+def test_a_folder_is_searched_through_in_order(read, pages):
+    code, out, _ = read(pages)
+    assert code == 0
+    assert [line.split(": ") for line in out.splitlines()] == [
+        [f"{pages}/a.jpg", "110"],
+        [f"{pages}/b.png", "01"],
+        [f"{pages}/more/C.PNG", "10 / 011"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("*.png", ["b.png"]), ("?.*", ["a.jpg", "b.png"]), ("**/*.PNG", ["more/C.PNG"])],
+)
+def test_a_pattern_is_what_fits_it(read, pages, monkeypatch, pattern, found):
+    assert inputs.pictures([str(pages / pattern)]) == [str(pages / name) for name in found]
+    monkeypatch.chdir(pages)
+    assert inputs.pictures([pattern]) == found
+    assert read(pattern)[0] == 0
+
+
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(read, tmp_path):
+    path = save(tmp_path / "page[1].png", row(paper(100, 200), "10"))
+    assert read(path) == (0, "10\n", "")
+
+
+def test_standard_input_is_a_picture(read, pages):
+    content = (pages / "b.png").read_bytes()
+    assert read("-", stdin=content) == (0, "01\n", "")
+    code, out, _ = read("-", pages / "a.jpg", stdin=content)
+    assert (code, out) == (0, f"-: 01\n{pages}/a.jpg: 110\n")
+
+
+def test_single_takes_all_ink_as_one_digit(read, tmp_path):
+    half = save(tmp_path / "one.png", one(paper(), 50, 30))
+    assert read(half, "--single") == (0, "1\n", "")
+    both = save(tmp_path / "two.png", row(paper(100, 200), "01"))
+    code, out, err = read(both, "--single")
+    assert (code, out) == (0, "")
+    assert "no digit here (not a digit)" in err
+
+
+def test_json_is_valid_and_says_all(read, pages, bad):
+    code, out, _ = read(pages, bad, "--format", "json")
+    found = json.loads(out)
+    assert code == 1
+    assert [Path(document["name"]).name for document in found] == [
+        "a.jpg", "b.png", "C.PNG", "bad.png",
+    ]  # fmt: skip
+    assert found[2]["text"] == "10\n011"
+    assert found[3]["error"].startswith("bad.png is no picture")
+    for document in found[:3]:
+        assert document["error"] is None
+        (page,) = document["pages"]
+        for symbol in (symbol for line in page["lines"] for symbol in line["symbols"]):
+            assert sum(c["probability"] for c in symbol["candidates"]) == pytest.approx(1, abs=1e-3)
+            assert symbol["candidates"][0]["value"] == symbol["value"]
+            for x, y in symbol["outline"]:
+                assert 0 <= x <= page["width"]
+                assert 0 <= y <= page["height"]
+
+
+def test_json_of_the_shipped_recogniser_is_valid_too(shipped, pages):
+    code, out, _ = shipped(pages, "--format", "json")
+    assert code == 0
+    assert [document["error"] for document in json.loads(out)] == [None] * 3
+
+
+def test_csv_is_a_table_of_all_pictures(read, pages, bad):
+    code, out, _ = read(pages, bad, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out, newline="")))
+    assert code == 1
+    assert tuple(rows[0]) == formats.COLUMNS
+    assert [found["text"] for found in rows] == ["110", "01", "10\n011", ""]
+    assert [found["rejected"] for found in rows] == ["0"] * 4
+    assert 0.8 < float(rows[1]["confidence"]) < 1
+    assert rows[3]["error"] and not rows[0]["error"]
+
+
+def test_annotated_copies_are_written(read, pages, tmp_path):
+    assert read(pages, "--annotated", tmp_path / "out")[:2] == read(pages)[:2]
+    written = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in written] == ["C-read.png", "a-read.png", "b-read.png"]
+    for path in written:
+        with Image.open(path) as picture:
+            assert picture.mode == "RGB"
+
+
+def test_what_the_network_saw_is_written(shipped, pages, tmp_path):
+    assert shipped(pages / "b.png", "--seen", tmp_path / "out")[0] == 0
+    written = sorted((tmp_path / "out").iterdir())
+    assert [path.name[:6] for path in written] == ["b-001-", "b-002-"]
+    for path in written:
+        with Image.open(path) as picture:
+            assert (picture.size, picture.mode) == ((28, 28), "L")
+            assert np.asarray(picture).max() > 100
+
+
+def test_what_was_seen_is_named_by_place_and_value(read, tmp_path):
+    page = save(tmp_path / "p.png", row(paper(100, 400), "0x101", step=70))
+    assert read(page, "--seen", tmp_path / "out")[1] == "0?101\n"
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"p-00{n}-{v}.png" for n, v in enumerate(["0", "none", "1", "0", "1"], 1)]
+
+
+def test_the_way_of_a_picture_is_written(read, pages, tmp_path):
+    assert read(pages / "b.png", "--steps", tmp_path / "new" / "out")[0] == 0
+    (path,) = (tmp_path / "new" / "out").iterdir()
+    with Image.open(path) as picture:
+        assert picture.width > 5 * steps.PANEL
+
+
+def test_pictures_of_one_name_are_written_beside_each_other(read, tmp_path):
+    pictures = [
+        save(tmp_path / folder / name, row(paper(100, 200), text))
+        for folder, name, text in (("a", "p.png", "0"), ("b", "p.png", "1"), ("c", "p.jpg", "01"))
+    ]
+    folders = {kind: tmp_path / kind for kind in ("annotated", "seen", "steps")}
+    options = [part for kind, folder in folders.items() for part in (f"--{kind}", folder)]
+    assert read(*pictures, *options)[0] == 0
+    for kind, what in (("annotated", "read"), ("steps", "steps")):
+        names = sorted(path.name for path in folders[kind].iterdir())
+        assert names == [f"p-2-{what}.png", f"p-3-{what}.png", f"p-{what}.png"]
+    assert sorted(path.name for path in folders["seen"].iterdir()) == [
+        "p-001-0.png", "p-2-001-1.png", "p-3-001-0.png", "p-3-002-1.png",
+    ]  # fmt: skip
+
+
+def test_standard_input_is_written_under_a_name(read, pages, tmp_path):
+    read("-", "--annotated", tmp_path / "out", stdin=(pages / "b.png").read_bytes())
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["picture-read.png"]
+
+
+def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_path):
+    missing = tmp_path / "missing.png"
+    code, out, err = read(
+        pages / "b.png", bad, missing, pages / "a.jpg", "--seen", tmp_path / "out"
+    )
+    assert code == 1
+    assert out == f"{pages}/b.png: 01\n{pages}/a.jpg: 110\n"
+    first, second, summary = err.splitlines()
+    assert first.startswith(f"{bad}: bad.png is no picture")
+    assert second.startswith(f"Cannot read {missing}") and second.endswith(".")
+    assert summary == "2 of 4 pictures could not be read."
+    assert len(list((tmp_path / "out").iterdir())) == 5
+
+
+def test_a_bad_picture_alone_prints_nothing(read, bad):
+    code, out, err = read(bad)
+    assert (code, out) == (1, "")
+    assert "bad.png is no picture" in err and "Traceback" not in err
+
+
+def test_standard_input_that_is_no_picture_is_a_sentence(read):
+    code, out, err = read("-", stdin=b"")
+    assert (code, out) == (1, "")
+    assert err.startswith("-: ")
+
+
+@pytest.mark.parametrize("options", [[], ["--single"]])
+def test_a_blank_picture_is_a_note_and_no_error(read, blank, options):
+    code, out, err = read(blank, *options)
+    assert (code, out) == (0, "")
+    assert err.startswith(f"{blank}: no digit here (blank: there is no ink")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("options", [[], ["--single"]])
+def test_a_blank_picture_can_be_drawn_on(read, blank, tmp_path, options):
+    folders = ["--annotated", tmp_path / "a", "--steps", tmp_path / "b", "--seen", tmp_path / "c"]
+    assert read(blank, *options, *folders)[0] == 0
+    assert (tmp_path / "a" / "blank-read.png").read_bytes().startswith(PNG)
+    assert (tmp_path / "b" / "blank-steps.png").read_bytes().startswith(PNG)
+
+
+def test_a_picture_without_digits_says_why(read, tmp_path):
+    code, out, err = read(save(tmp_path / "x.png", row(paper(100, 200), "x")))
+    assert (code, out) == (0, "")
+    assert "no digit here (not a digit)." in err
+
+
+def test_the_least_confidence_can_be_set(read, pages):
+    code, out, _ = read(pages / "b.png", "--min-confidence", "0.999")
+    assert (code, out) == (0, "??\n")
+    assert read(pages / "b.png", "--min-confidence", "1.5")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["empty"], "There is no picture in empty: look for .png"),
+        (["none*.png"], "No file fits 'none*.png'"),
+        (["p.png", "--format", "xml"], "--format is text or json or csv, not xml"),
+        (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
+        (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
+        (["p.png", "--recogniser", "empty"], "empty holds no recogniser.onnx"),
+        (["p.png", "--annotated", "p.png"], "Cannot write"),
+    ],
+)
+def test_a_users_error_is_one_sentence_and_exit_code_2(shipped, tmp_path, arguments, says):
+    (tmp_path / "empty").mkdir()
+    save(tmp_path / "p.png", row(paper(100, 200), "0"))
+    code, _, err = shipped(*arguments)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_nothing_to_read_is_refused(shipped):
+    assert shipped()[0] == 2
+
+
+def test_a_run_is_a_recogniser_by_its_name(shipped, pages, tmp_path):
+    from inkdigits.recognition.recogniser import SHIPPED
+
+    folder = tmp_path / "runs" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "recogniser.onnx").write_bytes(SHIPPED.read_bytes())
+    usual = shipped(pages / "b.png")
+    assert shipped(pages / "b.png", "--recogniser", "mine") == usual
+    assert shipped(pages / "b.png", "--recogniser", folder) == usual
+
+
+def test_copies_never_take_the_place_of_a_picture(read, pages):
+    before = (pages / "b.png").read_bytes()
+    read(pages / "b.png", "--annotated", pages)
+    assert (pages / "b.png").read_bytes() == before
+
+
+def test_two_kinds_of_copies_in_one_folder_are_both_kept_or_refused(read, pages, tmp_path):
+    code, *_ = read(pages / "b.png", "--annotated", tmp_path / "x", "--steps", tmp_path / "x")
+    assert code == 2 or len(list((tmp_path / "x").iterdir())) == 2
+
+
+def test_a_folder_holds_files_that_are_not_hidden(pages):
+    (pages / "folder.png").mkdir()
+    save(pages / ".cache" / "old.png", paper())
+    names = [Path(name).name for name in inputs.pictures([str(pages)])]
+    assert names == ["a.jpg", "b.png", "C.PNG"]
+
+
+def test_a_name_that_no_system_takes_fails_by_itself(pages):
+    names = ["x" * 300, str(pages / "b.png")]
+    assert inputs.pictures(names) == names

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from inkdigits.document import Page
+from inkdigits.errors import InkdigitsError
+from inkdigits.io import annotate
+from inkdigits.io.picture import open_picture
+from inkdigits.reading import steps
+from inkdigits.reading.read import PageTrace
+from tests.cli.pages import row
+from tests.reading.strokes import paper
+
+
+def test_what_the_network_saw_is_laid_out_in_lines(reader):
+    document = reader.read(row(row(paper(200, 300), "011"), "10", y=120))
+    assert steps._seen(document.pages[0]).size == (3 * 30, 2 * 30)
+    assert steps._seen(Page(1, 9, 9)).size == (30, 30)
+
+
+def test_without_intermediate_pictures_there_is_nothing_to_draw():
+    for draw in (steps.steps, steps.stages):
+        with pytest.raises(InkdigitsError, match="read with Reader.trace"):
+            draw(PageTrace(Page(1, 9, 9)))
+
+
+def test_stages_are_grey_and_ink(reader):
+    (page,) = reader.trace(row(paper(200, 2000), "01")).pages
+    stages = steps.stages(page)
+    assert list(stages) == ["grey", "ink"]
+    assert all(image.size == (800, 80) for image in stages.values())
+    assert np.asarray(stages["ink"]).min() < 50
+
+
+@settings(deadline=None, max_examples=25)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
+def test_any_picture_can_be_drawn(reader, pixels):
+    (page,) = reader.trace(pixels).pages
+    copy, way = annotate.annotated(page.pixels, page.page), steps.steps(page)
+    assert copy.mode == way.mode == "RGB"
+    assert annotate.png(copy).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (3, 2000), (2000, 1200)])
+def test_pictures_of_any_shape_can_be_drawn(reader, shape):
+    pixels = paper(*shape)
+    pixels[: shape[0] // 2 + 1, : shape[1] // 2 + 1] = 0
+    (page,) = reader.trace(pixels, single=True).pages
+    copy = annotate.annotated(page.pixels, page.page)
+    assert max(copy.size) == pytest.approx(max(480, *open_picture(pixels).pixels.shape), abs=1)
+    assert steps.steps(page).height < 700
