@@ -1,7 +1,7 @@
 """Lines: rules, underlines, boxes and tables that run through ink and are none of the writing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,7 +13,10 @@ Labels = npt.NDArray[np.int32]
 
 LONG = 0.93  # of the picture's side: a line as long as that is no stroke, if there is other ink
 THICK = 0.05  # of its length: a line is no thicker
+PLAIN = 2.5  # times as long as the shortest rule: that long, no strokes stand in a row
+COVER, ALIKE = 0.7, 0.05  # of its length, and of slopes that are alike
 LEAST = 32  # pixels a side of what may hold lines
+ACROSS, DOWN = 2.2, 1.6  # heights of the writing: no stroke of a digit is longer
 PIECE = 0.17  # of the side: a straight piece of a line
 
 
@@ -25,10 +28,14 @@ class Rule:
     top: int
     right: int
     bottom: int
+    thickness: float = 1.0  # in pixels
+    slope: float = 0.0  # pixels aside for each along it
+    cover: float = 1.0  # how much of its length it is plainly to be seen
 
-    def moved(self, right: int, down: int) -> "Rule":
-        """Return it in the pixels of a map that this one was cut from."""
-        return Rule(self.left + right, self.top + down, self.right + right, self.bottom + down)
+    @property
+    def long(self) -> int:
+        """Pixels along it."""
+        return max(self.right - self.left, self.bottom - self.top)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,16 +76,61 @@ def without_rules(
     thick
         How thick a line may be, as a part of its length.
     """
+    tall, wide = soft.shape
+    if min(soft.shape) < LEAST:
+        return Unruled(soft)
+    across = _Straight(long * wide, max(3.0, thick * wide), _piece(wide))
+    down = _Straight(long * tall, max(3.0, thick * tall), _piece(tall)) if upright else None
+    return _without(soft, across, down)
+
+
+def without_grid(soft: Map, height: float) -> Unruled:
+    """Return ink without the rules of tables and forms, whose writing is so high.
+
+    Parameters
+    ----------
+    soft
+        ``(H, W)``, 0 paper to 1 ink.
+    height
+        Of the writing: no stroke of a digit is as long as the rules that are looked for.
+    """
+    piece, thick = int(np.clip(0.5 * height, 9, 32)), max(3.0, 0.25 * height)
+    return _without(
+        soft, _Straight(ACROSS * height, thick, piece), _Straight(DOWN * height, thick, piece)
+    )
+
+
+@dataclass(frozen=True)
+class _Straight:
+    """What is a rule: pixels that it is long and thick, and of straight pieces of it."""
+
+    long: float
+    thick: float
+    piece: int
+
+
+def _piece(side: int) -> int:
+    return int(np.clip(PIECE * side, 13, 32))
+
+
+def _without(soft: Map, across: _Straight, down: _Straight | None) -> Unruled:
     mask = (soft > 0.3).astype(np.uint8)
     ink = int(mask.sum())
-    if min(soft.shape) < LEAST or not ink:
+    if not ink:
         return Unruled(soft)
-    lines, lying = _lying(mask, long, thick)
+    lines, lying = _lying(mask, across)
     standing: list[Rule] = []
-    if upright:
-        turned, found = _lying(np.ascontiguousarray(mask.T), long, thick)
+    if down is not None:
+        turned, found = _lying(np.ascontiguousarray(mask.T), down)
         lines = lines | np.ascontiguousarray(turned.T)
-        standing = [Rule(rule.top, rule.left, rule.bottom, rule.right) for rule in found]
+        standing = [
+            replace(r, left=r.top, top=r.left, right=r.bottom, bottom=r.right) for r in found
+        ]
+        for upright in standing:  # a crossing is thin neither way
+            for rule in lying:
+                lines[rule.top : rule.bottom, upright.left : upright.right] |= mask[
+                    rule.top : rule.bottom, upright.left : upright.right
+                ]
     # Where nothing else is there, the line is the writing, such as a 1.
     if not lines.any() or int((mask & ~lines).sum()) < 0.1 * ink:
         return Unruled(soft)
@@ -137,52 +189,78 @@ def _wall(inked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_] | None:
     return np.asarray((rows >= line - 2) & (rows <= np.maximum(first, line - 1) + reach) & near)
 
 
-def _lying(mask: Mask, long: float, thickness: float) -> tuple[Mask, list[Rule]]:
+def _lying(mask: Mask, rule: _Straight) -> tuple[Mask, list[Rule]]:
     """Return the pixels of long, thin, nearly level lines where no stroke crosses or follows."""
-    width = mask.shape[1]
-    piece = int(np.clip(PIECE * width, 13, 32))
-    # A line that is not quite level is a stair of pieces; thickening joins the steps, and gaps.
-    thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
-    straight = _opened(thick, piece) & mask
-    if int(straight.any(0).sum()) < 0.8 * long * width:
-        return np.zeros_like(mask), []
-    gap = piece // 2
-    joined = cv2.dilate(straight, np.ones((3, 2 * gap + 1), np.uint8))
-    parts, boxes = connected(np.asarray(joined, np.uint8))
     found = np.zeros_like(mask)
     rules: list[Rule] = []
+    # A line that is not quite level is a stair of pieces; thickening joins the steps, and gaps.
+    thick = np.asarray(cv2.dilate(mask, np.ones((3, 5), np.uint8)), np.uint8)
+    straight = _opened(thick, rule.piece) & mask
+    if int(straight.any(0).sum()) < 0.8 * rule.long:
+        return found, rules
+    joined = cv2.dilate(straight, np.ones((3, 2 * (rule.piece // 2) + 1), np.uint8))
+    parts, boxes = connected(np.asarray(joined, np.uint8))
+    long = (boxes[:, 2] >= rule.long) & (boxes[:, 3] <= 0.12 * boxes[:, 2])
     runs: npt.NDArray[np.int32] | None = None
-    for part in range(1, len(boxes)):
-        left, top, wide, tall, _ = boxes[part]
-        if wide < long * width or tall > 0.12 * wide:
-            continue
+    seen: list[tuple[Rule, Mask]] = []
+    for part in np.flatnonzero(long[1:]) + 1:
+        left, top, wide, tall = (int(value) for value in boxes[part, :4])
         here = (slice(top, top + tall), slice(left, left + wide))
         line = (parts[here] == part) & (straight[here] > 0)
         columns = np.flatnonzero(line.any(0))
-        if columns[-1] - columns[0] + 1 < long * width:
+        if columns[-1] - columns[0] + 1 < rule.long:
             continue
         runs = _runs(mask) if runs is None else runs
-        thin = _thin(line, runs[here], max(3.0, thickness * wide))
-        if thin.any():
-            found[here] |= thin
-            rules.append(Rule(int(left), int(top), int(left + wide), int(top + tall)))
+        seen += _thin(line, runs[here], rule.thick, left, top)
+    for one, thin in _agreeing(seen, rule.long):
+        found[one.top : one.bottom, one.left : one.right] |= thin
+        rules.append(one)
     return found, rules
 
 
-def _thin(line: npt.NDArray[np.bool_], runs: npt.NDArray[np.int32], most: float) -> Mask:
-    """Return `line` where the ink is as thin as a line, and lies where the line runs."""
+def _agreeing(seen: Sequence[tuple[Rule, Mask]], long: float) -> list[tuple[Rule, Mask]]:
+    """Return rules without what is none: strokes in a row, of another thickness or slope."""
+    seen = [(rule, thin) for rule, thin in seen if rule.cover >= COVER]
+    if len(seen) < 2:
+        return seen
+    weight = np.array([rule.long for rule, _ in seen], float)
+    thickness = _median(np.array([rule.thickness for rule, _ in seen]), weight)
+    slope = _median(np.array([rule.slope for rule, _ in seen]), weight)
+    return [
+        (rule, thin)
+        for rule, thin in seen
+        if rule.long >= PLAIN * long
+        or (
+            abs(rule.thickness - thickness) <= max(1.5, 0.4 * thickness)
+            and abs(rule.slope - slope) <= ALIKE
+        )
+    ]
+
+
+def _median(values: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]) -> float:
+    order = np.argsort(values)
+    middle = int(np.searchsorted(weight[order].cumsum(), weight.sum() / 2))
+    return float(values[order][middle])
+
+
+def _thin(
+    line: npt.NDArray[np.bool_], runs: npt.NDArray[np.int32], most: float, left: int, top: int
+) -> list[tuple[Rule, Mask]]:
+    """Return a rule and its pixels: where the ink is as thin as it, and lies where it runs."""
     rows, columns = np.nonzero(line)
     thickness = float(np.quantile(runs[line], 0.15))
-    if thickness > most:
-        return np.zeros(line.shape, np.uint8)
     # Half of a line's pixels may belong to strokes beside it: it is fitted to the thin ones.
     thin = runs[rows, columns] <= thickness + 1
-    if len(np.unique(columns[thin])) < 3:
-        return np.zeros(line.shape, np.uint8)
+    if thickness > most or len(np.unique(columns[thin])) < 3:
+        return []
     bend = np.polynomial.Polynomial.fit(columns[thin], rows[thin], 2)
-    apart = np.abs(np.arange(line.shape[0])[:, None] - bend(np.arange(line.shape[1])))
+    height, width = line.shape
+    apart = np.abs(np.arange(height)[:, None] - bend(np.arange(width)))
     near = apart <= thickness / 2 + 2
-    return np.asarray((runs > 0) & (runs <= thickness + 1) & near, np.uint8)
+    mask = np.asarray((runs > 0) & (runs <= thickness + 1) & near, np.uint8)
+    slope = float(bend(width - 1) - bend(0)) / max(width - 1, 1)
+    cover = float(mask[:, columns.min() : columns.max() + 1].any(0).mean())
+    return [(Rule(left, top, left + width, top + height, thickness, slope, cover), mask)]
 
 
 def _runs(mask: Mask) -> npt.NDArray[np.int32]:

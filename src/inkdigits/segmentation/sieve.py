@@ -9,12 +9,15 @@ import numpy.typing as npt
 from ..document import Reason
 from .components import INKED, Component, Unread, find_components, writing_height
 from .ink import Map
-from .rules import Rule, Unruled, peeled, without_rules
+from .rules import Rule, Unruled, peeled, without_grid, without_rules
 
 LEAST = 6  # pixels: what is smaller has no shape
 CROWD, GRAIN = 150, 12  # more components than that, most of them smaller than that: noise
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
+MANY = 4  # thin components that may be the pieces of a broken grid
+LONG = 2.5  # heights of the writing: whatever is longer is more than a digit
 INSIDE = 2  # components that stand in one: it is a table, not a digit
+HOLLOW = 0.2  # of its box that is ink: a box or a table has no more
 THIN = 0.2  # of the height of the writing: a wall of a table is no wider
 Boxes = npt.NDArray[np.int64]
 
@@ -31,6 +34,8 @@ class Sieved:
         Of the writing that covers most.
     walls
         Upright printed rules: what stands on either side of one is in different cells.
+    rules
+        All printed rules.
     unread
         All else that is not plainly dirt.
     """
@@ -38,23 +43,81 @@ class Sieved:
     components: list[Component]
     height: float
     walls: list[Rule] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
 
 def sieve(ink: Map) -> Sieved:
     """Return what is written in `ink` ``(H, W)``."""
     whole = without_rules(ink)
+    sieved = Sieved([], 0.0)
+    _note(sieved, whole)
     found, unread = find_components(whole.ink)
-    sieved = Sieved([], 0.0, list(whole.upright), unread)
-    sieved.unread += [_unread(rule) for rule in (*whole.lying, *whole.upright)]
-    holds = _held(boxes(found))
-    for component, inside in zip(found, holds, strict=True):
-        sieved.components += _opened(component, inside, found, sieved)
+    height, longest = _usual(found)
+    if longest > LONG * height or _bars(found, height) >= MANY:
+        grid = without_grid(whole.ink, height)
+        if grid.any:
+            _note(sieved, grid)
+            found, unread = find_components(grid.ink)
+            found = _without_bars(found, height, sieved)
+    sieved.unread += unread
+    for component in found:
+        sieved.components += _opened(component, sieved)
     _leave_out_boxes(sieved)
     _leave_out_edges(sieved, *ink.shape)
     sieved.height = writing_height(sieved.components)
     _leave_out_rules(sieved)
     return sieved
+
+
+def _note(sieved: Sieved, found: Unruled) -> None:
+    sieved.walls += found.upright
+    sieved.rules += [*found.lying, *found.upright]
+    sieved.unread += [_unread(rule) for rule in (*found.lying, *found.upright)]
+
+
+def _usual(found: Sequence[Component]) -> tuple[float, float]:
+    """Return the height of what may be digits, and the longest side of all."""
+    if not found:
+        return 0.0, 0.0
+    longest = float(max(max(c.width, c.height) for c in found))
+    # A table is no digit: others stand in it.
+    held = _held(boxes(found))
+    plain = [c for c, inside in zip(found, held, strict=True) if len(inside) < INSIDE]
+    broad = [c for c in plain if max(c.width, c.height) < 6 * min(c.width, c.height)]
+    return writing_height(broad or plain), longest
+
+
+def _bars(found: Sequence[Component], height: float) -> int:
+    """Return how many may be pieces of a rule: thin for their length, and for the writing."""
+    return sum(
+        min(c.width, c.height) <= THIN / 2 * height
+        and max(c.width, c.height) >= 5 * min(c.width, c.height)
+        for c in found
+    )
+
+
+def _without_bars(found: Sequence[Component], height: float, sieved: Sieved) -> list[Component]:
+    """Leave out what is left of a grid: thin, and ending at its rules on both sides."""
+    lying = [one for one in sieved.unread if one.width > one.height]
+    kept = []
+    for component in found:
+        ends = [
+            any(
+                rule.left - 3 <= component.middle[0] <= rule.left + rule.width + 3
+                and rule.top - near <= y <= rule.top + rule.height + near
+                for rule in lying
+            )
+            for y in (component.top, component.bottom)
+            for near in [max(4.0, 0.12 * height)]
+        ]
+        thin = component.width <= max(4.0, THIN * height) and component.height > 2 * component.width
+        if (thin and all(ends)) or _within_rule(component, sieved):
+            sieved.walls.append(_rule(component))
+            sieved.unread.append(Unread.of(component, Reason.RULE))
+        else:
+            kept.append(component)
+    return kept
 
 
 def boxes(components: Sequence[Component]) -> Boxes:
@@ -84,52 +147,43 @@ def _held(box: Boxes) -> list[npt.NDArray[np.intp]]:
     return found
 
 
-def _opened(
-    component: Component,
-    inside: npt.NDArray[np.intp],
-    found: Sequence[Component],
-    sieved: Sieved,
-) -> list[Component]:
-    """Return what is written in a box or table, or on a line that it touches; most as they are."""
-    inner = peeled(component.ink)
-    rest: Map | None = inner
-    rules: Unruled | None = None
-    if len(inside) >= INSIDE:
-        rules = without_rules(component.ink, 0.6)
-        rest = rules.ink if rules.any else inner
-    elif inner is None and component.width >= 1.5 * component.height:
-        rules = without_rules(component.ink, 0.6, upright=False)
-        rest = rules.ink if rules.any else None
+def _within_rule(component: Component, sieved: Sieved) -> bool:
+    """Whether it is a piece of a rule that was found: the shadow of one, or where two cross."""
+    return any(
+        component.left >= rule.left - 3
+        and component.right <= rule.right + 3
+        and component.top >= rule.top - 3
+        and component.bottom <= rule.bottom + 3
+        and min(component.width, component.height) <= 2 * rule.thickness + 4
+        for rule in sieved.rules
+    )
+
+
+def _opened(component: Component, sieved: Sieved) -> list[Component]:
+    """Return what is written in a box, or on a line that it touches; most as they are."""
+    rest: Map | None = peeled(component.ink)
+    boxed = rest is not None
     if rest is None:
-        return [component]
-    side = min(component.width, component.height)
-    usual = float(np.median([found[at].height for at in inside])) if len(inside) else side
+        if component.width < 1.5 * component.height:
+            return [component]
+        rules = without_rules(component.ink, 0.6, upright=False)
+        if not rules.any:
+            return [component]
+        rest = rules.ink
+    least = 0.15 * min(component.width, component.height)
     pieces = [
         Component(component.left + p.left, component.top + p.top, p.ink)
         for p in find_components(rest)[0]
     ]
-    least = min(0.15 * side, 0.5 * usual)
     written = [p for p in pieces if max(p.width, p.height) >= least]
-    if rules is not None and rules.any:
-        moved = [rule.moved(component.left, component.top) for rule in rules.upright]
-        sieved.walls += moved
-        kept = [p for p in written if not (len(inside) and _is_bar(p, usual))]
-        if len(inside) >= INSIDE:
-            sieved.walls += [_rule(p) for p in written if p not in kept and p.height > p.width]
-            sieved.unread.append(Unread.of(component, Reason.BOX))
-        return kept
+    if not boxed:
+        return written
     kept = [p for p in written if not _is_wall(p, component)]
     if not kept:
         return [component]
     sieved.walls += [_rule(p) for p in written if p not in kept]
     sieved.unread.append(Unread.of(component, Reason.BOX))
     return kept
-
-
-def _is_bar(piece: Component, height: float) -> bool:
-    """Whether it is what is left of a table's rule: thin, and longer than a digit is high."""
-    long, thin = max(piece.width, piece.height), min(piece.width, piece.height)
-    return thin <= max(4.0, THIN * height) and long > 1.3 * height
 
 
 def _is_wall(piece: Component, box: Component) -> bool:
@@ -141,12 +195,12 @@ def _is_wall(piece: Component, box: Component) -> bool:
 
 def _leave_out_boxes(sieved: Sieved) -> None:
     """Leave out boxes that others are written in."""
-    box = boxes(sieved.components)
-    tall = box[:, 3] - box[:, 1]
+    held = _held(boxes(sieved.components))
     kept = []
-    for component, (left, top, right, bottom) in zip(sieved.components, box, strict=True):
-        inside = (box[:, 0] > left) & (box[:, 1] > top) & (box[:, 2] < right) & (box[:, 3] < bottom)
-        if (inside & (tall > 0.25 * (bottom - top))).any() and peeled(component.ink) is not None:
+    for component, inside in zip(sieved.components, held, strict=True):
+        high = [at for at in inside if sieved.components[at].height > 0.25 * component.height]
+        hollow = component.mass < HOLLOW * component.width * component.height
+        if (high and peeled(component.ink) is not None) or (len(inside) > INSIDE and hollow):
             sieved.unread.append(Unread.of(component, Reason.BOX))
         else:
             kept.append(component)

@@ -22,14 +22,15 @@ class _Parted:
 
     line: TextLine
     walls: Sequence[float]
+    rules: frozenset[Rule]
 
 
 def in_cells(lines: Sequence[TextLine], walls: Sequence[Rule]) -> list[TextLine]:
     """Return lines, those that walls run through as a line a cell."""
     if not walls or not lines:
         return list(lines)
-    parted = [_Parted(line, _between(line, walls)) for line in lines]
-    if not any(_is_row(each) for each in parted):
+    parted = [_Parted(line, *_between(line, walls)) for line in lines]
+    if not any(_is_row(each, parted) for each in parted):
         return list(lines)
     columns = _columns([wall for each in parted for wall in each.walls], lines[0].height)
     found: list[TextLine] = []
@@ -43,19 +44,14 @@ def in_cells(lines: Sequence[TextLine], walls: Sequence[Rule]) -> list[TextLine]
     return found
 
 
-def _between(line: TextLine, walls: Sequence[Rule]) -> list[float]:
-    """Return where walls stand that are as high as a line and beside it, from left to right."""
+def _between(line: TextLine, walls: Sequence[Rule]) -> tuple[list[float], frozenset[Rule]]:
+    """Return where walls stand that are as high as a line and beside it, and which they are."""
     top = min(component.top for component in line.components)
     bottom = max(component.bottom for component in line.components)
-    height = min(line.height, bottom - top)
-    middle, half = (top + bottom) / 2, REACHES * height / 2
-    beside = [
-        (wall.left + wall.right) / 2
-        for wall in walls
-        if wall.top <= middle - REACHES * height / 2
-        and wall.bottom >= middle + REACHES * height / 2
-    ]
-    return _merged(sorted(beside), SAME_WALL * line.height)
+    middle, half = (top + bottom) / 2, REACHES * min(line.height, bottom - top) / 2
+    beside = [wall for wall in walls if wall.top <= middle - half and wall.bottom >= middle + half]
+    places = sorted((wall.left + wall.right) / 2 for wall in beside)
+    return _merged(places, SAME_WALL * line.height), frozenset(beside)
 
 
 def _merged(places: Sequence[float], near: float) -> list[float]:
@@ -68,13 +64,15 @@ def _merged(places: Sequence[float], near: float) -> list[float]:
     return [float(np.mean(group)) for group in groups]
 
 
-def _is_row(parted: _Parted) -> bool:
-    """Whether walls make a row of cells, and not a comb: some cell holds more than a digit."""
+def _is_row(parted: _Parted, others: Sequence[_Parted]) -> bool:
+    """Whether walls make a row of cells, and not a comb: one of a digit each, in one row."""
     filled = [cell for cell in _split(parted.line.components, parted.walls) if cell]
     if len(filled) < 2:
         return False
     if any(len(cell) > 1 for cell in filled):
         return True
+    if any(parted.rules & other.rules for other in others if other is not parted):
+        return True  # a wall runs on into another row
     gaps = np.diff(parted.walls)
     # One digit a cell: a comb, unless its cells are far wider than a digit is.
     return bool(len(gaps)) and float(np.median(gaps)) > 1.9 * parted.line.height
