@@ -82,6 +82,11 @@ def lines(truth: str, text: str) -> list[str]:
     return outcomes
 
 
+def lost_lines(truth: str, text: str) -> int:
+    """Return how many lines of `truth` have none that was read in their place."""
+    return aligned(written(truth), written(text)).count(None)
+
+
 def marked_lines(truth: str, text: str) -> list[str]:
     """Judge each line of `truth` by digits and marks, a ``?`` in a mark's place being right."""
     wanted = written(truth)
@@ -90,16 +95,6 @@ def marked_lines(truth: str, text: str) -> list[str]:
         pattern = "".join(sign if sign.isdigit() else rf"(\?|{re.escape(sign)})" for sign in one)
         outcomes.append(verdict(re.fullmatch(pattern, found or "") is not None, found or ""))
     return outcomes
-
-
-def stripped_lines(truth: str, text: str) -> int:
-    """Return how many lines of `truth` with a mark came out as clean digits, marks gone."""
-    wanted = written(truth)
-    found = aligned(wanted, written(text))
-    return sum(
-        digits(one) != one and line is not None and line == digits(line)
-        for one, line in zip(wanted, found, strict=True)
-    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from .papers import Random, random_of
 from .writers import by_small_pen
 
 SIDE = 1600
-LARGE = (5900, 8475)  # 50 megapixels
+LARGE = (5880, 8500)  # 50 megapixels, all that the reader takes
 Picture = npt.NDArray[np.uint8]
 
 
