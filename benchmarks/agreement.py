@@ -42,6 +42,11 @@ def digits(text: str) -> str:
     return "".join(sign for sign in text if sign in "0123456789")
 
 
+def has_marks(text: str) -> bool:
+    """Return whether there is anything but digits and spaces in `text`."""
+    return any(not sign.isdigit() and not sign.isspace() for sign in text)
+
+
 def written(text: str) -> list[str]:
     """Return the lines of `text` that hold anything, without spaces."""
     return [line for line in ("".join(line.split()) for line in text.splitlines()) if line]
