@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from agreement import Tally
 from datasets import data_folder, datasets
 from measuring import WORKERS, Outcome, jobs, measure
+
+from inkdigits.synthesis.agreement import Tally
 
 QUICK = {  # samples of each set that are read in a hurry; of all others, so many
     "handwriting2/cheques": 150,

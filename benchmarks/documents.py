@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import agreement
-from agreement import Tally
 from datasets import HEIGHTS, RESOLUTIONS, datasets
 from measuring import WORKERS, Outcome, jobs, measure
 
+from inkdigits.synthesis import agreement
+from inkdigits.synthesis.agreement import Tally
+
+REST = ("rejected", "silent")
 MARK_NAMES = {".": "point", ",": "comma", "-": "dash", "/": "slash", ":": "colon", "%": "percent"}
 
 
@@ -89,13 +91,24 @@ def _fate(truth: str, found: str | None) -> str:
 
 def _tables(several: Sequence[Outcome]) -> Iterator[str]:
     yield ""
-    yield _heading("cells of printed tables", "cells", "exact", "merged", "rejected", "silent")
+    yield _heading("cells of printed tables", "cells", "exact", "in place", "merged", *REST)
     for name, own in _by_effect(several):
-        total, merged = Tally(), 0
+        total, merged, placed = Tally(), 0, 0
         for one in own:
             found = agreement.cells(one.cells, one.text)
             total, merged = total + found.tally, merged + found.merged
-        yield _row(name, total.count, total.exact, merged, total.rejected, total.silent)
+            placed += _in_place(one)
+        yield _row(name, total.count, total.exact, placed, merged, total.rejected, total.silent)
+
+
+def _in_place(one: Outcome) -> int:
+    """Return how many cells are right and stand where they should."""
+    found = {(row, column): text for row, column, text in one.placed}
+    return sum(
+        bool(cell) and found.get((row, column)) == cell
+        for row, cells in enumerate(one.cells)
+        for column, cell in enumerate(cells)
+    )
 
 
 def _combs(several: Sequence[Outcome]) -> Iterator[str]:

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import agreement
-from agreement import EXACT
 from baselines import Baseline, baselines
 from datasets import Dataset, data_folder, datasets
 from measuring import WORKERS, jobs, judge, measure
 
 from inkdigits.evaluation.metrics import share
+from inkdigits.synthesis import agreement
+from inkdigits.synthesis.agreement import EXACT
 
 REAL = ("handwriting/", "handwriting2/", "turned")
 TARGET = 0.95

@@ -9,11 +9,13 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-import agreement
-from agreement import Tally
 from datasets import Dataset, Sample, datasets
 
 from inkdigits import Reader
+from inkdigits.synthesis import agreement
+from inkdigits.synthesis.agreement import Tally
+
+Placed = tuple[tuple[int, int, str], ...]
 
 PARTS = 4  # of a set, for the processes to share
 WORKERS = 2
@@ -39,6 +41,8 @@ class Outcome:
         The sample's.
     text
         What was read.
+    placed
+        What was read in cells: row, column and text of each.
     confidence
         Of the whole text.
     seconds
@@ -53,6 +57,7 @@ class Outcome:
     effects: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     text: str
+    placed: Placed
     confidence: float
     seconds: float
     tally: Tally
@@ -103,7 +108,7 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
     for number in job.numbers:
         sample = samples.at(number)
         begin = time.perf_counter()
-        text, confidence = read(reader, sample)
+        text, confidence, placed = read(reader, sample)
         seconds = time.perf_counter() - begin
         yield Outcome(
             sample.name,
@@ -112,19 +117,21 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
             sample.effects,
             sample.cells,
             text,
+            placed,
             confidence,
             seconds,
             judge(sample, text),
         )
 
 
-def read(reader: Reader, sample: Sample) -> tuple[str, float]:
-    """Return the text that `reader` finds in a sample, and how sure it is."""
+def read(reader: Reader, sample: Sample) -> tuple[str, float, Placed]:
+    """Return the text that `reader` finds in a sample, how sure it is, and which cells say what."""
     if sample.how in ("digit", "sign"):
         digit = reader.read_digit(sample.source)
-        return "?" if digit.value is None else str(digit.value), digit.confidence
+        return digit.text, digit.confidence, ()
     found = reader.read(sample.source)
-    return found.text, found.confidence
+    placed = tuple((*line.cell, line.text) for line in found.lines if line.cell is not None)
+    return found.text, found.confidence, placed
 
 
 def judge(sample: Sample, text: str) -> Tally:

@@ -7,13 +7,13 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from agreement import Tally
 from datasets import Sample, data_folder, datasets
 from measuring import judge, read
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigits import Reader
 from inkdigits.io.annotate import annotated
+from inkdigits.synthesis.agreement import Tally
 
 CELL = 320
 
@@ -35,7 +35,7 @@ def main() -> None:
             continue
         for number in range(one.count):
             sample = one.at(number)
-            text, _ = read(reader, sample)
+            text, *_ = read(reader, sample)
             tally = judge(sample, text)
             if tally == Tally(exact=tally.count):
                 continue

@@ -38,12 +38,13 @@ SECTIONS = (
     ),
     (
         "Documents whose truth is known",
-        "Synthetic pens on sheets of A4 as a scanner sees them, twelve lines of ten digits, so many "
-        "millimetres high; a 7 of 25 mm above numbers of 3 mm; numbers with a mark; printed tables; "
-        "combs. `rejected`: not right, and a `?` says so; `wrong`, `silent`: nothing says so; "
-        "`lost`: nothing was read in its place. `with ?`: the digits are right, and a `?` is where "
-        "the mark is; `gone`: the line came out as digits alone, as if there were no mark. "
-        "`merged`: cells that were read as one number with a neighbour.",
+        "Synthetic pens on sheets of A4 as a scanner sees them, twelve lines of ten digits, so "
+        "many millimetres high; a 7 of 25 mm above numbers of 3 mm; numbers with a mark; printed "
+        "tables; combs. `rejected`: not right, and a `?` says so; `wrong`, `silent`: nothing says "
+        "so; `lost`: nothing was read in its place. `with ?`: the digits are right, and a `?` is "
+        "where the mark is; `gone`: the line came out as digits alone, as if there were no mark. "
+        "`merged`: cells that were read as one number with a neighbour; `in place`: right, and in "
+        "the row and column where they stand.",
         ["documents.py"],
     ),
     (
@@ -91,8 +92,8 @@ def main() -> None:
         "Written by `python benchmarks/reader.py --data FOLDER`. "
         f"{time.strftime('%Y-%m-%d')}; {versions}; Python {platform.python_version()}.\n",
         "MNIST's test digits, read from their 28×28 pictures, and the recogniser's calibration "
-        f"stand on [its card](../{card}); what other designs of refusal do, in [the log](log.md). "
-        "[How the reader works](reading.md).\n",
+        f"stand on [its card](../{card}); what other designs of rejection do, in "
+        "[the log](log.md). [How the reader works](reading.md).\n",
     ]
     for title, about, command in SECTIONS:
         print(f"{title} ...", flush=True)

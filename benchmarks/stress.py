@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from agreement import edits
 from PIL import Image
 
 from inkdigits import Reader
 from inkdigits.synthesis import KINDS, SyntheticPage, Writers, pages
+from inkdigits.synthesis.agreement import edits
 from inkdigits.synthesis.blanks import SUBJECTS
 from inkdigits.synthesis.effects import EFFECTS
 

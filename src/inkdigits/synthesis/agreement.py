@@ -106,8 +106,13 @@ def marked_lines(truth: str, text: str) -> list[str]:
 class Cells:
     """How the cells of a table came out, and how many were read together with a neighbour."""
 
-    tally: Tally
+    outcomes: list[str]
     merged: int
+
+    @property
+    def tally(self) -> Tally:
+        """How many came out how."""
+        return Tally.of(self.outcomes)
 
 
 def cells(truth: Sequence[Sequence[str]], text: str) -> Cells:
@@ -127,7 +132,7 @@ def cells(truth: Sequence[Sequence[str]], text: str) -> Cells:
                 if any(_matches("".join(full[begin:end]), word) for word in found):
                     together |= set(range(begin, end))
         merged += len(together)
-    return Cells(Tally.of(outcomes), min(merged, len(wanted)))
+    return Cells(outcomes, min(merged, len(wanted)))
 
 
 def _matches(truth: str, word: str) -> bool:
