@@ -47,6 +47,8 @@ class Outcome:
         Of the whole text.
     seconds
         That it took.
+    processor
+        Seconds of the processor, which other work on the machine does not lengthen.
     tally
         How many of what is counted came out how.
     """
@@ -60,6 +62,7 @@ class Outcome:
     placed: Placed
     confidence: float
     seconds: float
+    processor: float
     tally: Tally
 
 
@@ -107,9 +110,9 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
     reader, samples = _reader(job.recogniser), _datasets(job.data)[job.name]
     for number in job.numbers:
         sample = samples.at(number)
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), time.process_time()
         text, confidence, placed = read(reader, sample)
-        seconds = time.perf_counter() - begin
+        seconds, processor = time.perf_counter() - begin, time.process_time() - busy
         yield Outcome(
             sample.name,
             sample.truth,
@@ -120,6 +123,7 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
             placed,
             confidence,
             seconds,
+            processor,
             judge(sample, text),
         )
 

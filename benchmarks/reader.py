@@ -116,7 +116,7 @@ def measured(words: Sequence[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1) or not done.stdout or "Traceback" in done.stderr:
         raise SystemExit(f"{' '.join(words)} failed:\n{done.stderr}")
-    return done.stdout.strip()
+    return done.stdout.strip("\n")
 
 
 if __name__ == "__main__":
