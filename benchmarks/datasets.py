@@ -51,6 +51,8 @@ class Sample:
         Of a table: the text by row and column.
     name
         To be found again by.
+    effects
+        Of a page made here: what happened to it.
     """
 
     source: Source
@@ -58,6 +60,7 @@ class Sample:
     how: str
     name: str
     cells: tuple[tuple[str, ...], ...] = ()
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,8 +209,9 @@ def _small(height: int, resolution: int) -> Dataset:
 
 
 def _of_page(made: SyntheticPage, how: str) -> Sample:
-    return Sample(made.picture, made.truth, how, f"{made.kind} {made.number}")
+    return Sample(made.picture, made.truth, how, f"{made.kind} {made.number}", effects=made.effects)
 
 
 def _of_table(made: SyntheticTable, how: str) -> Sample:
-    return Sample(made.picture, made.truth, how, f"{made.kind} {made.number}", made.cells)
+    name = f"{made.kind} {made.number}"
+    return Sample(made.picture, made.truth, how, name, made.cells, made.effects)

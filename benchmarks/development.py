@@ -6,31 +6,26 @@
 
 Pictures are counted by their digits alone, `lines`, `marks` and `cells` one by one: `exact`,
 `silent` (wrong or lost without a ``?``), `rejected` (the rest). Of pages and signs without a digit,
-exact is none read. Data are found in --data, or where INKDIGITS_DATA says.
+exact is none read. `ms` is the median time of the processor. Data are found in --data, or where
+INKDIGITS_DATA says.
 """
 
 import argparse
-import os
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
-import agreement
-from agreement import Tally
-from datasets import Dataset, Sample, data_folder, datasets
+from datasets import data_folder, datasets
+from measuring import WORKERS, Outcome, jobs, measure
 
-from inkdigits import Reader
+from inkdigits.synthesis.agreement import Tally
 
 QUICK = {  # samples of each set that are read in a hurry; of all others, so many
     "handwriting2/cheques": 150,
     "handwriting2/crohme_numbers": 120,
     "handwriting2/crohme_digits": 500,
     "handwriting2/crohme_signs": 300,
-    "stress/pages": 80,
+    "stress/pages": 64,
     "stress/none": 40,
     "stress/singles": 100,
     "stress/tight": 120,
@@ -41,28 +36,7 @@ QUICK = {  # samples of each set that are read in a hurry; of all others, so man
 }
 QUICK_OF_OTHERS = 120
 QUICK_LEAVES_OUT = ("6 mm", "8 mm")
-PARTS = 4  # of a set, for the processes to share
-
-
-@dataclass(frozen=True)
-class Job:
-    """A part of a set, to be read in one process."""
-
-    name: str
-    numbers: tuple[int, ...]
-    data: Path
-    recogniser: str | None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one sample."""
-
-    name: str
-    truth: str
-    text: str
-    tally: Tally
-    seconds: float
+SMALL = " dpi"  # of these, one sheet
 
 
 def main() -> None:
@@ -74,23 +48,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a part of every set")
     parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--recogniser", help="an .onnx file or a run; by default the shipped one")
-    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="processes")
     parser.add_argument("--wrong", action="store_true", help="list what is not exact")
     options = parser.parse_args()
-    found = datasets(options.data)
-    chosen = [
-        one
-        for name, one in found.items()
-        if (not options.sets or name.startswith(tuple(options.sets)))
-        and not (options.quick and name.startswith(QUICK_LEAVES_OUT))
-    ]
-    jobs = [job for one in chosen for job in _jobs(one, options)]
-    os.environ["OMP_NUM_THREADS"] = "1"
+    todo = []
+    for name, one in datasets(options.data).items():
+        if options.sets and not name.startswith(tuple(options.sets)):
+            continue
+        if options.quick and name.startswith(QUICK_LEAVES_OUT):
+            continue
+        usual = 1 if name.endswith(SMALL) else QUICK_OF_OTHERS
+        count = QUICK.get(name, usual) if options.quick else None
+        todo += jobs(one, options.data, count, options.recogniser)
     begin = time.perf_counter()
-    outcomes: dict[str, list[Outcome]] = {one.name: [] for one in chosen}
-    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        for job, done in zip(jobs, pool.map(run, jobs), strict=True):
-            outcomes[job.name] += done
+    outcomes = measure(todo, options.workers)
     print(f"{'':30}{'n':>7}{'exact':>9}{'silent':>9}{'rejected':>10}{'ms':>8}")
     for line in table(outcomes):
         print(line)
@@ -102,69 +73,21 @@ def main() -> None:
                     print(f"{name}: {one.name}: {one.truth!r} read as {one.text!r}")
 
 
-def _jobs(one: Dataset, options: argparse.Namespace) -> Iterator[Job]:
-    count = min(one.count, QUICK.get(one.name, QUICK_OF_OTHERS)) if options.quick else one.count
-    # Neighbours of a folder are by the same hand; pages made here differ one by one.
-    numbers = [number if one.made else number * one.count // count for number in range(count)]
-    for part in range(min(PARTS, count)):
-        yield Job(one.name, tuple(numbers[part::PARTS]), options.data, options.recogniser)
-
-
-@cache
-def _reader(recogniser: str | None) -> Reader:
-    return Reader(recogniser)
-
-
-def run(job: Job) -> list[Outcome]:
-    """Read the samples of a job."""
-    reader, samples = _reader(job.recogniser), _datasets(job.data)[job.name]
-    outcomes = []
-    for number in job.numbers:
-        sample = samples.at(number)
-        begin = time.perf_counter()
-        text = read(reader, sample)
-        seconds = time.perf_counter() - begin
-        tally = judge(sample, text)
-        outcomes.append(Outcome(sample.name, sample.truth, text, tally, seconds))
-    return outcomes
-
-
-@cache
-def _datasets(data: Path) -> dict[str, Dataset]:
-    return datasets(data)
-
-
-def read(reader: Reader, sample: Sample) -> str:
-    """Return the text that `reader` finds in a sample."""
-    if sample.how in ("digit", "sign"):
-        value = reader.read_digit(sample.source).value
-        return "?" if value is None else str(value)
-    return reader.read(sample.source).text
-
-
-def judge(sample: Sample, text: str) -> Tally:
-    """Return how a sample came out."""
-    if sample.how == "lines":
-        return Tally.of(agreement.lines(sample.truth, text))
-    if sample.how == "marks":
-        return Tally.of(agreement.marked_lines(sample.truth, text))
-    if sample.how == "cells":
-        return agreement.cells(sample.cells, text).tally
-    if sample.how in ("none", "sign"):
-        return Tally.of([agreement.nothing(text)])
-    return Tally.of([agreement.picture(sample.truth, text, sample.how == "bag")])
-
-
-def table(outcomes: dict[str, Sequence[Outcome]]) -> Iterator[str]:
+def table(outcomes: dict[str, list[Outcome]]) -> Iterator[str]:
     """Yield a line for each set."""
     for name, several in outcomes.items():
-        total = sum((one.tally for one in several), Tally())
+        total = tally(several)
         count = max(1, total.count)
-        time_each = sorted(one.seconds for one in several)[len(several) // 2]
+        middle = sorted(one.processor for one in several)[len(several) // 2]
         yield (
             f"{name:30}{total.count:7}{total.exact / count:9.1%}{total.silent / count:9.1%}"
-            f"{total.rejected / count:10.1%}{1000 * time_each:8.1f}"
+            f"{total.rejected / count:10.1%}{1000 * middle:8.1f}"
         )
+
+
+def tally(several: Sequence[Outcome]) -> Tally:
+    """Return what all outcomes come to."""
+    return sum((one.tally for one in several), Tally())
 
 
 if __name__ == "__main__":

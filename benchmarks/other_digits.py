@@ -16,13 +16,13 @@ from inkdigits.reading import Reader
 
 
 def measure(reader: Reader, name: str, pictures: list[np.ndarray], labels: np.ndarray) -> None:
-    """Read `pictures` as single digits and print how many are right, refused and wrong."""
+    """Read `pictures` as single digits and print how many are right, rejected and wrong."""
     digits = [reading.digits[0] for reading in reader.read_many(pictures, single=True)]
-    values = np.array([-1 if digit.value is None else digit.value for digit in digits])
-    likeliest = np.array([int(digit.probabilities.argmax()) for digit in digits])
+    values = np.array([-1 if digit.value is None else int(digit.value) for digit in digits])
+    likeliest = np.array([int(digit.candidates[0].value) for digit in digits])
     print(
         f"{name:44s} n = {len(labels)}   right {(values == labels).mean():.2%}   "
-        f"refused {(values < 0).mean():.2%}   "
+        f"rejected {(values < 0).mean():.2%}   "
         f"wrong {((values >= 0) & (values != labels)).mean():.2%}   "
         f"likeliest digit right {(likeliest == labels).mean():.2%}"
     )

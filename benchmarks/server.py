@@ -112,7 +112,7 @@ async def client(
         writer.write(head + picture)
         status, body = await answer(reader)
         load.seconds.append(time.perf_counter() - begin)
-        if status != 200 or len(json.loads(body)["digits"]) != 1:
+        if status != 200 or len(json.loads(body)["text"].strip()) != 1:
             load.failed.append(f"{status}: {body[:200]!r}")
         if pause:
             await asyncio.sleep(pause * (0.5 + chance.random()))

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from agreement import edits
 from PIL import Image
 
 from inkdigits import Reader
 from inkdigits.synthesis import KINDS, SyntheticPage, Writers, pages
+from inkdigits.synthesis.agreement import edits
 from inkdigits.synthesis.blanks import SUBJECTS
 from inkdigits.synthesis.effects import EFFECTS
 
 TITLES = {
-    "pages": ("n", "exact", "errors", "refused", "lines wrong"),
-    "none": ("n", "refused"),
-    "singles": ("n", "right", "refused", "wrong"),
-    "tight": ("n", "right", "refused", "wrong"),
+    "pages": ("n", "exact", "errors", "rejected", "lines wrong"),
+    "none": ("n", "rejected"),
+    "singles": ("n", "right", "rejected", "wrong"),
+    "tight": ("n", "right", "rejected", "wrong"),
 }
 
 
@@ -49,7 +49,7 @@ class Outcome:
         return edits(self.page.truth, self.text)
 
     @property
-    def refused(self) -> int:
+    def rejected(self) -> int:
         """How many characters the reader would not vouch for."""
         return self.text.count("?")
 
@@ -116,13 +116,13 @@ def _row(name: str, outcomes: Sequence[Outcome], titles: Sequence[str]) -> str:
     figures: dict[str, Callable[[], float]] = {
         "exact": lambda: sum(o.exact for o in outcomes) / len(outcomes),
         "right": lambda: sum(o.exact for o in outcomes) / len(outcomes),
-        "wrong": lambda: sum(not o.exact and not o.refused for o in outcomes) / len(outcomes),
+        "wrong": lambda: sum(not o.exact and not o.rejected for o in outcomes) / len(outcomes),
         "errors": lambda: sum(o.errors for o in outcomes) / _characters(outcomes),
-        "refused": lambda: sum(o.refused for o in outcomes) / _characters(outcomes),
+        "rejected": lambda: sum(o.rejected for o in outcomes) / _characters(outcomes),
         "lines wrong": lambda: sum(o.lines_wrong for o in outcomes) / len(outcomes),
     }
     if titles == TITLES["none"]:
-        figures["refused"] = figures["exact"]
+        figures["rejected"] = figures["exact"]
     row = f"{name:16}{len(outcomes):13}"
     return row + "".join(f"{figures[t]():13.1%}" if outcomes else f"{'-':>13}" for t in titles[1:])
 

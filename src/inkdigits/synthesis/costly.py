@@ -10,7 +10,7 @@ from .papers import Random, random_of
 from .writers import by_small_pen
 
 SIDE = 1600
-LARGE = (5900, 8475)  # 50 megapixels
+LARGE = (5880, 8500)  # 50 megapixels, all that the reader takes
 Picture = npt.NDArray[np.uint8]
 
 
@@ -87,7 +87,7 @@ def _maze(random: Random) -> Picture:
 
 def _fingerprint(random: Random) -> Picture:
     """Return ridges, whose direction turns slowly: noise, filtered along a field of directions."""
-    side = SIDE // 2
+    side = SIDE // 4
     y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
     page = random.normal(0, 1, (side, side)).astype(np.float32)
     angle = np.arctan2(y, x) + 1.5 * np.sin(2 * y) + np.pi / 2
@@ -95,7 +95,7 @@ def _fingerprint(random: Random) -> Picture:
         total = np.zeros_like(page)
         for number in range(16):
             way = np.pi * number / 16
-            kernel = cv2.getGaborKernel((25, 25), 4, way + np.pi / 2, 9, 0.6)
+            kernel = cv2.getGaborKernel((17, 17), 3, way + np.pi / 2, 6, 0.6)
             share = np.cos(angle - way).astype(np.float32) ** 16
             total += share * cv2.filter2D(page, -1, kernel.astype(np.float32))
         page = np.tanh(total / total.std())

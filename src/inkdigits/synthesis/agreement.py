@@ -42,6 +42,11 @@ def digits(text: str) -> str:
     return "".join(sign for sign in text if sign in "0123456789")
 
 
+def has_marks(text: str) -> bool:
+    """Return whether there is anything but digits and spaces in `text`."""
+    return any(not sign.isdigit() and not sign.isspace() for sign in text)
+
+
 def written(text: str) -> list[str]:
     """Return the lines of `text` that hold anything, without spaces."""
     return [line for line in ("".join(line.split()) for line in text.splitlines()) if line]
@@ -82,6 +87,11 @@ def lines(truth: str, text: str) -> list[str]:
     return outcomes
 
 
+def lost_lines(truth: str, text: str) -> int:
+    """Return how many lines of `truth` have none that was read in their place."""
+    return aligned(written(truth), written(text)).count(None)
+
+
 def marked_lines(truth: str, text: str) -> list[str]:
     """Judge each line of `truth` by digits and marks, a ``?`` in a mark's place being right."""
     wanted = written(truth)
@@ -92,22 +102,17 @@ def marked_lines(truth: str, text: str) -> list[str]:
     return outcomes
 
 
-def stripped_lines(truth: str, text: str) -> int:
-    """Return how many lines of `truth` with a mark came out as clean digits, marks gone."""
-    wanted = written(truth)
-    found = aligned(wanted, written(text))
-    return sum(
-        digits(one) != one and line is not None and line == digits(line)
-        for one, line in zip(wanted, found, strict=True)
-    )
-
-
 @dataclass(frozen=True)
 class Cells:
     """How the cells of a table came out, and how many were read together with a neighbour."""
 
-    tally: Tally
+    outcomes: list[str]
     merged: int
+
+    @property
+    def tally(self) -> Tally:
+        """How many came out how."""
+        return Tally.of(self.outcomes)
 
 
 def cells(truth: Sequence[Sequence[str]], text: str) -> Cells:
@@ -127,7 +132,7 @@ def cells(truth: Sequence[Sequence[str]], text: str) -> Cells:
                 if any(_matches("".join(full[begin:end]), word) for word in found):
                     together |= set(range(begin, end))
         merged += len(together)
-    return Cells(Tally.of(outcomes), min(merged, len(wanted)))
+    return Cells(outcomes, min(merged, len(wanted)))
 
 
 def _matches(truth: str, word: str) -> bool:

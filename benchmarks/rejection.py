@@ -1,12 +1,12 @@
-r"""How to refuse what is no digit: designs compared on pictures of kinds that no network was shown.
+r"""How to reject what is no digit: designs compared on pictures of kinds that no network was shown.
 
-Every design gives a picture a score; its threshold is set where it refuses 0.3% of MNIST's
-validation digits, and the table says what it refuses then.
+Every design gives a picture a score; its threshold is set where it rejects 0.3% of MNIST's
+validation digits, and the table says what it rejects then.
 
     inkdigits train reader --name open
     inkdigits train reader --name closed --epochs 12 --set data.name=mnist \
         --set network.options.classes=10
-    python benchmarks/refusal.py --open open --closed closed
+    python benchmarks/rejection.py --open open --closed closed
 """
 
 import argparse
@@ -25,7 +25,7 @@ from inkdigits.segmentation.components import find_components, joined
 from inkdigits.segmentation.ink import find_ink
 from inkdigits.training.run import Run
 
-SHARE = 0.003  # of the validation digits that may be refused
+SHARE = 0.003  # of the validation digits that may be rejected
 SIDE = 96
 LETTERS = "ACEFHKLMNPRTUVWXadefhkmnprtuvwx&@#%+=?"
 Rng = np.random.Generator
@@ -166,10 +166,10 @@ def main() -> None:
 
     bound = {name: float(torch.quantile(score, 1 - SHARE)) for name, score in scores(real).items()}
     table = {kind: scores(ink) for kind, ink in kinds.items()}
-    print(f"{'refused, n = ' + str(options.count) + ' each':32s}", *[f"{k:>10s}" for k in kinds])
+    print(f"{'rejected, n = ' + str(options.count) + ' each':32s}", *[f"{k:>10s}" for k in kinds])
     for name, least in bound.items():
-        refused = [float((table[kind][name] > least).float().mean()) for kind in kinds]
-        print(f"{name:32s}", *[f"{share:10.1%}" for share in refused])
+        rejected = [float((table[kind][name] > least).float().mean()) for kind in kinds]
+        print(f"{name:32s}", *[f"{share:10.1%}" for share in rejected])
 
 
 if __name__ == "__main__":
