@@ -11,13 +11,14 @@ from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
 from ..segmentation.components import Component, Unread
-from ..segmentation.marks import is_slash, lean
+from ..segmentation.marks import lean, slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
 from .context import apply_context
 
 DIGITS = "0123456789"
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = (1, 7)  # digits that a stroke between digits may be taken for
+SLASH, DATE_SLASH = 0.6, 0.3  # a score above which it is a stroke, alone or in a date
 PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 BLANK = Answer(np.full(10, 0.1, np.float32), 1.0, 0.0, np.zeros((28, 28), np.uint8))
@@ -161,13 +162,26 @@ def _symbols(
 def _slashes(pairs: Sequence[tuple[Component, Answer]]) -> set[Component]:
     """Return what is a stroke between digits, though it may look like a 1."""
     digits = [(component, int(answer.shares.argmax())) for component, answer in pairs]
-    strokes = [component for component, digit in digits if digit in STROKES]
     others = [component for component, digit in digits if digit not in STROKES]
-    if not strokes or not others:
+    if len(others) < 2 or len(others) == len(digits):
         return set()
     usual = float(np.median([lean(component) for component in others]))
     height = float(np.median([component.height for component in others]))
-    return {component for component in strokes if is_slash(component, usual, height)}
+    scores = [
+        slash_score(component, usual, height) if digit in STROKES else 0.0
+        for component, digit in digits
+    ]
+    scores[0] = scores[-1] = 0.0  # it stands between digits
+    found = [at for at, score in enumerate(scores) if score >= SLASH]
+    likely = [at for at, score in enumerate(scores) if score >= DATE_SLASH]
+    if len(likely) == 2 and _is_date(likely[0], likely[1], len(digits)):
+        found = likely
+    return {digits[at][0] for at in found}
+
+
+def _is_date(first: int, second: int, count: int) -> bool:
+    """Whether strokes at these places of so many symbols part day, month and year."""
+    return first in (1, 2) and second - first in (2, 3) and count - second in (3, 5)
 
 
 def _proves_itself(readings: Sequence[LineReading]) -> bool:

@@ -66,10 +66,10 @@ class Component:
     @cached_property
     def stroke(self) -> float:
         """How thick its strokes are, in pixels: ink over half of its outline."""
-        inked = np.pad(self.ink > 0.5, 1).astype(np.int8)
+        inked = np.pad(self.ink > INKED, 1).astype(np.int8)
         outline = np.abs(np.diff(inked, axis=0)).sum() + np.abs(np.diff(inked, axis=1)).sum()
         # The outline, counted along rows and columns, is about 4/π of its length.
-        return 2 * float(inked.sum()) / max(float(outline) * np.pi / 4, 1.0)
+        return max(2 * float(inked.sum()) / max(float(outline) * np.pi / 4, 1.0), 0.5)
 
     @property
     def middle(self) -> tuple[float, float]:

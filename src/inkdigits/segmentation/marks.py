@@ -15,7 +15,7 @@ from .components import SPECK, Component, joined
 DOT, COMMA, DASH = 0.45, 0.6, 1.3  # of the height beside it: a mark is no larger
 BELOW = 0.62  # of that height: the middle of a dot or comma is no higher
 DUSTY = 0.6  # of the strokes: what is smaller is dust
-SLASH = 0.3  # columns a row: a stroke that leans less is a 1
+SLASH = 0.25  # columns a row: a stroke that leans less is a 1
 STRAIGHT = 0.5  # of its thickness: no straight stroke is off its middle by more
 ASIDE = 0.5  # of its width: what stands more above or below a digit is a part of it
 
@@ -160,8 +160,8 @@ def lean(component: Component) -> float:
     return -float(np.average(x * y, weights=weight)) / max(spread, 1e-6)
 
 
-def is_slash(component: Component, usual: float, height: float) -> bool:
-    """Whether it is one straight stroke that leans more than the digits beside it.
+def slash_score(component: Component, usual: float, height: float) -> float:
+    """Return how much speaks for a stroke between digits, where a 1 would be as straight.
 
     Parameters
     ----------
@@ -171,18 +171,24 @@ def is_slash(component: Component, usual: float, height: float) -> bool:
         How far digits beside it `lean`.
     height
         Of those digits.
+
+    Returns
+    -------
+    float
+        0 if it is no straight stroke that leans; else how much more than the digits it leans, and
+        how much it is higher than they are, twice.
     """
-    if component.height < 4 * component.stroke or component.height < 0.7 * height:
-        return False
     own = lean(component)
+    if component.height < max(4 * component.stroke, 0.7 * height) or own < SLASH:
+        return 0.0
     x, y, weight = _points(component)
     apart = x + own * y
     apart = apart - np.average(apart, weights=weight)
     thick = component.stroke * float(np.hypot(1, own))
     if float(np.average(apart * apart, weights=weight)) ** 0.5 > STRAIGHT * thick:
-        return False
-    tall = component.height > 1.1 * height
-    return own > max(SLASH, usual + (0.12 if tall else 0.3))
+        return 0.0
+    taller = float(np.clip(component.height / height - 1, -0.3, 0.5))
+    return max(own - usual + 2 * taller, 0.0)
 
 
 def _points(component: Component) -> tuple[Floats, Floats, Floats]:
