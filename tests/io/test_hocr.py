@@ -21,7 +21,6 @@ PROPERTIES = {
     "x_bboxes": rf"{WHOLE} {WHOLE} {WHOLE} {WHOLE}",
     "x_confs": NUMBER,
     "x_wconf": NUMBER,
-    "x_rejection": "[a-z_]+",
 }
 NEEDED = {
     "ocr_page": {"bbox", "image", "ppageno"},
@@ -96,9 +95,7 @@ def test_symbols_stand_in_words_lines_and_pages():
     assert properties(found)["bbox"] == "0 40 48 60"
     assert [text(word) for word in parts(root, "ocrx_word")] == ["1?3", "0"]
     second = properties(parts(root, "ocrx_cinfo")[1])
-    assert second == {
-        "x_bboxes": "10 40 18 60", "x_confs": "90.0", "x_rejection": "low_confidence",
-    }  # fmt: skip
+    assert second == {"x_bboxes": "10 40 18 60", "x_confs": "90.0"}
 
 
 def test_a_table_is_a_table():

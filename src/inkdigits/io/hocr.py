@@ -21,6 +21,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <meta http-equiv="Content-Type" content="text/html; charset=utf-8"/>
 <meta name="ocr-system" content="inkdigits"/>
 <meta name="ocr-capabilities" content="{capabilities}"/>
+<meta name="ocr-langs" content="unknown"/>
+<meta name="ocr-scripts" content="Zyyy"/>
 </head>
 <body>"""
 FOOT = "</body>\n</html>"
@@ -90,8 +92,6 @@ def _word(name: str, word: Sequence[Symbol]) -> str:
 
 def _symbol(symbol: Symbol) -> str:
     title = f"x_bboxes {_box(symbol.box)}; x_confs {100 * symbol.confidence:.1f}"
-    if symbol.rejection is not None:
-        title += f"; x_rejection {symbol.rejection.value}"
     return f'<span class="ocrx_cinfo" title="{title}">{_escaped(symbol.text)}</span>'
 
 
