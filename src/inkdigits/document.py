@@ -4,8 +4,10 @@ Everything that is shown, exported, drawn or corrected is made from a document. 
 for `reading`; here nothing is opened, found or guessed.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -348,7 +350,7 @@ class Document:
         return _sureness(self.lines, left_out) if self.digits else 0.0
 
     def to_dict(self, *, network_input: bool = False) -> dict[str, Any]:
-        """Return it as plain values for JSON, as `document_json.json_schema` says.
+        """Return it as plain values for JSON, as `json_schema` says.
 
         Parameters
         ----------
@@ -379,6 +381,13 @@ class Document:
         from .document_html import document_card
 
         return document_card(self)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of what `Document.to_dict` gives."""
+    text = (resources.files(__package__) / "document.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def bounds(outlines: Iterable[Outline]) -> Box:

@@ -5,10 +5,8 @@
 
 import base64
 import binascii
-import json
 import math
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -32,28 +30,6 @@ SCHEMA = 1  # changes when `from_dict` cannot read what an earlier version wrote
 FAR = 1_000_000_000  # no page has a point further out
 MOST_CELLS = 10_000  # rows or columns of a table
 CORNERS = 3  # of an outline, at least
-
-
-def json_schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of what `Document.to_dict` gives.
-
-    Parameters
-    ----------
-    ref_template
-        Where its parts are found, as in ``"#/components/schemas/{model}"`` of an OpenAPI
-        description, to which the values of ``"$defs"`` are then added.
-    """
-    text = (resources.files(__package__) / "document.schema.json").read_text(encoding="utf-8")
-    before, after = ref_template.split("{model}")
-
-    def moved(values: dict[str, Any]) -> dict[str, Any]:
-        ref = values.get("$ref")
-        if isinstance(ref, str):
-            values["$ref"] = before + ref.removeprefix("#/$defs/") + after
-        return values
-
-    found: dict[str, Any] = json.loads(text, object_hook=moved)
-    return found
 
 
 def document_to_dict(document: Document, network_input: bool) -> dict[str, Any]:
