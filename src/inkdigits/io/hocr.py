@@ -69,7 +69,7 @@ def _table(cells: Sequence[tuple[str, Line]], page: Page) -> str:
             "<td>" + " ".join(_line(names[id(line)], line, page) for line in cell) + "</td>"
             for cell in row
         ]
-        parts.append(f"<tr>{''.join(drawn)}</tr>")
+        parts += ["<tr>", *drawn, "</tr>"]  # apart also for whoever drops the tags
     return "\n".join([*parts, "</table>"])
 
 
