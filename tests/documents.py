@@ -59,7 +59,7 @@ def box(left: float, top: float, width: float, height: float) -> Outline:
 def outlines() -> st.SearchStrategy[Outline]:
     """Return outlines of some corners."""
     side = st.floats(-10, 5000).map(lambda at: round(at, 2))
-    return st.lists(st.tuples(side, side), min_size=1, max_size=5).map(tuple)
+    return st.lists(st.tuples(side, side), min_size=3, max_size=5).map(tuple)
 
 
 def symbols() -> st.SearchStrategy[Symbol]:

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import inkdigits
+from inkdigits import errors
 
 
 def test_public_surface_is_what_the_plan_says():
@@ -18,6 +19,24 @@ def test_public_surface_is_what_the_plan_says():
     assert dir(inkdigits) == inkdigits.__all__
     for name in inkdigits.__all__:
         assert getattr(inkdigits, name) is not None
+
+
+def test_every_error_a_user_can_meet_is_public():
+    known = [name for name in vars(errors) if name.endswith("Error")]
+    assert len(known) > 10
+    for name in known:
+        assert getattr(inkdigits, name) is getattr(errors, name)
+        assert issubclass(getattr(errors, name), inkdigits.InkdigitsError)
+
+
+def test_a_document_can_be_made_of_public_names():
+    corners = ((0, 0), (9, 0), (9, 9), (0, 9))
+    seven = inkdigits.Symbol((inkdigits.Candidate("7", 1.0),), 0.98, corners)
+    speck = inkdigits.LeftOut(inkdigits.Reason.SPECK, corners)
+    page = inkdigits.Page(1, 28, 28, (inkdigits.Line((seven,)),), (speck,))
+    found = inkdigits.Document("seven.png", (page,))
+    assert inkdigits.Document.from_dict(found.to_dict()) == found
+    assert (found.text, found.confidence) == ("7", 0.98)
 
 
 def test_unknown_names_are_unknown():

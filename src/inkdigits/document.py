@@ -4,72 +4,26 @@ Everything that is shown, exported, drawn or corrected is made from a document. 
 for `reading`; here nothing is opened, found or guessed.
 """
 
-import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from importlib import resources
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from . import notebook
-from .errors import DocumentError
+from .reasons import SILENT
+from .reasons import Reason as Reason  # it is a part of the document
 
-SCHEMA = 1  # changes when `from_dict` cannot read what an earlier version wrote
 SIDE = 28  # pixels of what a network saw
 UNKNOWN = "?"  # stands for a rejected symbol in a text
 HALF = 0.5  # a text with a "?" in it is not surer than that
-SHOWN = 100  # symbols on the page that a notebook draws, at most
+POLARITIES = ("dark_on_light", "light_on_dark")
 
 Point = tuple[float, float]
 Outline = tuple[Point, ...]
 Box = tuple[int, int, int, int]
-
-
-class Reason(StrEnum):
-    """Why a symbol was rejected, or why ink was left out."""
-
-    BLANK = "blank"
-    NOT_A_SYMBOL = "not_a_symbol"
-    SEVERAL_SYMBOLS = "several_symbols"
-    LOW_CONFIDENCE = "low_confidence"
-    PART_OF_WORD = "part_of_word"
-    MARK = "mark"
-    TOO_SMALL = "too_small"
-    RULE = "rule"
-    BOX = "box"
-    PAPER_EDGE = "paper_edge"
-    SPECK = "speck"
-    TOO_MANY = "too_many"
-    TOO_LONG = "too_long"
-
-    @property
-    def sentence(self) -> str:
-        """The reason in words."""
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    Reason.BLANK: "blank: there is no ink",
-    Reason.NOT_A_SYMBOL: "not a digit",
-    Reason.SEVERAL_SYMBOLS: "several digits",
-    Reason.LOW_CONFIDENCE: "not sure enough",
-    Reason.PART_OF_WORD: "part of a word",
-    Reason.MARK: "a mark: dot, comma, dash or stroke",
-    Reason.TOO_SMALL: "too small to read",
-    Reason.RULE: "a printed rule or an underline",
-    Reason.BOX: "a printed box or table",
-    Reason.PAPER_EDGE: "the edge of the paper",
-    Reason.SPECK: "a speck",
-    Reason.TOO_MANY: "more pieces of ink than a page of writing has",
-    Reason.TOO_LONG: "far larger than the writing",
-}
-# Words of such symbols alone are no part of a text: print beside a number, a lone dash.
-SILENT = frozenset({Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD, Reason.BLANK, Reason.MARK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +89,9 @@ class Symbol:
 
     def to_dict(self, *, network_input: bool = False) -> dict[str, Any]:
         """Return what JSON knows of it; `network_input` as base64, if asked for."""
-        found: dict[str, Any] = {
-            "value": self.value,
-            "confidence": self.confidence,
-            "candidates": [
-                {"value": c.value, "probability": c.probability} for c in self.candidates
-            ],
-            "outline": [list(point) for point in self.outline],
-            "rejection": None if self.rejection is None else self.rejection.value,
-            "reason": self.reason,
-            "space_before": self.space_before,
-        }
-        if network_input and self.network_input is not None:
-            found["network_input"] = base64.b64encode(self.network_input.tobytes()).decode()
-        return found
+        from .document_json import symbol_to_dict
+
+        return symbol_to_dict(self, network_input)
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> "Symbol":
@@ -159,23 +102,9 @@ class Symbol:
         DocumentError
             If it is no such description.
         """
-        with _reported():
-            seen = found.get("network_input")
-            pixels = None
-            if seen is not None:
-                flat = np.frombuffer(base64.b64decode(seen, validate=True), np.uint8)
-                pixels = flat.reshape(SIDE, SIDE)
-            candidates = [Candidate(c["value"], c["probability"]) for c in found["candidates"]]
-            if not candidates:
-                raise ValueError("a symbol needs candidates")
-            return cls(
-                tuple(candidates),
-                found["confidence"],
-                _outline(found["outline"]),
-                None if found["rejection"] is None else Reason(found["rejection"]),
-                found["space_before"],
-                pixels,
-            )
+        from .document_json import symbol_from_dict
+
+        return symbol_from_dict(found)
 
     def __repr__(self) -> str:
         if self.rejection is not None:
@@ -183,16 +112,9 @@ class Symbol:
         return f"Symbol({self.value}, {self.confidence:.1%})"
 
     def _repr_html_(self) -> str:
-        shares = {c.value: c.probability for c in self.candidates}
-        parts = [notebook.bars(dict(sorted(shares.items())), self.value)]
-        if self.network_input is not None:
-            seen = notebook.thumbnail(self.network_input, "what the network saw", side=84)
-            parts.insert(0, seen)
-        return notebook.card(self.text, self._hint, notebook.row(parts))
+        from .document_html import symbol_card
 
-    @property
-    def _hint(self) -> str:
-        return self.reason or f"{self.confidence:.1%} sure"
+        return symbol_card(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +179,10 @@ class Line:
     def confidence(self) -> float:
         """How likely all of it is right, 0 to 1: the product over its symbols.
 
-        A rejected symbol counts as well, so rejecting one never makes the rest surer.
+        A rejected symbol counts as if it had been read, so rejecting one never makes the rest
+        surer; and with a ``"?"`` in it a line is not surer than 0.5.
         """
-        shares = [_share(symbol, is_shown(word)) for word in self.words for symbol in word]
-        return float(np.prod(shares or [0.0]))
+        return _sureness([self]) if self.symbols else 0.0
 
     @property
     def box(self) -> Box:
@@ -273,14 +195,33 @@ def is_shown(word: Sequence[Symbol]) -> bool:
     return any(symbol.rejection not in SILENT for symbol in word)
 
 
-def _share(symbol: Symbol, shown: bool) -> float:
-    if symbol.rejection is None:
-        return symbol.confidence
-    if shown:
-        return min(symbol.confidence, HALF)
-    # Of what is passed over: that it is no symbol, or else as if it had been read.
-    is_none = symbol.rejection in (Reason.NOT_A_SYMBOL, Reason.MARK)
-    return 1 - symbol.confidence if is_none else symbol.confidence
+def _sureness(lines: Iterable[Line], left_out: Iterable[LeftOut] = ()) -> float:
+    """Return how likely all of `lines` is right, and that nothing was left out that counts.
+
+    It never rises when a symbol that was read is rejected, or is left out with its confidence as
+    doubt. Each one's share falls or stays; what is cut short at a half stays so, since whoever
+    overrules the network leaves a doubt behind; and no share depends on other symbols.
+    """
+    product, doubtful = 1.0, False
+    for line in lines:
+        for word in line.words:
+            shown = is_shown(word)
+            for symbol in word:
+                is_none = _is_none(symbol)
+                product *= 1 - symbol.confidence if is_none else symbol.confidence
+                doubtful |= symbol.rejection is not None and (shown or not is_none)
+    for ink in left_out:
+        product *= 1 - ink.doubt
+        doubtful |= ink.doubt >= HALF
+    return min(product, HALF) if doubtful else product
+
+
+def _is_none(symbol: Symbol) -> bool:
+    """Whether the network itself took it for no symbol, so that passing it over is right."""
+    if symbol.rejection not in (Reason.NOT_A_SYMBOL, Reason.MARK):
+        return False
+    # What the candidates do not account for is that it is none of them.
+    return symbol.confidence <= HALF * symbol.candidates[0].probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +252,7 @@ class Page:
     left_out: tuple[LeftOut, ...] = ()
     rotation: float = 0.0
     mirrored: bool = False
-    polarity: str = "dark_on_light"
+    polarity: str = POLARITIES[0]
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -321,21 +262,43 @@ class Page:
     @property
     def text(self) -> str:
         """A line of text a line; a tab between the cells of one row of a table."""
-        rows = groupby(enumerate(self.lines), key=lambda at: _row(*at))
-        joined = ("\t".join(line.text for _, line in row) for _, row in rows)
-        return "\n".join(text for text in joined if text.strip())
+        return "\n".join("\t".join(row) for row in self.rows)
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """The texts of its lines, those of the cells of a row side by side, ``""`` of an empty one.
+
+        Where there is no text at all there is no row.
+        """
+        rows = [
+            tuple(" ".join(line.text for line in cell if line.text) for cell in row)
+            for row in rows_of_cells(self.lines)
+        ]
+        return tuple(row for row in rows if any(row))
 
     @property
     def confidence(self) -> float:
         """How likely all of it is right, 0 to 1, and that nothing was left out that counts."""
-        if not self.symbols:
-            return 0.0
-        sure = [line.confidence for line in self.lines]
-        return float(np.prod([*sure, *(1 - ink.doubt for ink in self.left_out)]))
+        return _sureness(self.lines, self.left_out) if self.symbols else 0.0
 
 
-def _row(number: int, line: Line) -> tuple[str, int]:
-    return ("line", number) if line.cell is None else ("row", line.cell[0])
+def rows_of_cells(lines: Iterable[Line]) -> list[list[list[Line]]]:
+    """Return what stands in each cell of each row, empty cells among them.
+
+    A line that is in no table is a row of one cell.
+    """
+    rows: list[list[list[Line]]] = []
+    last = None
+    for line in lines:
+        cell = line.cell
+        # One table may follow another: a row ends where the columns begin anew.
+        if last is None or cell is None or cell[0] != last[0] or cell[1] < last[1]:
+            rows.append([])
+        column = 0 if cell is None else cell[1]
+        rows[-1] += [[] for _ in range(column + 1 - len(rows[-1]))]
+        rows[-1][column].append(line)
+        last = cell
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,25 +345,21 @@ class Document:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right, 0 to 1: the product over the pages with writing."""
-        return float(np.prod([page.confidence for page in self.pages if page.symbols] or [0.0]))
+        """How likely all of it is right, 0 to 1, on all pages together."""
+        left_out = [ink for page in self.pages for ink in page.left_out]
+        return _sureness(self.lines, left_out) if self.digits else 0.0
 
     def to_dict(self, *, network_input: bool = False) -> dict[str, Any]:
-        """Return it as plain values for JSON, as `json_schema` describes them.
+        """Return it as plain values for JSON, as `json_schema` says.
 
         Parameters
         ----------
         network_input
             Add the 28×28 that the network saw of each symbol, as base64.
         """
-        return {
-            "schema": SCHEMA,
-            "name": self.name,
-            "text": self.text,
-            "confidence": self.confidence,
-            "error": self.error,
-            "pages": [_page_to_dict(page, network_input) for page in self.pages],
-        }
+        from .document_json import document_to_dict
+
+        return document_to_dict(self, network_input)
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> "Document":
@@ -411,25 +370,17 @@ class Document:
         DocumentError
             If it is no such description, or one of another schema.
         """
-        with _reported():
-            if found["schema"] != SCHEMA:
-                raise ValueError(f"its schema is {found['schema']!r}, not {SCHEMA}")
-            pages = tuple(_page_from_dict(page) for page in found["pages"])
-            return cls(found["name"], pages, found["error"])
+        from .document_json import document_from_dict
+
+        return document_from_dict(found)
 
     def __repr__(self) -> str:
         return f"Document({self.name}: {self.error or repr(self.text)})"
 
     def _repr_html_(self) -> str:
-        if self.error is not None:
-            return notebook.card(self.name, "not read", notebook.paragraph(self.error, "warning"))
-        if not self.digits:
-            return notebook.card(self.name, "no digit was found")
-        parts = [part for page in self.pages for part in _shown(page)]
-        more = sum(max(0, len(page.symbols) - SHOWN) for page in self.pages)
-        note = f"{len(self.pages)} pages, " if len(self.pages) > 1 else ""
-        note += f"{self.pages[0].width}×{self.pages[0].height} pixels"
-        return notebook.card(self.name, note + (f", {more} not drawn" if more else ""), *parts)
+        from .document_html import document_card
+
+        return document_card(self)
 
 
 def json_schema() -> dict[str, Any]:
@@ -447,97 +398,3 @@ def bounds(outlines: Iterable[Outline]) -> Box:
     left, top = (int(value) for value in np.rint(points.min(0)))
     right, bottom = (int(value) for value in np.rint(points.max(0)))
     return left, top, max(1, right - left), max(1, bottom - top)
-
-
-def _shown(page: Page) -> list[notebook.Html]:
-    blank = np.zeros((SIDE, SIDE), np.uint8)
-    marks = [
-        notebook.Mark(
-            symbol.box,
-            blank if symbol.network_input is None else symbol.network_input,
-            symbol.text,
-            symbol.rejection is None,
-            symbol._hint,
-        )
-        for symbol in page.symbols[:SHOWN]
-    ]
-    lines = [[line.text, f"{line.confidence:.1%}"] for line in page.lines if line.text]
-    drawn = notebook.page(page.width, page.height, marks)
-    return [drawn, notebook.table(lines, ["text", "confidence"])]
-
-
-def _page_to_dict(page: Page, network_input: bool) -> dict[str, Any]:
-    lines = [
-        {
-            "text": line.text,
-            "confidence": line.confidence,
-            "box": list(line.box),
-            "cell": None if line.cell is None else list(line.cell),
-            "symbols": [s.to_dict(network_input=network_input) for s in line.symbols],
-        }
-        for line in page.lines
-    ]
-    left_out = [
-        {
-            "reason": ink.reason.value,
-            "sentence": ink.reason.sentence,
-            "outline": [list(point) for point in ink.outline],
-            "doubt": ink.doubt,
-        }
-        for ink in page.left_out
-    ]
-    return {
-        "number": page.number,
-        "width": page.width,
-        "height": page.height,
-        "rotation": page.rotation,
-        "mirrored": page.mirrored,
-        "polarity": page.polarity,
-        "text": page.text,
-        "confidence": page.confidence,
-        "lines": lines,
-        "left_out": left_out,
-    }
-
-
-def _page_from_dict(found: Mapping[str, Any]) -> Page:
-    lines = [
-        Line(
-            tuple(Symbol.from_dict(symbol) for symbol in line["symbols"]),
-            None if line["cell"] is None else (line["cell"][0], line["cell"][1]),
-        )
-        for line in found["lines"]
-    ]
-    left_out = [
-        LeftOut(Reason(ink["reason"]), _outline(ink["outline"]), ink["doubt"])
-        for ink in found["left_out"]
-    ]
-    return Page(
-        found["number"],
-        found["width"],
-        found["height"],
-        tuple(lines),
-        tuple(left_out),
-        found["rotation"],
-        found["mirrored"],
-        found["polarity"],
-    )
-
-
-def _outline(points: Sequence[Sequence[float]]) -> Outline:
-    return tuple((float(x), float(y)) for x, y in points)
-
-
-class _reported:  # noqa: N801 used as a statement
-    """Say in one sentence that a description is none of ours."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, (KeyError, TypeError, ValueError, AttributeError, IndexError)):
-            cause = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise DocumentError(
-                f"This is no document that inkdigits wrote ({cause}): pass what `to_dict` or "
-                "`--format json` gave."
-            ) from error

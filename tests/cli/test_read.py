@@ -2,13 +2,13 @@ import csv
 import io
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from inkdigits.cli import inputs
-from inkdigits.io import formats
 from inkdigits.reading import steps
 from tests.cli.pages import row, save
 from tests.reading.strokes import one, paper
@@ -95,15 +95,30 @@ def test_json_of_the_shipped_recogniser_is_valid_too(shipped, pages):
     assert [document["error"] for document in json.loads(out)] == [None] * 3
 
 
-def test_csv_is_a_table_of_all_pictures(read, pages, bad):
+def test_json_lines_are_the_documents_of_json(read, pages, bad):
+    _, whole, _ = read(pages, bad, "--format", "json")
+    code, out, _ = read(pages, bad, "--format", "jsonl")
+    assert code == 1
+    assert [json.loads(line) for line in out.splitlines()] == json.loads(whole)
+
+
+def test_csv_is_a_row_a_line(read, pages, bad):
     code, out, _ = read(pages, bad, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out, newline="")))
     assert code == 1
-    assert tuple(rows[0]) == formats.COLUMNS
-    assert [found["text"] for found in rows] == ["110", "01", "10\n011", ""]
-    assert [found["rejected"] for found in rows] == ["0"] * 4
+    assert [found["text"] for found in rows] == ["110", '="01"', "10", '="011"', ""]
+    names = [Path(found["file"]).name for found in rows]
+    assert names == ["a.jpg", "b.png", "C.PNG", "C.PNG", "bad.png"]
     assert 0.8 < float(rows[1]["confidence"]) < 1
-    assert rows[3]["error"] and not rows[0]["error"]
+    assert rows[4]["error"].startswith("bad.png is no picture") and not rows[0]["error"]
+
+
+def test_hocr_is_one_file_of_all_pictures(read, pages, bad):
+    code, out, _ = read(pages, bad, "--format", "hocr")
+    root = ElementTree.fromstring(out.encode())  # noqa: S314 - our own
+    found = [part for part in root.iter() if part.get("class") == "ocr_page"]
+    assert code == 1
+    assert ["".join(page.itertext()).split() for page in found] == [["110"], ["01"], ["10", "011"]]
 
 
 def test_annotated_copies_are_written(read, pages, tmp_path):
@@ -219,7 +234,7 @@ def test_the_least_confidence_can_be_set(read, pages):
     [
         (["empty"], "There is no picture in empty: look for .png"),
         (["none*.png"], "No file fits 'none*.png'"),
-        (["p.png", "--format", "xml"], "--format is text or json or csv, not xml"),
+        (["p.png", "--format", "xml"], "--format is text or json or jsonl or csv or hocr, not xml"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no recogniser.onnx"),

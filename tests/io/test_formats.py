@@ -1,41 +1,13 @@
-import csv
-import io
-import json
+import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from inkdigits.document import Document
-from inkdigits.io import formats
-from tests.documents import documents
+from inkdigits.io.formats import FORMATS
+from tests.documents import document, line
 
 
-@settings(deadline=None)
-@given(st.lists(documents(), max_size=4))
-def test_any_documents_are_valid_json_and_csv(them):
-    names = [found.name for found in them]
-    said = json.loads("\n".join(formats.lines("json", names, them)))
-    assert [Document.from_dict(found) for found in said] == them
-    text = "".join(f"{line}\n" for line in formats.lines("csv", names, them))
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["picture"] for row in rows] == names
-    assert [row["text"] for row in rows] == [found.text for found in them]
-    assert [bool(row["error"]) for row in rows] == [found.error is not None for found in them]
-
-
-@settings(deadline=None)
-@given(st.lists(documents(), max_size=4))
-def test_text_is_a_line_a_picture_that_can_be_read(them):
-    lines = list(formats.lines("text", [f"p{n}" for n in range(len(them))], them))
-    if len(them) == 1:
-        assert lines == [text for text in [them[0].text] if text]
-    else:
-        assert len(lines) == sum(found.error is None for found in them)
-        assert all(line.startswith("p") and "\n" not in line for line in lines)
-
-
-@pytest.mark.parametrize("form", formats.FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_lines_come_as_documents_do(form):
     taken = []
 
@@ -44,5 +16,21 @@ def test_lines_come_as_documents_do(form):
             taken.append(number)
             yield Document("p")
 
-    next(formats.lines(form, map(str, range(100)), many()))
+    next(FORMATS[form](many()))
     assert len(taken) <= 2  # one picture is printed otherwise than two
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_cells_stay_apart_in_every_format(form):
+    found = document(line("105", (0, 0)), line("33", (0, 1)))
+    for them in ([found], [found, found]):
+        said = "\n".join(FORMATS[form](them))
+        bare = re.sub(r"<[^>]*>", "", said)  # as of a page without its tags
+        assert "105" in bare or '"value": "1"' in bare
+        assert not re.search(r"105\s?33", bare.replace("\t", "|").replace("\n", "|"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_takes_no_documents_at_all(form):
+    list(FORMATS[form]([]))
+    assert "".join(FORMATS["json"]([])) == "[]"

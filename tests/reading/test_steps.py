@@ -22,7 +22,7 @@ def test_what_the_network_saw_is_laid_out_in_lines(reader):
 
 def test_without_intermediate_pictures_there_is_nothing_to_draw():
     for draw in (steps.steps, steps.stages):
-        with pytest.raises(InkdigitsError, match="read with Reader.trace"):
+        with pytest.raises(InkdigitsError, match="No intermediate pictures"):
             draw(PageTrace(Page(1, 9, 9)))
 
 

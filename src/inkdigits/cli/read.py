@@ -18,7 +18,7 @@ def read(
     single: Annotated[
         bool, typer.Option("--single", help="All ink of a picture is one digit.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="text, json or csv.")] = "text",
+    form: Annotated[str, typer.Option("--format", help="text, json, jsonl, csv or hocr.")] = "text",
     annotated: Annotated[
         Path | None, typer.Option("--annotated", help="Draw what was read on copies, in here.")
     ] = None,
@@ -41,14 +41,14 @@ def read(
     runs: Runs = RUNS,
 ) -> None:
     """Read the digits in pictures."""
-    from inkdigits.io import formats
+    from inkdigits.io.formats import FORMATS
     from inkdigits.reading import Reader
 
     from .inputs import pictures
     from .watch import Watch
 
-    if form not in formats.FORMATS:
-        refuse(f"--format is {' or '.join(formats.FORMATS)}, not {form}.")
+    if form not in FORMATS:
+        refuse(f"--format is {' or '.join(FORMATS)}, not {form}.")
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
     reader = Reader(recogniser, min_confidence=min_confidence)
@@ -58,7 +58,7 @@ def read(
     sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
     watch = Watch(names, annotated, seen, steps)
     traces = reader.trace_many(sources, single=single, workers=workers, keep=watch.draws)
-    for line in formats.lines(form, names, watch.over(traces)):
+    for line in FORMATS[form](watch.over(traces)):
         typer.echo(line)
     if watch.failed:
         sys.exit(1)

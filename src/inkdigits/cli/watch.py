@@ -1,7 +1,7 @@
 """What a person sees while many pictures are read, and the pictures that are written meanwhile."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -49,7 +49,10 @@ class Watch:
         return not (self.annotated is self.steps is None)
 
     def over(self, traces: Iterable[Trace]) -> Iterator[Document]:
-        """Yield the documents; tell of each without a digit, or that failed, on standard error."""
+        """Yield the documents, each under its name among `names`.
+
+        Of each without a digit, or that failed, it tells on standard error.
+        """
         console = Console(stderr=True, soft_wrap=True)
         shown = console.is_terminal and len(self.names) > FEW
         messages: list[str] = []
@@ -65,7 +68,7 @@ class Watch:
                     if not document.text:
                         messages.append(f"{name}: no digit here{_why(document)}.")
                     self._write(name, trace)
-                yield document
+                yield replace(document, name=name)
                 bar.advance(task)
         for sentence in messages:
             console.print(sentence, markup=False, highlight=False)

@@ -1,0 +1,45 @@
+"""Why a symbol is rejected, or ink left out; the sentence of each is made here."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a symbol was rejected, or why ink was left out."""
+
+    BLANK = "blank"
+    NOT_A_SYMBOL = "not_a_symbol"
+    SEVERAL_SYMBOLS = "several_symbols"
+    LOW_CONFIDENCE = "low_confidence"
+    PART_OF_WORD = "part_of_word"
+    MARK = "mark"
+    TOO_SMALL = "too_small"
+    RULE = "rule"
+    BOX = "box"
+    PAPER_EDGE = "paper_edge"
+    SPECK = "speck"
+    TOO_MANY = "too_many"
+    TOO_LONG = "too_long"
+
+    @property
+    def sentence(self) -> str:
+        """The reason in words."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.BLANK: "blank: there is no ink",
+    Reason.NOT_A_SYMBOL: "not a digit",
+    Reason.SEVERAL_SYMBOLS: "several digits",
+    Reason.LOW_CONFIDENCE: "not sure enough",
+    Reason.PART_OF_WORD: "part of a word",
+    Reason.MARK: "a mark: dot, comma, dash or stroke",
+    Reason.TOO_SMALL: "too small to read",
+    Reason.RULE: "a printed rule or an underline",
+    Reason.BOX: "a printed box or table",
+    Reason.PAPER_EDGE: "the edge of the paper",
+    Reason.SPECK: "a speck",
+    Reason.TOO_MANY: "more pieces of ink than a page of writing has",
+    Reason.TOO_LONG: "far larger than the writing",
+}
+# Words of such symbols alone are no part of a text: print beside a number, a lone dash.
+SILENT = frozenset({Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD, Reason.BLANK, Reason.MARK})
