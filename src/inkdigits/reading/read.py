@@ -18,7 +18,7 @@ from .context import apply_context
 DIGITS = "0123456789"
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = (1, 7)  # digits that a stroke between digits may be taken for
-SLASH, DATE_SLASH = 0.6, 0.3  # a score above which it is a stroke, alone or in a date
+SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
 PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 BLANK = Answer(np.full(10, 0.1, np.float32), 1.0, 0.0, np.zeros((28, 28), np.uint8))

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..document import Reason
-from .components import SEEN, SMALL, SPECK, Component, Unread, writing_height
-from .marks import sort_marks
+from .components import SEEN, SMALL, SPECK, Component, Unread, joined, writing_height
+from .marks import percents, sort_marks
 from .sieve import CROWD, GRAIN, LEAST, Boxes, boxes
 
 SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
@@ -74,9 +74,15 @@ def text_lines(components: Sequence[Component], side: int) -> tuple[list[TextLin
         known = {id(body) for body in bodies}
         rest, near = _attached([c for c in rest if id(c) not in known], rows, height)
         for row, small in zip(rows, near, strict=True):
-            line, dust = sort_marks(row, small, height)
-            ordered = sorted([*row, *line.parts], key=lambda c: c.middle[0])
-            found.append(TextLine(ordered, height, line.marks, doubtful=doubtful))
+            signs = percents(row, small, height)
+            parts = {part for sign in signs for part in sign}
+            signed = [joined(sign) for sign in signs]
+            row = [c for c in row if c not in parts] or signed
+            line, dust = sort_marks(row, [c for c in small if c not in parts], height)
+            together = dict.fromkeys([*row, *line.parts, *signed])
+            ordered = sorted(together, key=lambda c: c.middle[0])
+            marks = line.marks.union(signed)
+            found.append(TextLine(ordered, height, marks, doubtful=doubtful))
             unread += [Unread.of(c, Reason.SPECK) for c in dust]
     unread += [Unread.of(c, Reason.SPECK) for c in rest if _is_stroke(c)]
     return sorted(found, key=_level), unread

@@ -15,9 +15,11 @@ from .components import SPECK, Component, joined
 DOT, COMMA, DASH = 0.45, 0.6, 1.3  # of the height beside it: a mark is no larger
 BELOW = 0.62  # of that height: the middle of a dot or comma is no higher
 DUSTY = 0.6  # of the strokes: what is smaller is dust
+PERCENT = 0.12  # columns a row: the stroke of a percent sign leans more
 SLASH = 0.25  # columns a row: a stroke that leans less is a 1
 STRAIGHT = 0.5  # of its thickness: no straight stroke is off its middle by more
-ASIDE = 0.5  # of its width: what stands more above or below a digit is a part of it
+ROUND = 0.3  # of that height: a round dot is no larger
+ASIDE, UNDER = 0.5, 0.9  # of its width: what stands more above or below a digit is a part of it
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,6 +63,43 @@ def sort_marks(
             dust.append(component)
     merged, loose = _stacked(marks, dust, stroke)
     return Sorted([*parts, *merged], frozenset([*merged, *commas])), loose
+
+
+def percents(
+    row: Sequence[Component], small: Sequence[Component], height: float
+) -> list[list[Component]]:
+    """Return the parts of each percent sign: a leaning stroke with a ring on either side."""
+    found: list[list[Component]] = []
+    taken: set[Component] = set()
+    for stroke in row:
+        if stroke in taken or not straight(stroke) or lean(stroke) < PERCENT:
+            continue
+        rings = [
+            c
+            for c in [*row, *small]
+            if c is not stroke and c not in taken and _is_ring(c, stroke, height)
+        ]
+        above = [c for c in rings if _beside(c, stroke) < 0 and c.middle[1] < stroke.middle[1]]
+        below = [c for c in rings if _beside(c, stroke) > 0 and c.middle[1] > stroke.middle[1]]
+        if above and below:
+            parts = [stroke, max(above, key=lambda c: c.mass), max(below, key=lambda c: c.mass)]
+            found.append(parts)
+            taken.update(parts)
+    return found
+
+
+def _is_ring(component: Component, stroke: Component, height: float) -> bool:
+    """Whether it is small and near enough to be one of the two rings of a percent sign."""
+    high = 0.12 * stroke.height <= component.height <= 0.6 * stroke.height
+    near = abs(component.middle[0] - stroke.middle[0]) <= 0.9 * height
+    level = stroke.top - 0.2 * height <= component.middle[1] <= stroke.bottom + 0.2 * height
+    return high and near and level and component.width <= 2 * component.height
+
+
+def _beside(component: Component, stroke: Component) -> float:
+    """Return how far to the right of a stroke it stands, where the stroke is at that level."""
+    x, y = component.middle
+    return x - (stroke.middle[0] - lean(stroke) * (y - stroke.middle[1]))
 
 
 @dataclass(frozen=True)
@@ -110,16 +149,19 @@ class _Place:
 
 def is_mark(component: Component, place: _Place, stroke: float) -> bool:
     """Whether it is a dot, a comma or a dash: within a number, or before one."""
-    if not (place.before or place.within) or place.aside > ASIDE:
+    if not (place.before or place.within):
         return False
     wide, tall = component.width, component.height
-    if max(wide, tall) <= DOT * place.height and place.level >= BELOW and wide <= 2.2 * tall:
+    # A dot may stand under the overhang of a 7, a splinter of a digit is hardly ever as round.
+    round_dot = max(wide, tall) <= ROUND * place.height and max(wide, tall) <= 2 * min(wide, tall)
+    dot = max(wide, tall) <= DOT * place.height and wide <= 2.2 * tall and place.aside <= ASIDE
+    if place.level >= BELOW and ((round_dot and place.aside <= UNDER) or dot):
         return True
     if is_comma(component, place):
         return True
     flat = tall <= max(2.2 * stroke, 0.2 * place.height) and wide >= 1.6 * tall
     long = 0.15 * place.height <= wide <= DASH * place.height
-    return flat and long and 0.2 <= place.level <= 0.85 and place.aside <= 0.3
+    return flat and long and 0.25 <= place.level <= 0.85 and place.aside <= ASIDE
 
 
 def is_comma(component: Component, place: _Place) -> bool:
@@ -179,16 +221,22 @@ def slash_score(component: Component, usual: float, height: float) -> float:
         how much it is higher than they are, twice.
     """
     own = lean(component)
-    if component.height < max(4 * component.stroke, 0.7 * height) or own < SLASH:
+    if component.height < 0.7 * height or own < SLASH or not straight(component):
         return 0.0
+    taller = float(np.clip(component.height / height - 1, -0.3, 0.5))
+    return max(own - usual + 2 * taller, 0.0)
+
+
+def straight(component: Component) -> bool:
+    """Whether it is one straight stroke."""
+    if component.height < 4 * component.stroke:
+        return False
+    own = lean(component)
     x, y, weight = _points(component)
     apart = x + own * y
     apart = apart - np.average(apart, weights=weight)
     thick = component.stroke * float(np.hypot(1, own))
-    if float(np.average(apart * apart, weights=weight)) ** 0.5 > STRAIGHT * thick:
-        return 0.0
-    taller = float(np.clip(component.height / height - 1, -0.3, 0.5))
-    return max(own - usual + 2 * taller, 0.0)
+    return bool(np.average(apart * apart, weights=weight) <= (STRAIGHT * thick) ** 2)
 
 
 def _points(component: Component) -> tuple[Floats, Floats, Floats]:
