@@ -46,7 +46,9 @@ def sort_marks(
     height
         Of the writing.
     """
-    stroke = float(np.median([body.stroke for body in row]))
+    if not small and len(row) == 1:
+        return Sorted([], frozenset()), []
+    stroke = float(np.median([body.stroke for body in row])) if small else 0.0
     parts: list[Component] = []
     commas = [body for body in row if len(row) > 1 and is_comma(body, _Place.of(body, row))]
     bodies = [body for body in row if body not in commas] or list(row)
@@ -70,6 +72,8 @@ def percents(
 ) -> list[list[Component]]:
     """Return the parts of each percent sign: a leaning stroke with a ring on either side."""
     found: list[list[Component]] = []
+    if len(row) + len(small) < 3:
+        return found
     taken: set[Component] = set()
     for stroke in row:
         if stroke in taken or not straight(stroke) or lean(stroke) < PERCENT:
@@ -229,7 +233,8 @@ def slash_score(component: Component, usual: float, height: float) -> float:
 
 def straight(component: Component) -> bool:
     """Whether it is one straight stroke."""
-    if component.height < 4 * component.stroke:
+    stroke, long = component.stroke, float(np.hypot(component.width, component.height))
+    if component.height < 4 * stroke or component.mass > 1.4 * stroke * long:
         return False
     own = lean(component)
     x, y, weight = _points(component)

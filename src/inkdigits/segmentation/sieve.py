@@ -13,8 +13,10 @@ from .rules import Rule, Unruled, peeled, without_grid, without_rules
 
 LEAST = 6  # pixels: what is smaller has no shape
 CROWD, GRAIN = 150, 12  # more components than that, most of them smaller than that: noise
+BLOCK = 256  # components that are held against all others at a time
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
 MANY = 4  # thin components that may be the pieces of a broken grid
+FEW_ONES = 0.2  # of all components: so many may be thin for being ones
 LONG = 2.5  # heights of the writing: whatever is longer is more than a digit
 INSIDE = 2  # components that stand in one: it is a table, not a digit
 HOLLOW = 0.2  # of its box that is ink: a box or a table has no more
@@ -54,7 +56,7 @@ def sieve(ink: Map) -> Sieved:
     _note(sieved, whole)
     found, unread = find_components(whole.ink)
     height, longest = _usual(found)
-    if longest > LONG * height or _bars(found, height) >= MANY:
+    if longest > LONG * height or _bars(found, height) >= max(MANY, FEW_ONES * len(found)):
         grid = without_grid(whole.ink, height)
         if grid.any:
             _note(sieved, grid)
@@ -137,13 +139,14 @@ def _unread(rule: Rule) -> Unread:
 def _held(box: Boxes) -> list[npt.NDArray[np.intp]]:
     """Return for each component which others stand in its box, and are no specks beside it."""
     tall = box[:, 3] - box[:, 1]
-    found = []
-    for left, top, right, bottom in box:
-        if right - left < 3 * LEAST or bottom - top < 3 * LEAST:
-            found.append(np.empty(0, np.intp))
-            continue
-        inside = (box[:, 0] > left) & (box[:, 1] > top) & (box[:, 2] < right) & (box[:, 3] < bottom)
-        found.append(np.flatnonzero(inside & (tall >= max(LEAST, 0.02 * (bottom - top)))))
+    found = [np.empty(0, np.intp)] * len(box)
+    large = np.flatnonzero((box[:, 2] - box[:, 0] >= 3 * LEAST) & (tall >= 3 * LEAST))
+    for some in np.array_split(large, len(large) // BLOCK + 1):
+        around, least = box[some, :, None], np.maximum(LEAST, 0.02 * tall[some, None])
+        inside = (box[:, 0] > around[:, 0]) & (box[:, 1] > around[:, 1]) & (tall >= least)
+        inside &= (box[:, 2] < around[:, 2]) & (box[:, 3] < around[:, 3])
+        for at in np.flatnonzero(inside.any(1)):
+            found[some[at]] = np.flatnonzero(inside[at])
     return found
 
 
