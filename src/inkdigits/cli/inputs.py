@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import PictureError
-from ..io.picture import SUFFIXES
+from ..io.kinds import SUFFIXES
 
 
 def pictures(names: Sequence[str]) -> list[str]:

@@ -5,7 +5,6 @@ they are, and so do bytes.
 """
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import TypeAlias
 
 from ..document import Document
 from ..errors import PictureError
-from ..io.picture import Picture, Source, content, open_picture
+from ..io.picture import Picture, Source, open_picture
+from ..io.sources import content, read_path
 
 Packed: TypeAlias = "str | Path | bytes | Picture | Document"
 
@@ -82,8 +82,8 @@ def _size(source: Source) -> float:
 
 def _packed(source: Source) -> Packed:
     try:
-        if isinstance(source, (str, Path)) and _travels(source):
-            return source
+        if isinstance(source, (str, Path)):
+            return source if _travels(source) else read_path(Path(source))
         if isinstance(source, bytes) or hasattr(source, "read"):
             return content(source)
         return open_picture(source)
@@ -98,9 +98,8 @@ def failed(source: "Source | Packed", error: PictureError) -> Document:
 
 
 def _travels(path: str | Path) -> bool:
-    """Whether any process finds the same there: not in a pipe, which is read but once."""
-    about = _status(path)
-    return about is None or (stat.S_ISREG(about.st_mode) and not str(path).startswith(OURS))
+    """Whether any process finds the same there."""
+    return not str(path).startswith(OURS)
 
 
 def _status(path: str | Path) -> os.stat_result | None:
