@@ -8,7 +8,7 @@ import re
 import struct
 from typing import Literal
 
-from ..errors import PictureError
+from ..errors import PictureError, printable
 
 # These are more than any honest picture has.
 MOST_READS = 500_000  # of chunks, blocks and strips
@@ -27,7 +27,7 @@ DIRECTORIES = (34665, 34853, 40965)  # TIFF tags that lead to further tags
 
 def refusal(sentence: str) -> PictureError:
     """Return the error: one line, whatever a file is called."""
-    return PictureError("".join(sign if sign.isprintable() else "?" for sign in sentence))
+    return PictureError(printable(sentence))
 
 
 def too_large(name: str, most: int) -> PictureError:
