@@ -54,7 +54,7 @@ def test_ctrl_c_twice_ends_reading_at_once(reading):
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode in (130, -signal.SIGINT), err  # to a shell these are the same
     assert b"Traceback" not in err and b"Exception" not in err
 
 
