@@ -1,4 +1,6 @@
 import os
+import stat
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,38 @@ def test_interruption_keeps_the_old_content_and_leaves_nothing(tmp_path, monkeyp
         files.write_text(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_content_is_on_disk_before_it_has_its_name_and_its_name_before_it_is_said(
+    tmp_path, monkeypatch
+):
+    done, fsync, replace = [], os.fsync, Path.replace
+
+    def flushed(handle):
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        fsync(handle)
+
+    def renamed(self, target):
+        done.append("name")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "replace", renamed)
+    files.write_text(tmp_path / "file", "text")
+    assert done == ["file", "name", "folder"]
+
+
+def test_systems_that_open_no_folders_are_written_to_as_well(tmp_path, monkeypatch):
+    opened = os.open
+
+    def refused(path, flags, *rest, **options):
+        if os.path.isdir(path):  # noqa: PTH112 it may be bytes
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags, *rest, **options)
+
+    monkeypatch.setattr(os, "open", refused)
+    files.write_text(tmp_path / "file", "text")
+    assert (tmp_path / "file").read_text() == "text"
 
 
 def test_what_cannot_be_written_is_one_sentence(tmp_path):

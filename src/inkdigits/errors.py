@@ -72,6 +72,11 @@ class TrainingError(InkdigitsError):
     """A training that cannot go on."""
 
 
+def printable(text: str) -> str:
+    """Return one line that any terminal may show: names of files can hold signs that steer it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Say which of `known` was probably meant: ``"did you mean 'adam'?"``, or list them all."""
     choices = sorted(known)

@@ -11,8 +11,8 @@ from .errors import FileError
 def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, making the folders above it.
 
-    Whatever happens midway (Ctrl-C, a full disk, a crash), `path` holds its old content or all
-    of the new one.
+    Whatever happens midway (Ctrl-C, a full disk, a crash, a power cut), `path` holds its old
+    content or all of the new one; once this returns, the new one is on disk.
 
     Raises
     ------
@@ -26,8 +26,11 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+        _keep_names(path.parent)
     except OSError as error:
         raise FileError(
             f"Cannot write {path}: {error.strerror or error}; "
@@ -48,6 +51,16 @@ def write_text(path: Path, text: str) -> None:
         If the file cannot be written.
     """
     write_bytes(path, text.encode())
+
+
+def _keep_names(folder: Path) -> None:
+    """Have a folder written to disk: without, a file may be gone after the power was."""
+    with contextlib.suppress(OSError):  # not every system opens folders, nor every disk obeys
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _umask() -> int:

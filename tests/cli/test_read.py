@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigits.cli import inputs
+from inkdigits.cli.inputs import inputs
 from inkdigits.reading import steps
 from tests.cli.pages import row, save
 from tests.reading.strokes import one, paper
 
 PNG = b"\x89PNG"
+
+
+def named(*names: str) -> list[str]:
+    return [found.name for found in inputs(names)]
 
 
 def test_one_picture_prints_its_text_alone(read, pages):
@@ -42,9 +46,9 @@ def test_a_folder_is_searched_through_in_order(read, pages):
     [("*.png", ["b.png"]), ("?.*", ["a.jpg", "b.png"]), ("**/*.PNG", ["more/C.PNG"])],
 )
 def test_a_pattern_is_what_fits_it(read, pages, monkeypatch, pattern, found):
-    assert inputs.pictures([str(pages / pattern)]) == [str(pages / name) for name in found]
+    assert named(str(pages / pattern)) == [str(pages / name) for name in found]
     monkeypatch.chdir(pages)
-    assert inputs.pictures([pattern]) == found
+    assert named(pattern) == found
     assert read(pattern)[0] == 0
 
 
@@ -275,15 +279,3 @@ def test_copies_never_take_the_place_of_a_picture(read, pages):
 def test_two_kinds_of_copies_in_one_folder_are_both_kept_or_refused(read, pages, tmp_path):
     code, *_ = read(pages / "b.png", "--annotated", tmp_path / "x", "--steps", tmp_path / "x")
     assert code == 2 or len(list((tmp_path / "x").iterdir())) == 2
-
-
-def test_a_folder_holds_files_that_are_not_hidden(pages):
-    (pages / "folder.png").mkdir()
-    save(pages / ".cache" / "old.png", paper())
-    names = [Path(name).name for name in inputs.pictures([str(pages)])]
-    assert names == ["a.jpg", "b.png", "C.PNG"]
-
-
-def test_a_name_that_no_system_takes_fails_by_itself(pages):
-    names = ["x" * 300, str(pages / "b.png")]
-    assert inputs.pictures(names) == names

@@ -2,6 +2,7 @@ import io
 import os
 import pickle
 import random
+import socket
 import struct
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from inkdigits.errors import PictureError
-from inkdigits.io.picture import ORIENTATION, WORKING, Picture, open_picture
+from inkdigits.io.decode import ORIENTATION, WORKING
+from inkdigits.io.picture import Picture, open_picture
 
 INK, PAPER = 20, 230
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -655,6 +657,36 @@ def test_other_files_are_refused_by_their_content(content, tmp_path):
     assert "page.png is no picture" in refusal(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(90), "HEIC, which is not opened: export it as JPEG or PNG"),
+        (b"\0\0\0\x18ftypavif" + bytes(90), "AVIF, which is not opened: export it as JPEG or PNG"),
+        (b"\xff\x0a" + bytes(90), "JPEG XL, which is not opened: export it as JPEG or PNG"),
+        (b"%PDF-1.7\n", "PDF, which is not opened: save its pages as PNG, JPEG or TIFF"),
+    ],
+)
+def test_what_looks_like_a_picture_is_named_with_what_to_do(content, says):
+    assert refusal(content).startswith(f"the picture is no picture that can be opened but {says}")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "pipe.png is a pipe and is not opened: name a file" in refusal(tmp_path / "pipe.png")
+    assert "/dev/zero is a device and is not opened" in refusal("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.png")
+        assert "socket.png is a socket and is not opened" in refusal("socket.png")
+
+
+def test_file_that_is_too_long_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("inkdigits.io.sources.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("inkdigits.io.sources.limited", lambda *_: pytest.fail("it was read"))
+    (tmp_path / "long.png").write_bytes(bytes(1_000_001))
+    assert "long.png has more than 1 MB" in refusal(tmp_path / "long.png")
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_file_that_breaks_off_is_refused(kind, share):
@@ -718,7 +750,7 @@ class Reads:
 
 
 def test_endless_file_object_is_refused(monkeypatch):
-    monkeypatch.setattr("inkdigits.io.picture.MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("inkdigits.io.sources.MOST_BYTES", 1_000_000)
     assert "more than 1 MB" in refusal(Reads(bytes(70_000)))
 
 

@@ -1,5 +1,7 @@
 """What several tests of the reader share."""
 
+import multiprocessing
+
 import pytest
 
 from inkdigits.reading import Reader
@@ -13,3 +15,10 @@ def reader() -> Reader:
     made.recogniser = Shapes()  # type: ignore[assignment]
     made.min_confidence = 0.5
     return made
+
+
+@pytest.fixture
+def started():
+    """Return a function that returns the processes that this test started and has not ended."""
+    before = set(multiprocessing.active_children())
+    return lambda: set(multiprocessing.active_children()) - before

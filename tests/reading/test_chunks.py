@@ -23,16 +23,20 @@ def test_paths_and_bytes_travel_as_they_are_and_all_else_is_opened_here(tmp_path
     assert parcel.whole and parcel.last
 
 
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="this system has no such names")  # noqa: PTH112
+def test_a_name_that_means_something_else_elsewhere_is_read_here(tmp_path):
+    path = tmp_path / "page.png"
+    Image.fromarray(paper()).save(path)
+    with path.open("rb") as file:
+        (packed,) = next(chunks([f"/dev/fd/{file.fileno()}"])).sources
+    assert packed == path.read_bytes()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
-def test_a_pipe_is_read_here(tmp_path):
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    here = os.open(path, os.O_RDWR)
-    try:
-        assert next(chunks([path / "no folder"])).sources == [path / "no folder"]
-        assert work([path]) == 1
-    finally:
-        os.close(here)
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert next(chunks([tmp_path / "pipe"])).sources == [tmp_path / "pipe"]
+    assert work([tmp_path / "pipe"]) == 1
 
 
 def test_a_batch_of_large_pictures_is_several_chunks():

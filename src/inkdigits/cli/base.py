@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ..errors import InkdigitsError
+from ..errors import InkdigitsError, printable
 
 app = typer.Typer(
     name="inkdigits",
@@ -32,16 +32,21 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")
 RUNS = Path("runs")
 
 
+def shown(text: str) -> str:
+    """Return lines that any terminal may show."""
+    return "".join(sign if sign in "\n\t" else printable(sign) for sign in text)
+
+
 def say(text: str) -> None:
-    """Print a line as it is, whatever brackets it holds."""
-    console.print(text, markup=False, highlight=False)
+    """Print a line, or several, as they are, whatever brackets they hold."""
+    console.print(shown(text), markup=False, highlight=False)
 
 
 def table(header: list[str], rows: list[list[str]]) -> None:
     """Print a table: a header, and rows of as many cells."""
     table = Table(*header, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(shown, row))
     # What is piped somewhere is not to be folded to a width that nobody has.
     wide: dict[str, Any] = {} if console.is_terminal else {"width": 240}
     Console(markup=False, **wide).print(table, highlight=False)
@@ -55,6 +60,6 @@ def refuse(sentence: str) -> NoReturn:
 def fail(sentence: str) -> NoReturn:
     """Print one sentence as an error, and leave with exit code 2."""
     Console(stderr=True, soft_wrap=True).print(
-        f"inkdigits: {sentence}", markup=False, highlight=False
+        f"inkdigits: {shown(sentence)}", markup=False, highlight=False
     )
     sys.exit(2)

@@ -44,22 +44,23 @@ def read(
     from inkdigits.io.formats import FORMATS
     from inkdigits.reading import Reader
 
-    from .inputs import pictures
-    from .watch import Watch
+    from .inputs import inputs
+    from .signals import quiet_end
+    from .watch import Watch, given, with_problems
 
     if form not in FORMATS:
         refuse(f"--format is {' or '.join(FORMATS)}, not {form}.")
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
-    reader = Reader(recogniser, min_confidence=min_confidence)
-    if paths.count("-") > 1:
-        refuse("Standard input holds one picture: name - once.")
-    names = pictures(paths)
-    sources = [sys.stdin.buffer.read() if name == "-" else name for name in names]
-    watch = Watch(names, annotated, seen, steps)
-    traces = reader.trace_many(sources, single=single, workers=workers, keep=watch.draws)
-    for line in FORMATS[form](watch.over(traces)):
-        typer.echo(line)
+    with quiet_end():
+        reader = Reader(recogniser, min_confidence=min_confidence)
+        written = [folder for folder in (annotated, seen, steps) if folder is not None]
+        found, sources = given(inputs(paths, written))
+        names = [one.name for one in found]
+        watch = Watch(names, annotated, seen, steps)
+        traces = reader.trace_many(sources, single=single, workers=workers, keep=watch.draws)
+        for line in FORMATS[form](watch.over(with_problems(found, traces))):
+            typer.echo(line)
     if watch.failed:
         sys.exit(1)
 

@@ -1,5 +1,6 @@
 """What a person sees while many pictures are read, and the pictures that are written meanwhile."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -11,10 +12,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..document import SIDE, Document, Symbol
+from ..errors import InkdigitsError, PictureError, printable
 from ..files import write_bytes
 from ..io.annotate import annotated, png, stacked
+from ..io.guard import cause
+from ..io.picture import Source
+from ..io.sources import content
 from ..reading.batch import Trace
 from ..reading.steps import steps
+from .inputs import STDIN, Input
 
 Draw = Callable[[], Image.Image]
 
@@ -67,13 +73,22 @@ class Watch:
                 else:
                     if not document.text:
                         messages.append(f"{name}: no digit here{_why(document)}.")
-                    self._write(name, trace)
+                    self._write_or_tell(name, trace, messages)
                 yield replace(document, name=name)
                 bar.advance(task)
         for sentence in messages:
-            console.print(sentence, markup=False, highlight=False)
+            console.print(printable(sentence), markup=False, highlight=False)
         if self.failed:
             console.print(f"{self.failed} of {len(self.names)} pictures could not be read.")
+
+    def _write_or_tell(self, name: str, trace: Trace, messages: list[str]) -> None:
+        try:
+            self._write(name, trace)
+        except InkdigitsError:  # nothing can be written there: neither can the next one
+            raise
+        except Exception as error:  # noqa: BLE001 no drawing is worth the rest of the pictures
+            self.failed += 1
+            messages.append(f"{name} was read and could not be drawn: {cause(error)}.")
 
     def _write(self, name: str, trace: Trace) -> None:
         if self.annotated is self.seen is self.steps is None:
@@ -106,6 +121,35 @@ class Watch:
         self._stems[stem] = self._stems.get(stem, 0) + 1
         count = self._stems[stem]
         return stem if count == 1 else self._free(f"{stem}-{count}")
+
+
+def given(found: Sequence[Input]) -> tuple[list[Input], list[Source]]:
+    """Return inputs, and the sources of those that have no problem; standard input is read."""
+    checked: list[Input] = []
+    sources: list[Source] = []
+    for one in found:
+        name, problem = one.name, one.problem
+        source: Source = name
+        if name == STDIN and problem is None:
+            try:
+                source = content(sys.stdin.buffer)
+            except PictureError as error:
+                problem = str(error)
+        if problem is None:
+            sources.append(source)
+        checked.append(Input(name, problem))
+    return checked, sources
+
+
+def with_problems(found: Sequence[Input], traces: Iterable[Trace]) -> Iterator[Trace]:
+    """Yield a trace for each input: what was read, and between that, what was not."""
+    reading = iter(traces)
+    for one in found:
+        if one.problem is None:
+            yield next(reading)
+        else:
+            yield Trace(Document(Path(one.name).name, error=one.problem))
+    yield from reading  # nothing more; but it ends only when it is asked
 
 
 def _annotated(trace: Trace) -> Image.Image:

@@ -1,42 +1,32 @@
-"""Pictures: paths, bytes, file objects, Pillow images and arrays become one array of pixels.
+"""Pictures: paths, bytes, file objects, Pillow images and arrays become arrays of pixels.
 
-Everything unsafe about image files ends here. What cannot be opened is one sentence, a
-`PictureError`; nothing after this module knows of formats, modes, orientation or transparency.
+Nothing after this module knows of formats, modes, orientation or transparency.
 """
 
-import io
 import math
 import os
-import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ..document import Outline, Page
-from ..errors import PictureError
-from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, refusal
+from .decode import WORKING, Stored, check_size, decoded, orientation, safely
+from .guard import Watched, cause, refusal
 from .pixels import Look, Pixels, averaged, large, opaque, shrunk, stretched
+from .sources import content, read_path
 
-__all__ = ["Picture", "Pixels", "Placement", "Source", "content", "open_pages", "open_picture"]
+__all__ = ["Picture", "Pixels", "Placement", "Source", "open_pages", "open_picture"]
 
 Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
 Source: TypeAlias = (
     "str | os.PathLike[str] | bytes | IO[bytes] | Image.Image | npt.ArrayLike | Picture"
 )
 
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-MOST_PIXELS = 50_000_000  # before decoding
-MOST_WEBP_PIXELS = 25_000_000  # its decoder holds the picture four times
-MOST_BYTES = 200_000_000
-WORKING = 1600  # pixels of the longer side that the reader works on
-ORIENTATION = 274  # the EXIF tag
 # Clockwise degrees, after mirroring from left to right or not.
 ROTATIONS = {
     1: (0.0, False),
@@ -48,9 +38,6 @@ ROTATIONS = {
     7: (90.0, True),
     8: (270.0, False),
 }
-FILTERS = threading.RLock()
-EXIF = ("exif", "Raw profile type exif")
-MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +91,7 @@ class Picture:
             pixels = upright(original.pixels(side), self.orientation)
             return replace(self, pixels=shrunk(pixels, side))
 
-        return _safely(enlarge, self.name)
+        return safely(enlarge, self.name)
 
     @property
     def place(self) -> "Placement":
@@ -229,21 +216,18 @@ def open_picture(source: Source) -> Picture:
     PictureError
         If it is no such picture, is damaged, or has more than 50 million pixels (25 in WebP).
     """
-    if isinstance(source, Picture):
-        return source
-    if isinstance(source, Image.Image):
-        return _safely(lambda: _from_image(source, "the picture"), "the picture")
-    if isinstance(source, (str, os.PathLike)):
-        path = Path(os.fsdecode(source))
-        return _from_bytes(_read(path), path.name or str(path))
-    if isinstance(source, (bytes, bytearray, memoryview)) or hasattr(source, "read"):
-        return _from_bytes(content(source), "the picture")
-    pixels = _from_array(source)
-    return _safely(lambda: _from_image(Image.fromarray(pixels), "the array"), "the array")
+    named = _file(source)
+    if named is not None:
+        return next(_pages(*named, whole=False))
+    return _opened(source)
 
 
 def open_pages(source: Source) -> Iterator[Picture]:
-    """Yield the pages of a file; of a picture the only one.
+    """Yield the pages of a file, each opened when it is asked for; of a picture the only one.
+
+    The pages of a TIFF are those that are no previews and no masks of others; those of an animated
+    GIF, WebP or PNG are its pictures, as they are shown one after the other. A JPEG is one page,
+    whatever previews are in it; so is an image that Pillow has opened: what it shows.
 
     Parameters
     ----------
@@ -253,140 +237,68 @@ def open_pages(source: Source) -> Iterator[Picture]:
     Raises
     ------
     PictureError
-        If it cannot be opened.
+        If it cannot be opened, or has more pages or pixels than are read; once it is asked for the
+        first page, or for one that is damaged.
     """
-    yield open_picture(source)
+    named = _file(source)
+    if named is not None:
+        yield from _pages(*named, whole=True)
+    else:
+        yield _opened(source)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise refusal(f"{path} is a folder: name the pictures in it.")
-        with path.open("rb") as file:
-            return _limited(file, str(path))
-    except ValueError as error:  # a null character in the name
-        raise refusal(f"{str(path)!r} is no path: name a file.") from error
-    except OSError as error:
-        raise refusal(
-            f"Cannot read {path}: {error.strerror or error}; check the path and its permissions."
-        ) from error
+def _file(source: Source) -> tuple[bytes, str] | None:
+    """Return what is in a file, and its name; None if `source` is none."""
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(os.fsdecode(source))
+        return read_path(path), path.name or str(path)
+    if isinstance(source, (bytes, bytearray, memoryview)) or (
+        hasattr(source, "read") and not isinstance(source, Image.Image)
+    ):
+        return content(source), "the picture"
+    return None
 
 
-def content(source: Any) -> bytes:
-    """Return what is in a file object, or in something like bytes.
-
-    Raises
-    ------
-    PictureError
-        If it cannot be read, or is too much.
-    """
-    if isinstance(source, io.TextIOBase):
-        raise refusal("The file object gives text: open the file in binary mode.")
-    try:
-        file = source if hasattr(source, "read") else io.BytesIO(bytes(source))
-        return _limited(file, "the picture")
-    except PictureError:
-        raise
-    except Exception as error:  # any object may come
-        raise refusal(
-            f"{type(source).__name__} cannot be read ({_cause(error)}): pass a path, bytes or a "
-            "file that is open in binary mode."
-        ) from error
-
-
-def _limited(file: IO[Any], name: str) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    while piece := file.read(MOST_BYTES + 1 - size):  # a pipe gives one piece after the other
-        if isinstance(piece, str):
-            raise refusal("The file object gives text: open the file in binary mode.")
-        pieces.append(bytes(piece))
-        size += len(piece)
-        if size > MOST_BYTES:
-            raise refusal(
-                f"{name} has more than {MOST_BYTES // 1_000_000} MB: save it smaller, as JPEG or "
-                "PNG."
-            )
-    return b"".join(pieces)
-
-
-def _from_bytes(content: bytes, name: str) -> Picture:
+def _pages(content: bytes, name: str, *, whole: bool) -> Iterator[Picture]:
     if not content:
         raise refusal(f"{name} is empty, 0 bytes: save or copy it again.")
-    return _safely(lambda: _from_file(content, name), name)
+    pages = decoded(content, name, whole=whole)
+    number, called = 1, name
+
+    def following() -> Picture | None:
+        page = next(pages, None)
+        return None if page is None else _made(page, name, number)
+
+    while (picture := safely(following, called)) is not None:
+        yield picture
+        number += 1
+        called = f"page {number} of {name}"
 
 
-def _safely(make: Callable[[], Picture], name: str) -> Picture:
-    """Return what `make` returns, or raise one sentence."""
-    # The filters of warnings belong to the whole process: one thread at a time may change them.
-    with FILTERS, warnings.catch_warnings():
-        # What is odd about a file (its tags, its size) is decided here, not told in passing.
-        warnings.simplefilter("ignore")
-        try:
-            return make()
-        except PictureError:
-            raise
-        except UnidentifiedImageError as error:
-            raise refusal(
-                f"{name} is no picture that can be opened, or its beginning is damaged: use PNG, "
-                "JPEG, WebP, BMP, GIF or TIFF."
-            ) from error
-        except Image.DecompressionBombError as error:
-            raise _too_large(name) from error
-        except InPiecesError as error:
-            raise refusal(
-                f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
-            ) from error
-        except MemoryError as error:
-            raise refusal(f"{name} needs more memory than there is: save it smaller.") from error
-        except Exception as error:
-            # Decoders raise whatever they stumble over.
-            raise refusal(
-                f"{name} is damaged or cut short ({_cause(error)}): save or copy it again."
-            ) from error
+def _opened(source: Source) -> Picture:
+    """Return the picture of what is no file."""
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, Image.Image):
+        image = source
+        return safely(lambda: _made(_copied(image), "the picture"), "the picture")
+    pixels = _from_array(source)
+    return safely(lambda: _made(_copied(Image.fromarray(pixels)), "the array"), "the array")
 
 
-def _from_file(content: bytes, name: str) -> Picture:
-    if content.startswith(b"\xff\xd8\xff"):
-        check_jpeg(content)
-    elif content.startswith(TIFF):
-        check_tiff(content)
-    with Image.open(Watched(content), formats=FORMATS) as image:
-        width, height = image.size
-        _check_size(
-            width, height, name, MOST_WEBP_PIXELS if image.format == "WEBP" else MOST_PIXELS
-        )
-        _check_tiles(image, name)
-        # A JPEG can be decoded at a half, a quarter or an eighth of its size, in as much less time.
-        image.draft(None, (min(width, WORKING), min(height, WORKING)))
-        # Pillow turns a TIFF when it loads it, unless it does not know how.
-        tag = _orientation(image, forget=True) if image.format == "TIFF" else None
-        image.load()
-        stored = image._new(image.im)  # as it is stored, and without the file
-        tag = _orientation(image) if tag is None else tag
-        drafted = stored.size if image.format == "TIFF" else (width, height)
-        return _made(stored, drafted, name, tag, content)
-
-
-def _from_image(image: Image.Image, name: str) -> Picture:
-    """Return the picture that a Pillow image holds, which stays the caller's."""
-    _check_size(*image.size, name)
+def _copied(image: Image.Image) -> Stored:
+    """Return the page that a Pillow image shows, whatever its owner does with it later."""
+    check_size(*image.size, "the picture")
     image.load()  # before its orientation is asked for: Pillow turns a TIFF when it loads it
-    tag = _orientation(image)
     stored = image.copy() if max(image.size) > WORKING else image
-    return _made(stored, stored.size, name, tag)
+    return Stored(stored, stored.size, orientation(image))
 
 
-def _made(
-    image: Image.Image, size: tuple[int, int], name: str, tag: int, content: bytes = b""
-) -> Picture:
-    """Return the picture of an image, whose `size` was another before a draft."""
-    pixels, look = opaque(averaged(image, WORKING), name)
-    working = shrunk(upright(pixels, tag), WORKING)
-    original = None
-    if max(size) > WORKING:
-        original = Original(image if image.size == size else content, look)
-    return Picture(name, working, *size, tag, original=original)
+def _made(page: Stored, name: str, number: int = 1) -> Picture:
+    pixels, look = opaque(averaged(page.image, WORKING), name)
+    working = shrunk(upright(pixels, page.orientation), WORKING)
+    original = Original(page.jpeg or page.image, look) if max(page.size) > WORKING else None
+    return Picture(name, working, *page.size, page.orientation, number, original)
 
 
 def upright(pixels: Pixels, tag: int) -> Pixels:
@@ -395,44 +307,12 @@ def upright(pixels: Pixels, tag: int) -> Pixels:
     return np.rot90(pixels[:, ::-1] if mirrored else pixels, -round(rotation / 90))
 
 
-def _check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> None:
-    if width * height > most:
-        raise _too_large(name, most)
-    if width < 1 or height < 1:
-        raise refusal(f"{name} has no pixels: its size is {width}×{height}.")
-
-
-def _check_tiles(image: Image.Image, name: str) -> None:
-    """Refuse a TIFF whose tiles are far larger than the picture: they are decoded whole."""
-    tags = getattr(image, "tag_v2", {})
-    sizes = [tags.get(tag) for tag in (256, 257, 322, 323)]
-    whole = [size for size in sizes if isinstance(size, int) and size > 0]
-    if len(whole) < len(sizes):
-        return
-    width, height, across, down = whole
-    if math.ceil(width / across) * across * math.ceil(height / down) * down > 1.5 * MOST_PIXELS:
-        raise _too_large(name)
-
-
-def _orientation(image: Image.Image, *, forget: bool = False) -> int:
-    try:
-        if max(len(image.info.get(place, b"")) for place in EXIF) > MOST_EXIF:
-            return 1
-        tags = image.getexif()
-        tag = int(tags.get(ORIENTATION, 1))
-        if forget:
-            tags.pop(ORIENTATION, None)
-        return tag if tag in ROTATIONS else 1
-    except Exception:  # noqa: BLE001 a damaged tag is no reason to refuse a picture
-        return 1
-
-
 def _from_array(source: Any) -> Pixels:
     try:
         values = np.asarray(source)
     except Exception as error:  # any object may come
         raise refusal(
-            f"{type(source).__name__} is no picture ({_cause(error)}): pass an array of numbers."
+            f"{type(source).__name__} is no picture ({cause(error)}): pass an array of numbers."
         ) from error
     if values.dtype.kind not in "buif":
         raise refusal(
@@ -446,14 +326,5 @@ def _from_array(source: Any) -> Pixels:
             f"An array of shape {values.shape} is no picture: it must be (H, W), (H, W, 1), "
             "(H, W, 3) or (H, W, 4)."
         )
-    _check_size(values.shape[1], values.shape[0], "the array")
+    check_size(values.shape[1], values.shape[0], "the array")
     return stretched(values, "the array")
-
-
-def _too_large(name: str, most: int = MOST_PIXELS) -> PictureError:
-    return refusal(f"{name} has more than {most // 1_000_000} million pixels: save it smaller.")
-
-
-def _cause(error: Exception) -> str:
-    text = str(error).strip().rstrip(".:").splitlines()
-    return text[0][:120] if text else type(error).__name__

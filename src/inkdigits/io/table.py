@@ -14,6 +14,10 @@ NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 WITH_GAPS = re.compile(r"[0-9 ?]*\?[0-9 ?]*")
 NAME = re.compile(r"[\w./][^\x00-\x1f]*")
 NUMBER_LIKE = re.compile(r"[\d\s.,:/eE+-]+")  # a date, a time, a fraction
+# What steers a terminal, turns the direction of writing, or is no text at all.
+STEERING = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 LONGEST = 255  # signs that a text in a formula may have
 
 
@@ -61,7 +65,7 @@ def _as_written(text: str) -> str:
 
 def _harmless(text: str) -> str:
     """Return a name or a sentence that no spreadsheet takes for a formula or a number."""
-    text = text.encode("utf-8", "replace").decode()  # what is no text in a name becomes "?"
+    text = STEERING.sub("?", text)
     plain = NAME.fullmatch(text) and not NUMBER_LIKE.fullmatch(text)
     return text if plain or not text else _formula(text)
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..document import Document, Page
-from ..errors import PictureError
 from ..io.picture import Source, open_pages
 from ..recognition.recogniser import Recogniser
 from ..segmentation.segment import Segmentation, segment
-from .chunks import Packed, failed
+from .chunks import Packed, failed, unread
 from .read import PageTrace, ReadOptions, read
 
 HELD = 64_000_000  # bytes of segmentations that wait to be read; where it is passed, they are
@@ -58,12 +57,12 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
 def find_or_fail(
     source: "Source | Packed", recogniser: Recogniser, options: ReadOptions
 ) -> Found | Trace:
-    """Return the writing in a file, or the document of one that cannot be opened."""
+    """Return the writing in a file, or the document of one that cannot be opened or read."""
     if isinstance(source, Document):
         return Trace(source)
     try:
         return find(source, recogniser, options)
-    except PictureError as error:
+    except Exception as error:  # noqa: BLE001 whatever is wrong with one is no matter to the rest
         return Trace(failed(source, error))
 
 
@@ -73,7 +72,7 @@ def read_batch(
     """Yield what is read of each of `sources`."""
     found = ([find_or_fail(source, recogniser, options)] for source in sources)
     for group in grouped((some, False) for some in found):
-        yield from traces(group, recogniser, options)
+        yield from traces_or_fail(group, recogniser, options)
 
 
 def grouped(
@@ -113,6 +112,19 @@ def traces(
     ]
     read_now = iter(read(waiting, recogniser, options))
     return [one if isinstance(one, Trace) else _trace(one, read_now, options) for one in found]
+
+
+def traces_or_fail(
+    found: Sequence[Found | Trace], recogniser: Recogniser, options: ReadOptions
+) -> list[Trace]:
+    """Return what is read of files; if that fails, of each by itself, and which one it was."""
+    try:
+        return traces(found, recogniser, options)
+    except Exception as error:  # noqa: BLE001 whatever is wrong with one is no matter to the rest
+        if len(found) > 1:
+            return [traces_or_fail([one], recogniser, options)[0] for one in found]
+        (one,) = found
+        return [one if isinstance(one, Trace) else Trace(unread(one.name, error))]
 
 
 def _trace(found: Found, read_now: Iterator[PageTrace], options: ReadOptions) -> Trace:

@@ -5,7 +5,6 @@ they are, and so do bytes.
 """
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import TypeAlias
 
 from ..document import Document
 from ..errors import PictureError
-from ..io.picture import Picture, Source, content, open_picture
+from ..io.guard import cause, refusal
+from ..io.picture import Picture, Source, open_picture
+from ..io.sources import content, read_path
 
 Packed: TypeAlias = "str | Path | bytes | Picture | Document"
 
@@ -82,25 +83,44 @@ def _size(source: Source) -> float:
 
 def _packed(source: Source) -> Packed:
     try:
-        if isinstance(source, (str, Path)) and _travels(source):
-            return source
+        if isinstance(source, (str, Path)):
+            return source if _travels(source) else read_path(Path(source))
         if isinstance(source, bytes) or hasattr(source, "read"):
             return content(source)
         return open_picture(source)
-    except PictureError as error:
+    except Exception as error:  # noqa: BLE001 whatever is wrong with one is no matter to the rest
         return failed(source, error)
 
 
-def failed(source: "Source | Packed", error: PictureError) -> Document:
-    """Return the document of what could not be opened."""
-    name = Path(source).name if isinstance(source, (str, Path)) else "the picture"
-    return Document(name, error=str(error))
+def failed(source: "Source | Packed", error: Exception) -> Document:
+    """Return the document of what could not be opened or read, whatever went wrong."""
+    return unread(called(source), error)
+
+
+def called(source: "Source | Packed") -> str:
+    """Return the name of a source."""
+    if isinstance(source, (str, Path)):
+        return Path(source).name
+    return source.name if isinstance(source, (Picture, Document)) else "the picture"
+
+
+def unread(name: str, error: Exception) -> Document:
+    """Return the document of a picture of that name that could not be read."""
+    if isinstance(error, PictureError):
+        return Document(name, error=str(error))
+    if isinstance(error, MemoryError):
+        sentence = f"{name} needs more memory than there is: save it smaller, or use fewer workers."
+    else:
+        sentence = (
+            f"{name} could not be read ({type(error).__name__}: {cause(error)}), which is a "
+            "mistake of inkdigits: please report it, with the picture if you may."
+        )
+    return Document(name, error=str(refusal(sentence)))
 
 
 def _travels(path: str | Path) -> bool:
-    """Whether any process finds the same there: not in a pipe, which is read but once."""
-    about = _status(path)
-    return about is None or (stat.S_ISREG(about.st_mode) and not str(path).startswith(OURS))
+    """Whether any process finds the same there."""
+    return not str(path).startswith(OURS)
 
 
 def _status(path: str | Path) -> os.stat_result | None:

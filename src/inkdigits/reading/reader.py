@@ -1,20 +1,26 @@
 """Reader: pictures in, documents out. Everything else in this room works for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import TypeAlias
 
 from ..document import Document, Symbol
 from ..errors import InkdigitsError
+from ..io.guard import refusal
 from ..io.picture import Source
 from ..recognition.recogniser import Recogniser
-from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces
-from .chunks import Chunk, chunks, work
+from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces, traces_or_fail
+from .chunks import Chunk, called, chunks, failed, work
 from .read import ReadOptions
 
 MIN_CONFIDENCE = 0.5  # below it a symbol is not vouched for
+Job: TypeAlias = tuple[ReadOptions, Chunk]
+Done: TypeAlias = "tuple[Sequence[Found | Trace], bool]"
+
 TOGETHER = 32  # pictures that `read_many` recognises at a time: in others, the last bits may differ
 MOST_WORKERS = 32  # one program can feed no more, and each takes 100 MB
 ENOUGH = 400  # small drawings, or as much work: what starting processes costs is less
@@ -105,8 +111,9 @@ class Reader:
     ) -> Iterator[Document]:
         """Return a document for each of `sources`, in order and as they come.
 
-        A picture that cannot be opened does not stop the rest: its document has an `error`. Memory
-        does not grow with the number of pictures, which may be endless.
+        A picture that cannot be opened or read does not stop the rest, not even one on which a
+        process dies: its document has an `error`. Memory does not grow with the number of
+        pictures, which may be endless.
 
         Parameters
         ----------
@@ -122,7 +129,7 @@ class Reader:
         Raises
         ------
         InkdigitsError
-            If there is no such number of workers, or if one of them dies.
+            If there is no such number of workers, or if they cannot be started.
         """
         workers = _checked_workers(workers)
         options = self.options(single=single)
@@ -167,9 +174,9 @@ class Reader:
         from .pool import side_by_side
 
         jobs = ((options, chunk) for batch in batches for chunk in chunks(batch))
-        with closing(side_by_side(_read_chunk, jobs, self.recogniser, workers)) as done:
+        with closing(side_by_side(_read_chunk, jobs, self.recogniser, workers, _alone)) as done:
             for group in grouped(done):
-                yield from traces(group, self.recogniser, options)
+                yield from traces_or_fail(group, self.recogniser, options)
 
 
 def _checked(confidence: float) -> float:
@@ -198,11 +205,29 @@ def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
-def _read_chunk(
-    recogniser: Recogniser, job: tuple[ReadOptions, Chunk]
-) -> tuple[Sequence[Found | Trace], bool]:
+def _read_chunk(recogniser: Recogniser, job: Job) -> Done:
     """Segment some pictures; read them too if no others belong to their batch."""
     options, chunk = job
     if chunk.whole:
         return list(read_batch(chunk.sources, recogniser, options)), chunk.last
     return [find_or_fail(source, recogniser, options) for source in chunk.sources], chunk.last
+
+
+def _alone(attempt: Callable[[Job], Done], job: Job) -> Done:
+    """Segment the pictures of a chunk that was lost, one by one, and tell which of them it was."""
+    options, chunk = job
+    found: list[Found | Trace] = []
+    for source in chunk.sources:
+        try:
+            found += attempt((options, Chunk([source], whole=False, last=False)))[0]
+        except BrokenExecutor:
+            sentence = (
+                f"The process that read {called(source)} died twice, perhaps for want of memory: "
+                "save the picture smaller, or use fewer workers."
+            )
+            found.append(Trace(failed(source, refusal(sentence))))
+        except InkdigitsError:  # no process can be started
+            raise
+        except Exception as error:  # noqa: BLE001 what it is made of may not travel
+            found.append(Trace(failed(source, error)))
+    return found, chunk.last
