@@ -11,6 +11,7 @@ from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
 from ..segmentation.components import Component, Unread
+from ..segmentation.lines import TextLine
 from ..segmentation.marks import lean, slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
 from .context import apply_context
@@ -20,6 +21,10 @@ PLACES = 6  # decimals of what is said of a symbol
 STROKES = (1, 7)  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
 PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
+UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
+# Of ink that is too small for the writing about it, and stands in no line, little is a digit,
+# whatever it looks like.
+LONE = 0.1
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 BLANK = Answer(np.full(10, 0.1, np.float32), 1.0, 0.0, np.zeros((28, 28), np.uint8))
 
@@ -74,17 +79,21 @@ def read(
     found = iter(reader.read([line for h in hypotheses for line in h.lines]))
     lines = {id(h): [next(found) for _ in h.lines] for h in hypotheses}
     pages = []
+    chosen = []
     for segmentation in segmentations:
         # Paper between strokes makes no digits: the right way round is the one that makes sense.
         best = max(segmentation.hypotheses, key=lambda h: score(h, lines[id(h)]))
-        page = _page(segmentation, best, lines[id(best)], options)
+        chosen.append((segmentation, best))
+    doubts = _doubts(reader, [hypothesis for _, hypothesis in chosen])
+    for segmentation, best in chosen:
+        page = _page(segmentation, best, lines[id(best)], options, doubts)
         kept = (segmentation.pixels, best.ink, best.components) if options.keep else ()
         pages.append(PageTrace(page, *kept))
     return pages
 
 
 def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
-    """Return how sure components are symbols on average, each counted by its size."""
+    """Return how sure its ink is read: symbols and ink that is in no line, each by its size."""
     pairs = [
         (part, reading.answers[part])
         for line, reading in zip(hypothesis.lines, lines, strict=True)
@@ -92,7 +101,8 @@ def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
     ]
     size = np.array([part.width * part.height for part, _ in pairs])
     sure = np.array([answer.confidence for _, answer in pairs])
-    return float(size @ sure / size.sum()) if len(size) else 0.0
+    unread = sum(one.width * one.height for one in hypothesis.unread if one.reason in UNEXPLAINED)
+    return float(size @ sure / (size.sum() + unread)) if len(size) else 0.0
 
 
 def _page(
@@ -100,6 +110,7 @@ def _page(
     hypothesis: Hypothesis,
     readings: Sequence[LineReading],
     options: ReadOptions,
+    doubts: Mapping[Component, float],
 ) -> Page:
     place = segmentation.place
     unread = list(hypothesis.unread)
@@ -111,7 +122,9 @@ def _page(
         unproven = [pair for pair in pairs if pair[0].doubtful]
         if not _proves_itself([reading for _, reading in unproven]):
             pairs = [pair for pair in pairs if not pair[0].doubtful]
-            unread += _as_unread([reading for _, reading in unproven])
+            refused = [reading for _, reading in unproven]
+            unread += _as_unread(refused)
+            doubts = {**doubts, **_of_lines(refused)}
         for line, reading in pairs:
             symbols, rest = _symbols(reading, segmentation, options)
             unread += rest
@@ -122,7 +135,7 @@ def _page(
         place.width,
         place.height,
         tuple(lines) if segmentation.single else apply_context(lines),
-        left_out(unread, place, {}),
+        left_out(unread, place, doubts),
         place.rotation,
         place.mirrored,
         "dark_on_light" if hypothesis.dark else "light_on_dark",
@@ -189,6 +202,24 @@ def _proves_itself(readings: Sequence[LineReading]) -> bool:
     answers = [a for reading in readings for c, a in reading.best() if c.role is Role.SYMBOL]
     sure = sum(answer.confidence >= PROVEN for answer in answers)
     return sure >= 0.5 * len(answers) if answers else True
+
+
+def _doubts(reader: LineRecogniser, hypotheses: Sequence[Hypothesis]) -> dict[Component, float]:
+    """Return how likely ink that stands apart from all lines is a symbol after all."""
+    apart = [
+        one.component
+        for hypothesis in hypotheses
+        for one in hypothesis.unread[:MOST_LEFT_OUT]
+        if one.component is not None and one.reason in UNEXPLAINED
+    ]
+    lines = [TextLine([component], component.height) for component in apart]
+    answers = [reading.answers[c] for c, reading in zip(apart, reader.read(lines), strict=True)]
+    return {c: LONE * answer.confidence for c, answer in zip(apart, answers, strict=True)}
+
+
+def _of_lines(readings: Sequence[LineReading]) -> dict[Component, float]:
+    best = [pair for reading in readings for pair in reading.best()]
+    return {candidate.component: LONE * answer.confidence for candidate, answer in best}
 
 
 def _as_unread(readings: Sequence[LineReading]) -> list[Unread]:

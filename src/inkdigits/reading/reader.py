@@ -11,7 +11,7 @@ from typing import TypeAlias
 from ..document import Document, Symbol
 from ..errors import InkdigitsError
 from ..io.guard import refusal
-from ..io.picture import Source
+from ..io.picture import Source, open_pages
 from ..recognition.recogniser import Recogniser
 from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces, traces_or_fail
 from .chunks import Chunk, called, chunks, failed, work
@@ -87,7 +87,8 @@ class Reader:
         PictureError
             If it cannot be opened as a picture.
         """
-        return self._read(source, self.options(single=True)).document.digits[0]
+        first = next(open_pages(source))
+        return self._read(first, self.options(single=True)).document.digits[0]
 
     def options(self, *, single: bool = False) -> ReadOptions:
         """Return how this reader reads."""
