@@ -10,14 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inkdigits.web.app import create_app
-from inkdigits.web.readers import Readers
+from inkdigits.web.server import configuration
 from inkdigits.web.settings import Settings
+from inkdigits.web.worker_pool import WorkerPool
+
+from ..reading.strokes import one, paper, zero
 
 CHROMIUM = os.environ.get("INKDIGITS_CHROMIUM") or shutil.which("chromium")
 FLAGS = (
@@ -33,8 +37,9 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         app = create_app(settings)
-        _start_late(app.app.state.readers)
-        config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
+        _start_late(app.app.state.pool)
+        # What is logged is the test's to look at.
+        config = configuration(app, port=0, timeout_graceful_shutdown=1, log_config=None)
         self.settings = settings
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
@@ -50,14 +55,14 @@ class Site:
         self.thread.join(20)
 
 
-def _start_late(readers: Readers) -> None:
+def _start_late(pool: WorkerPool) -> None:
     """Let processes start with the first reading: most tests read no picture."""
-    start = readers.start
+    start = pool.start
 
     def later() -> None:
-        readers.start = start
+        pool.start = start
 
-    readers.start = later
+    pool.start = later
 
 
 @pytest.fixture
@@ -71,8 +76,8 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.end()
+    for server in started:
+        server.end()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +87,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     one = Site(Settings(runs=folder / "runs", own=folder / "own", workers=1))
     yield one
     one.end()
+
+
+@pytest.fixture
+def client(served):
+    with httpx.Client(base_url=served.url, timeout=20) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +140,13 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.complaints = complaints
     yield opened
     assert not complaints
+
+
+def picture(page=None) -> bytes:
+    import cv2
+
+    page = zero(one(paper(200, 300), 60, 40, 100, 10), 150, 40, 100, 10) if page is None else page
+    return bytes(cv2.imencode(".png", page)[1])
 
 
 def aside(task: Coroutine[Any, Any, T]) -> T:

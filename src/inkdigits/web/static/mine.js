@@ -74,7 +74,7 @@ export function drawAnother() {
   let found = null;
   const read = inTurn(async () => {
     try {
-      const answer = pad.empty ? null : await send("/api/read-digit?pictures=true", await pad.blob());
+      const answer = pad.empty ? null : await send("/api/read-digit?steps=true", await pad.blob());
       found = answer?.refusal?.startsWith("blank") ? null : answer;
       said.textContent = answer ? answer.refusal ?? `Read as ${answer.value}.` : ASKED;
       bars.show(answer?.probabilities ?? Array(10).fill(0));

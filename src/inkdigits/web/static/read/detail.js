@@ -66,7 +66,7 @@ export class Detail {
   async keep(label) {
     const { seen } = this.digit;
     try {
-      const { count, train } = await tell("/api/own", { seen, label });
+      const { count, train } = await tell("/api/corrections", { network_input: seen, label });
       if (this.digit.seen !== seen) return; // another digit is shown meanwhile
       const all = count === 1 ? "1 digit is" : `${count} digits are`;
       fill(this.kept, `Kept as a ${label}; ${all} yours now. A network learns from them too by `,

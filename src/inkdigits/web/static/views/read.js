@@ -63,7 +63,7 @@ async function read(steps = file !== null) {
   const { drawn } = state;
   sent = drawn;
   try {
-    const found = pad.empty ? null : await send(`/api/read?pictures=${steps}`, file ?? (await pad.blob()));
+    const found = pad.empty ? null : await send(`/api/read?steps=${steps}`, file ?? (await pad.blob()));
     if (Number(drawn) > Number(state.read) || (steps && drawn === state.read)) show(found);
   } catch (error) {
     if (Number(drawn) >= Number(state.read)) refuse(file, error.message);
@@ -160,7 +160,7 @@ async function picture(dropped) {
   try {
     return await createImageBitmap(dropped);
   } catch {
-    const { steps } = await send("/api/read?pictures=true", dropped);
+    const { steps } = await send("/api/read?steps=true", dropped);
     return createImageBitmap(new Blob([fromBase64(steps.grey)], { type: "image/png" }));
   }
 }

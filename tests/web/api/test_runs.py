@@ -14,13 +14,13 @@ from inkdigits import evaluation, training
 from inkdigits.training import Run, loop
 from inkdigits.training.loop import Batches
 from inkdigits.training.tensorboard import Board
-from inkdigits.web import laboratory, pages
+from inkdigits.web import pages, run_store
 from inkdigits.web.app import create_app
 from inkdigits.web.settings import Settings
-from inkdigits.web.steps import MOST, Steps
+from inkdigits.web.tensorboard_reader import MOST, StepReader
 from tests.conftest import TEST
 
-from .conftest import PHONE, aside, overflows, serious
+from ..conftest import PHONE, aside, overflows, serious
 
 STEPS = 9  # an epoch of the tiny digits
 # Counts the looks that are still to come; a page that is loaded again forgets it.
@@ -212,7 +212,7 @@ def test_digits_that_cannot_be_had_are_one_sentence(runs, tmp_path):
 
 
 def test_digits_that_are_others_now_are_not_shown(ask, written, monkeypatch):
-    monkeypatch.setattr(laboratory, "_test_half", lambda *_: written[:TEST])
+    monkeypatch.setattr(run_store, "_test_split", lambda *_: written[:TEST])
     assert "are not those" in ask.get("/api/runs/first/digits").json()["error"]
 
 
@@ -264,7 +264,7 @@ def batches(step: int, losses: list[float]) -> Batches:
 
 
 def test_steps_are_read_on_while_they_are_written(tmp_path):
-    steps = Steps(tmp_path)
+    steps = StepReader(tmp_path)
     assert steps.read().done == 0
     with Board(tmp_path, 0, validates_on_test=False) as board:
         board.batches(batches(0, [3.0, 2.0]))
@@ -274,7 +274,7 @@ def test_steps_are_read_on_while_they_are_written(tmp_path):
     # A run that goes on from step 2 repeats the third.
     with Board(tmp_path, 2, validates_on_test=False) as board:
         board.batches(batches(2, [0.5, 0.25]))
-    assert steps.read().losses == Steps(tmp_path).read().losses == [3.0, 2.0, 0.5, 0.25]
+    assert steps.read().losses == StepReader(tmp_path).read().losses == [3.0, 2.0, 0.5, 0.25]
 
 
 def test_a_record_that_is_half_written_waits(tmp_path):
@@ -282,7 +282,7 @@ def test_a_record_that_is_half_written_waits(tmp_path):
         board.batches(batches(0, [3.0, 2.0]))
         path = Path(board.file.name)
     content = path.read_bytes()
-    torn, steps = tmp_path / path.name, Steps(tmp_path)
+    torn, steps = tmp_path / path.name, StepReader(tmp_path)
     for end in range(0, len(content) + 1, 7):
         torn.write_bytes(content[:end])
         steps.read()
@@ -293,7 +293,7 @@ def test_a_record_that_is_half_written_waits(tmp_path):
 
 
 def test_many_steps_are_thinned_and_points_stay_where_they_are(tmp_path):
-    steps = Steps(tmp_path)
+    steps = StepReader(tmp_path)
     with Board(tmp_path, 0, validates_on_test=False) as board:
         board.batches(batches(0, [float(step) for step in range(3 * MOST)]))
         before = steps.read()

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from ..reading.reader import MIN_CONFIDENCE
-from .answers import ERRORS, Digit, Reading
-from .observed import Observed
-from .readers import Readers
+from ...reading.reader import MIN_CONFIDENCE
+from ..metrics import Metrics
+from ..schemas import ERRORS, Digit, Reading
+from ..worker_pool import WorkerPool
 
 router = APIRouter(prefix="/api", tags=["reading"])
 PICTURE: dict[str, Any] = {
@@ -18,35 +18,35 @@ PICTURE: dict[str, Any] = {
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-Least = Annotated[
+MinConfidence = Annotated[
     float, Query(ge=0, le=1, description="What is read with less confidence is refused.")
 ]
-Pictures = Annotated[
+WithSteps = Annotated[
     bool, Query(description="Add what the network saw and the steps to it, as base64.")
 ]
 
 
 @router.post("/read", response_model=Reading, responses=ERRORS, openapi_extra=PICTURE)
 async def read(
-    request: Request, min_confidence: Least = MIN_CONFIDENCE, pictures: Pictures = False
+    request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
 ) -> Response:
     """Read all digits in a picture, line by line: what `Reader.read` says."""
-    return await _read(request, min_confidence, pictures, single=False)
+    return await _read(request, min_confidence, steps, single=False)
 
 
 @router.post("/read-digit", response_model=Digit, responses=ERRORS, openapi_extra=PICTURE)
 async def read_digit(
-    request: Request, min_confidence: Least = MIN_CONFIDENCE, pictures: Pictures = False
+    request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
 ) -> Response:
     """Read the one digit in a picture, all its ink: what `Reader.read_digit` says."""
-    return await _read(request, min_confidence, pictures, single=True)
+    return await _read(request, min_confidence, steps, single=True)
 
 
-async def _read(request: Request, least: float, pictures: bool, *, single: bool) -> Response:
-    readers: Readers = request.app.state.readers
-    observed: Observed = request.app.state.observed
+async def _read(request: Request, min_confidence: float, steps: bool, *, single: bool) -> Response:
+    pool: WorkerPool = request.app.state.pool
+    metrics: Metrics = request.app.state.metrics
     content = await request.body()
     begin = time.perf_counter()
-    found = await readers.read(content, single=single, least=least, pictures=pictures)
-    observed.reading.observe(time.perf_counter() - begin)
+    found = await pool.read(content, single=single, min_confidence=min_confidence, steps=steps)
+    metrics.reading.observe(time.perf_counter() - begin)
     return Response(found, media_type="application/json")

@@ -16,9 +16,9 @@ from inkdigits import training
 from inkdigits.evaluation.ensemble import ensemble
 from inkdigits.inside import attribution, trace
 from inkdigits.training import Run
-from inkdigits.web import inside
+from inkdigits.web.api import networks
 
-from .conftest import PHONE, aside, overflows, serious
+from ..conftest import PHONE, aside, overflows, serious
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +160,7 @@ def test_who_waits_to_ask_why_keeps_nobody_from_a_page(start, digit, monkeypatch
             assert not any(task.done() for task in asked)
             return page, await asyncio.gather(*asked)
 
-    monkeypatch.setattr(inside, "WAIT", 2.0)
+    monkeypatch.setattr(networks, "WAIT", 2.0)
     page, refused = aside(crowd())
     assert page.status_code == 200
     assert {answer.status_code for answer in refused} == {503}

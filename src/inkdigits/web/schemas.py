@@ -66,6 +66,6 @@ UNWRITTEN: dict[int | str, dict[str, Any]] = {
 }
 LAB: dict[int | str, dict[str, Any]] = {
     404: {"model": Error, "description": "There is no such run, network or digit."},
-    501: {"model": Error, "description": "The laboratory is not installed."},
+    501: {"model": Error, "description": "What trains networks is not installed."},
     **ERRORS,
 }
