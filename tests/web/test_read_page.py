@@ -55,7 +55,7 @@ def read(served, page):
                 page.mouse.move(*point, steps=4)
             page.mouse.up()
         settle(page)
-        return page.locator(".said").inner_text()
+        return page.locator(".text").inner_text()
 
     return draw
 
@@ -105,17 +105,17 @@ def test_nothing_and_a_scribble_are_refused_in_words(read, page):
     assert page.locator(".hint").is_visible()
     assert read(SCRIBBLE) == ""
     assert why(page).startswith("No digit here: ")
-    assert "Refused" in page.locator("#detail h2").inner_text()
+    assert "Rejected" in page.locator("#detail h2").inner_text()
 
 
 def test_strokes_are_undone_and_cleared(read, page):
     read(FORTY_TWO)
     page.get_by_role("button", name="Undo").click()
     settle(page)
-    assert page.locator(".said").inner_text() == "4"
+    assert page.locator(".text").inner_text() == "4"
     page.get_by_role("button", name="Clear").click()
     settle(page)
-    assert page.locator(".said").inner_text() == ""
+    assert page.locator(".text").inner_text() == ""
     assert page.locator("#detail").is_hidden()
 
 
@@ -130,10 +130,10 @@ def test_the_pad_is_drawn_on_by_keys(page):
         keyboard.press("Shift+ArrowDown")
     keyboard.press(" ")
     settle(page)
-    assert page.locator(".said").inner_text() == "1"
+    assert page.locator(".text").inner_text() == "1"
     keyboard.press("Delete")
     settle(page)
-    assert page.locator(".said").inner_text() == ""
+    assert page.locator(".text").inner_text() == ""
 
 
 @pytest.mark.usefixtures("read")
@@ -141,7 +141,7 @@ def test_a_dropped_photo_is_read_with_its_boxes(page):
     content = (EXAMPLES / "sum.jpg").read_bytes()
     drop(page, "sum.jpg", content, "image/jpeg")
     expected = inkdigits.Reader().read(content)
-    assert page.locator(".said").inner_text() == expected.text
+    assert page.locator(".text").inner_text() == expected.text
     assert page.locator(".boxes > g").count() == len(expected.digits) > 3
     last = page.locator(".read-digits button").last
     last.click()
@@ -169,7 +169,7 @@ def test_a_tiff_that_no_browser_shows_is_read_all_the_same(page):
     page_of = np.full((120, 120), 255, np.uint8)
     page_of[20:100, 56:64] = 0
     drop(page, "one.tiff", png(Image.fromarray(page_of), "TIFF"), "image/tiff")
-    assert page.locator(".said").inner_text() == "1"
+    assert page.locator(".text").inner_text() == "1"
 
 
 def test_a_digit_that_is_corrected_is_kept_as_labelled_data(read, page, served):
@@ -203,7 +203,7 @@ def test_a_picture_is_taken_with_the_camera(page):
     page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
     page.get_by_role("button", name="Take the picture").click()
     page.wait_for_selector("#detail[data-drawn]")
-    assert page.locator(".said").inner_text() == "1"
+    assert page.locator(".text").inner_text() == "1"
 
 
 def test_the_reader_s_digit_is_what_the_other_pages_show(read, page):
@@ -229,14 +229,14 @@ def test_what_the_network_saw_holds_nothing_of_earlier_digits(read, page):
 @pytest.mark.usefixtures("read")
 def test_a_photo_is_not_drawn_on(page):
     drop(page, "sum.jpg", (EXAMPLES / "sum.jpg").read_bytes(), "image/jpeg")
-    before = page.locator(".said").inner_text()
+    before = page.locator(".text").inner_text()
     page.locator(".pad canvas").click()
     page.locator(".pad canvas").press(" ")
     settle(page)
-    assert page.locator(".said").inner_text() == before
+    assert page.locator(".text").inner_text() == before
     page.get_by_role("button", name="Undo").click()
     settle(page)
-    assert page.locator(".said").inner_text() == ""
+    assert page.locator(".text").inner_text() == ""
 
 
 def test_the_drawing_is_still_there_for_whoever_comes_back(read, page):
@@ -244,12 +244,12 @@ def test_the_drawing_is_still_there_for_whoever_comes_back(read, page):
     page.goto(page.url + "guide")
     page.go_back()
     page.wait_for_selector("#detail[data-drawn]")
-    assert page.locator(".said").inner_text() == "42"
+    assert page.locator(".text").inner_text() == "42"
 
 
 @pytest.mark.usefixtures("read")
-def test_many_refused_are_told_in_one(page):
+def test_many_rejected_are_told_in_one(page):
     drop(page, "form.png", (EXAMPLES / "form.png").read_bytes(), "image/png")
     shown = page.locator(".read-digits button").count()
-    page.get_by_role("button", name="refused").click()
+    page.get_by_role("button", name="rejected").click()
     assert page.locator(".read-digits button").count() > shown

@@ -5,6 +5,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from .. import __version__
 from ..errors import FileError, InkdigitsError, MissingExtraError
 from ..recognition.recogniser import Recogniser
-from . import assets, metrics, pages
+from . import assets, metrics, openapi, pages
 from .api import corrections, networks, read, runs
 from .disclosure import public_text
 from .hosts import AllowedHosts
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> App:
         redoc_url=None,
         lifespan=life,
     )
+    app.openapi = partial(openapi.described, app)  # type: ignore[method-assign]
     app.state.settings = settings
     app.state.recogniser = recogniser
     app.state.pool = pool

@@ -14,7 +14,6 @@ from ..reading.steps import stages
 from ..recognition.recogniser import Recogniser
 from .settings import QUEUE_LENGTH, QUEUE_SECONDS
 
-
 DRAWN = 10  # pages of a file whose steps are sent
 PLACEMENT = ("number", "width", "height", "rotation", "mirrored", "polarity")
 

@@ -1,4 +1,4 @@
-"""Reading over HTTP: a picture's bytes come in, what `Reader` says of them goes out."""
+"""Reading over HTTP: a file's bytes come in, what `Reader` says of them goes out."""
 
 import time
 from typing import Annotated, Any
@@ -7,34 +7,45 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...reading.reader import MIN_CONFIDENCE
 from ..metrics import Metrics
-from ..schemas import ERRORS, Digit, Reading
-from ..worker_pool import WorkerPool
+from ..openapi import COMPONENTS, DOCUMENT, SYMBOL, answer
+from ..schemas import ERRORS
+from ..worker_pool import DRAWN, WorkerPool
 
 router = APIRouter(prefix="/api", tags=["reading"])
 PICTURE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A picture's file: PNG, JPEG, WebP, BMP, GIF (its first frame) or TIFF.",
+        "description": "A picture's file, such as PNG, JPEG or TIFF.",
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+STEPS = {"$ref": f"{COMPONENTS}Steps"}
+READ = answer(
+    DOCUMENT,
+    steps={"type": "array", "items": STEPS, "description": f"If asked for: of the first {DRAWN} "
+           "pages."},
+)  # fmt: skip
+READ_DIGIT = answer(SYMBOL, page={"$ref": f"{COMPONENTS}Placement"}, steps=STEPS)
 MinConfidence = Annotated[
-    float, Query(ge=0, le=1, description="What is read with less confidence is refused.")
+    float, Query(ge=0, le=1, description="What is read with less confidence is rejected.")
 ]
 WithSteps = Annotated[
     bool, Query(description="Add what the network saw and the steps to it, as base64.")
 ]
 
 
-@router.post("/read", response_model=Reading, responses=ERRORS, openapi_extra=PICTURE)
+@router.post("/read", response_class=Response, responses={**ERRORS, **READ}, openapi_extra=PICTURE)
 async def read(
     request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
 ) -> Response:
-    """Read all digits in a picture, line by line: what `Reader.read` says."""
+    """Read all digits in a file, page by page and line by line: what `Reader.read` says."""
     return await _read(request, min_confidence, steps, single=False)
 
 
-@router.post("/read-digit", response_model=Digit, responses=ERRORS, openapi_extra=PICTURE)
+@router.post(
+    "/read-digit", response_class=Response, responses={**ERRORS, **READ_DIGIT},
+    openapi_extra=PICTURE,
+)  # fmt: skip
 async def read_digit(
     request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
 ) -> Response:
