@@ -15,11 +15,12 @@ COMPONENTS = "#/components/schemas/"
 DOCUMENT, SYMBOL = "Document", "Symbol"
 STEPS: dict[str, Any] = {
     "type": "object",
-    "description": "A page on its way to symbols, as PNG files in base64, upright.",
-    "required": ["grey", "ink"],
+    "description": "A page on its way to symbols, as files in base64, upright.",
+    "required": ["picture", "grey", "ink"],
     "properties": {
-        "grey": {"type": "string", "description": "Its brightness."},
-        "ink": {"type": "string", "description": "Its ink on paper, as it was read."},
+        "picture": {"type": "string", "description": "As it was read, a JPEG file."},
+        "grey": {"type": "string", "description": "Its brightness, a PNG file."},
+        "ink": {"type": "string", "description": "The ink that was read, a PNG file."},
     },
 }
 PLACEMENT: dict[str, Any] = {

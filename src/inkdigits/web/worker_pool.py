@@ -2,8 +2,12 @@
 
 import asyncio
 import base64
+import io
 import json
 from concurrent.futures import BrokenExecutor
+
+import numpy as np
+from PIL import Image
 
 from ..errors import InkdigitsError
 from ..io.annotate import png
@@ -15,6 +19,7 @@ from ..recognition.recogniser import Recogniser
 from .settings import QUEUE_LENGTH, QUEUE_SECONDS
 
 DRAWN = 10  # pages of a file whose steps are sent
+QUALITY = 90  # of the JPEG that shows a page
 PLACEMENT = ("number", "width", "height", "rotation", "mirrored", "polarity")
 
 
@@ -136,8 +141,17 @@ def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -
 
 def _drawn(page: PageTrace) -> dict[str, str]:
     images = stages(page)  # of what was read: nothing is found again
+    picture = Image.fromarray(np.asarray(page.pixels)).convert("RGB")
+    picture.thumbnail(max((image.size for image in images.values()), default=picture.size))
     # They go no further than the page that shows them: time counts more than bytes.
-    return {name: _base64(png(image, fast=True)) for name, image in images.items()}
+    drawn = {name: png(image, fast=True) for name, image in images.items()}
+    return {name: _base64(file) for name, file in {**drawn, "picture": _jpeg(picture)}.items()}
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
 
 
 def _base64(content: bytes) -> str:

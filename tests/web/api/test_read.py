@@ -42,7 +42,7 @@ def test_what_the_network_saw_and_the_steps_come_where_they_are_asked_for(client
         assert (symbol.network_input == expected.network_input).all()
     (steps,) = found["steps"]
     assert {name: drawn(content).size for name, content in steps.items()} == {
-        "grey": (300, 200), "ink": (300, 200)
+        "grey": (300, 200), "ink": (300, 200), "picture": (300, 200)
     }  # fmt: skip
 
 

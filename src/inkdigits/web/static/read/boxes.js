@@ -46,11 +46,6 @@ const polygon = (points, kind = null) =>
 
 /** An outline with a margin around it. */
 function wider(points) {
-  const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-  return points.map((point) => {
-    const [across, down] = [point[0] - x, point[1] - y];
-    const far = Math.hypot(across, down) || 1;
-    const scale = 1 + (Math.SQRT2 * MARGIN) / far;
-    return [x + across * scale, y + down * scale];
-  });
+  const middle = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  return points.map((point) => point.map((value, axis) => value + MARGIN * Math.sign(value - middle[axis])));
 }

@@ -1,15 +1,13 @@
 // Where things lie on a page that is shown upright. Documents tell it in the pixels of the file as it
 // is stored, and how the page is mirrored and then turned to be upright.
 
-import { el } from "../dom.js";
-
 /** How a page is shown: its upright `width` and `height`, `points` of an outline, its `box`. */
 export class Placement {
   constructor({ width, height, rotation, mirrored }) {
-    Object.assign(this, { page: { width, height }, mirrored, turn: (rotation * Math.PI) / 180 });
+    const turn = (rotation * Math.PI) / 180;
     // A quarter turn swaps the sides to the pixel.
-    const [cos, sin] = [Math.cos(this.turn), Math.sin(this.turn)].map((v) => Number(v.toFixed(12)));
-    Object.assign(this, { cos, sin });
+    const [cos, sin] = [Math.cos(turn), Math.sin(turn)].map((value) => Number(value.toFixed(12)));
+    Object.assign(this, { page: { width, height }, mirrored, cos, sin });
     this.width = Math.abs(width * cos) + Math.abs(height * sin);
     this.height = Math.abs(width * sin) + Math.abs(height * cos);
   }
@@ -29,16 +27,5 @@ export class Placement {
     const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
     return [left, top, Math.max(...xs) - left, Math.max(...ys) - top];
-  }
-
-  /** A canvas with a picture that comes as it is stored, upright. */
-  upright(stored) {
-    const canvas = el("canvas", { width: Math.round(this.width), height: Math.round(this.height) });
-    const context = canvas.getContext("2d");
-    context.translate(canvas.width / 2, canvas.height / 2);
-    context.rotate(this.turn);
-    context.scale(this.mirrored ? -1 : 1, 1);
-    context.drawImage(stored, -stored.width / 2, -stored.height / 2);
-    return canvas;
   }
 }

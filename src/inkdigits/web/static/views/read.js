@@ -43,7 +43,6 @@ listen(drawing, readFile, complain);
 
 let file = null; // what was dropped, as long as nothing is drawn on it
 let files = 0; // dropped so far: of two the later one counts
-let first = null; // the first page of a file, upright
 let shown = null; // the last document
 let at = 0; // the page of it that is shown
 let chosen = 0;
@@ -143,26 +142,11 @@ async function layPage() {
   if (laid && mine === files && document === shown && number === at) pad.swap(laid);
 }
 
+/** A page as the server read it: upright, whichever way browsers turn the file. */
 async function pagePicture({ pages, steps }, number) {
-  const page = pages[number];
-  if (number === 0) {
-    first ??= await firstPage(page);
-    if (first) return first;
-  }
-  if (steps[number]) return png(steps[number].grey);
-  const { width, height } = new Placement(page); // of many pages only the first come with pictures
+  if (steps[number]) return decoded(steps[number].picture);
+  const { width, height } = new Placement(pages[number]); // of many pages only the first are sent
   return el("canvas", { width: Math.round(width), height: Math.round(height) });
-}
-
-/** The first page in its colours, upright; null if the browser shows no such file. */
-async function firstPage(page) {
-  try {
-    const stored = await createImageBitmap(file, { imageOrientation: "none" });
-    const asStored = stored.width === page.width && stored.height === page.height;
-    return asStored ? new Placement(page).upright(stored) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** A tile for each symbol; of many rejected ones, one for all. */
@@ -199,7 +183,7 @@ async function readFile(dropped) {
   complain("");
   fill(why, "Reading …");
   picked = unfolded = false;
-  [at, first] = [0, null];
+  at = 0;
   try {
     const laid = await picture(dropped);
     if (mine === files) {
@@ -212,17 +196,17 @@ async function readFile(dropped) {
   work(-1);
 }
 
-/** What to lay under the strokes. What no browser shows may still be read: of a TIFF, the grey. */
+/** What to lay under the strokes. What no browser shows may still be read, such as a TIFF. */
 async function picture(dropped) {
   try {
     return await createImageBitmap(dropped);
   } catch {
     const { steps } = await send("/api/read?steps=true", dropped);
-    return png(steps[0].grey);
+    return decoded(steps[0].picture);
   }
 }
 
-const png = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/png" }));
+const decoded = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/jpeg" }));
 
 /** Say what is wrong; a file that cannot be read does not stay in sight beside it. */
 function refuse(dropped, message) {
