@@ -16,6 +16,10 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from inkdigits import evaluation, training
+from inkdigits.evaluation.ensemble import ensemble
+from inkdigits.training import Run
+from inkdigits.training.loop import Batches
 from inkdigits.web.app import create_app
 from inkdigits.web.server import configuration
 from inkdigits.web.settings import Settings
@@ -96,6 +100,69 @@ def client(served):
 
 
 @pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """Return where runs stay that are trained once for all tests here."""
+    return tmp_path_factory.mktemp("kept") / "runs"
+
+
+@pytest.fixture
+def runs(kept, small_mnist, tiny, tmp_path, monkeypatch):
+    """Return a folder with two runs that were evaluated, without their reports."""
+    if not kept.exists():
+        monkeypatch.setattr("inkdigits.evaluation.write_report", lambda *_: None)
+        for name, seed in (("first", 0), ("second", 5)):
+            run = training.train(
+                tiny, seed=seed, name=name, runs=kept, data=small_mnist, progress=False
+            )
+            evaluation.evaluate(run, data=small_mnist)
+    return Path(shutil.copytree(kept, tmp_path / "runs"))
+
+
+class Client:
+    """Asks an application without a server between."""
+
+    def __init__(self, **settings: object) -> None:
+        self.app = create_app(Settings(own=None, **settings))
+
+    def get(self, path: str) -> httpx.Response:
+        return aside(self._get(path))
+
+    async def _get(self, path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get(path)
+
+
+@pytest.fixture
+def ask(runs, small_mnist):
+    """Return a client of the interface to these runs."""
+    return Client(runs=runs, data=small_mnist)
+
+
+@pytest.fixture(scope="session")
+def kept_networks(tmp_path_factory):
+    """Return where runs stay that are trained once for all tests here."""
+    return tmp_path_factory.mktemp("inside") / "runs"
+
+
+@pytest.fixture
+def network_runs(kept_networks, small_mnist, tiny, tmp_path):
+    """Return a folder with two runs, an ensemble of them, and one that has no weights."""
+    if not kept_networks.exists():
+        given = {"runs": kept_networks, "data": small_mnist}
+        for seed in (0, 1):
+            training.train(tiny, name=f"run{seed}", epochs=1, seed=seed, progress=False, **given)
+        ensemble("run0", "run1", name="both", **given)
+        Run.create(tiny, "empty", kept_networks)
+    return Path(shutil.copytree(kept_networks, tmp_path / "runs"))
+
+
+@pytest.fixture
+def start(site, network_runs, small_mnist):
+    return site(runs=network_runs, data=small_mnist)
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Return Chromium, or skip, saying so."""
     if CHROMIUM is None:
@@ -147,6 +214,10 @@ def picture(page=None) -> bytes:
 
     page = zero(one(paper(200, 300), 60, 40, 100, 10), 150, 40, 100, 10) if page is None else page
     return bytes(cv2.imencode(".png", page)[1])
+
+
+def batches(step: int, losses: list[float]) -> Batches:
+    return Batches(1, 1, 1, 1, step, losses, [0.1] * len(losses), 0.5)
 
 
 def aside(task: Coroutine[Any, Any, T]) -> T:

@@ -2,6 +2,7 @@ import httpx
 import pytest
 
 import inkdigits
+from inkdigits.web import openapi
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,36 @@ def test_a_defect_of_ours_is_told_to_the_log_alone(site, monkeypatch, caplog):
     assert found.status_code == 500
     assert "a secret" not in found.text
     assert "a secret" in caplog.text
+
+
+def test_the_schema_of_a_document_is_the_package_s_own(client, monkeypatch):
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {"pages": {"items": {"$ref": "#/$defs/page"}}, "next": {"$ref": "#"}},
+        "$defs": {"page": {"properties": {"symbol": {"$ref": "#/$defs/symbol"}}}, "symbol": {}},
+    }
+    monkeypatch.setattr(openapi, "json_schema", lambda: schema)
+    parts = openapi.components()
+    assert parts["Document"] == {
+        "type": "object",
+        "properties": {
+            "pages": {"items": {"$ref": "#/components/schemas/Page"}},
+            "next": {"$ref": "#/components/schemas/Document"},
+        },
+    }
+    assert parts["Page"]["properties"]["symbol"] == {"$ref": "#/components/schemas/Symbol"}
+    monkeypatch.undo()
+    described = client.get("/openapi.json").json()
+    assert described["components"]["schemas"].items() >= openapi.components().items()
+    answer = described["paths"]["/api/read"]["post"]["responses"]["200"]
+    assert {"$ref": "#/components/schemas/Document"} in (
+        answer["content"]["application/json"]["schema"]["allOf"]
+    )
+
+
+def test_no_page_tells_where_digits_are_kept(site, tmp_path):
+    url = site(own=tmp_path / "kept here", runs=tmp_path / "runs here").url
+    for path in ("/", "/inside", "/runs", "/api", "/api/runs", "/api/networks", "/openapi.json"):
+        told = httpx.get(f"{url}{path}", timeout=60).text
+        assert not any(part in told for part in ("kept here", "runs here", str(tmp_path)))

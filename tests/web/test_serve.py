@@ -7,14 +7,22 @@ import httpx
 import psutil
 import pytest
 
+HASTY = """
+from inkdigits.web import connection
+connection.HEAD_SECONDS = 0.2
+from inkdigits.cli import main
+main()
+"""
+
 
 @pytest.fixture
 def serve(tmp_path):
     """Return a function that runs `inkdigits serve` and returns the process and its address."""
     started = []
 
-    def start(*arguments: str) -> tuple[subprocess.Popen, str]:
-        command = [sys.executable, "-m", "inkdigits", "serve", "--port", "0", "--workers", "1"]
+    def start(*arguments: str, code: str = "") -> tuple[subprocess.Popen, str]:
+        program = ["-c", code] if code else ["-m", "inkdigits"]
+        command = [sys.executable, *program, "serve", "--port", "0", "--workers", "1"]
         process = subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
@@ -45,6 +53,23 @@ def test_it_answers_until_it_is_told_to_end_and_leaves_nothing(serve, end):
     assert out == "Ended.\n"
     assert err == ""
     assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def test_a_server_for_others_says_how_they_open_it(serve):
+    process, _ = serve("--host", "0.0.0.0")  # noqa: S104 - this is what is tested
+    process.stdout.readline()
+    assert "--allow-host NAME" in process.stdout.readline()
+    process, _ = serve("--allow-host", "digits.example.org")
+    process.stdout.readline()
+    assert process.stdout.readline().endswith("and to digits.example.org.\n")
+
+
+def test_who_asks_nothing_is_cut_off_by_the_real_server(serve):
+    _, url = serve(code=HASTY)
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1].strip("/")))
+    with socket.create_connection(address, 20) as sent:
+        assert sent.recv(1) == b""  # nothing was asked
+    assert httpx.get(f"{url}health", timeout=20).status_code == 200
 
 
 def test_a_taken_port_is_one_sentence(tmp_path):

@@ -62,7 +62,7 @@ class DistinguishingDigit(BaseModel):
 
     index: int
     true: int
-    said: list[PredictedClass] = Field(description="One a run.")
+    predictions: list[PredictedClass] = Field(description="One a run.")
     pixels: str | None = Field(description="As of a digit; None if it cannot be had.")
 
 
@@ -88,14 +88,14 @@ class Comparison(BaseModel):
     """Runs side by side."""
 
     histories: list[ValidationCurve]
-    refusal: str | None = Field(description="Why there is nothing below; None if there is.")
+    reason: str | None = Field(description="Why there is nothing below; None if there is.")
     columns: list[str]
     rows: list[list[str]] = Field(description="One a run.")
     verdicts: list[str] = Field(description="One a pair: McNemar's exact test, in words.")
     shared: int = Field(description="Test digits that all of them read.")
     agreed: int = Field(description="Of these, how many all read right.")
     failed: int = Field(description="Of these, how many none read right.")
-    alone: list[OnlyCorrect]
+    only_correct: list[OnlyCorrect]
     missing: str | None = Field(description="Why digits come without pixels.")
 
 
@@ -158,21 +158,21 @@ def compare(
             found = measure(runs)
     except InkdigitsError as error:  # one that was not evaluated still has curves
         return Comparison(
-            histories=histories, refusal=public_text(error, store.settings), columns=[], rows=[],
-            verdicts=[], shared=0, agreed=0, failed=0, alone=[], missing=None,
+            histories=histories, reason=public_text(error, store.settings), columns=[], rows=[],
+            verdicts=[], shared=0, agreed=0, failed=0, only_correct=[], missing=None,
         )  # fmt: skip
     right = found.answers.right
-    alone, missing = _only_correct(store, runs, found.answers)
+    only_correct, missing = _only_correct(store, runs, found.answers)
     return Comparison(
         histories=histories,
-        refusal=None,
+        reason=None,
         columns=list(found.columns),
         rows=found.rows,
         verdicts=found.verdicts,
         shared=found.shared,
         agreed=int(right.all(0).sum()),
         failed=int((~right).all(0).sum()),
-        alone=alone,
+        only_correct=only_correct,
         missing=missing,
     )
 
@@ -216,11 +216,13 @@ def _only_correct(
 def _distinguishing(
     answers: Answers, at: int, picture: npt.NDArray[np.uint8] | None
 ) -> DistinguishingDigit:
-    said = answers.probabilities[:, at]
+    rows = answers.probabilities[:, at]
     return DistinguishingDigit(
         index=int(answers.index[at]),
         true=int(answers.labels[at]),
-        said=[PredictedClass(read=int(one.argmax()), confidence=float(one.max())) for one in said],
+        predictions=[
+            PredictedClass(read=int(row.argmax()), confidence=float(row.max())) for row in rows
+        ],
         pixels=None if picture is None else _base64(picture),
     )
 
