@@ -2,6 +2,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import httpx
 import psutil
@@ -10,6 +11,7 @@ import pytest
 HASTY = """
 from inkdigits.web import connection
 connection.HEAD_SECONDS = 0.2
+connection.STALL_SECONDS = 0.5
 from inkdigits.cli import main
 main()
 """
@@ -64,12 +66,27 @@ def test_a_server_for_others_says_how_they_open_it(serve):
     assert process.stdout.readline().endswith("and to digits.example.org.\n")
 
 
-def test_who_asks_nothing_is_cut_off_by_the_real_server(serve):
-    _, url = serve(code=HASTY)
+def test_the_real_server_cuts_off_who_asks_nothing_or_takes_no_answer(serve):
+    process, url = serve(code=HASTY)
     address = ("127.0.0.1", int(url.rsplit(":", 1)[1].strip("/")))
     with socket.create_connection(address, 20) as sent:
         assert sent.recv(1) == b""  # nothing was asked
+    with socket.socket() as sent:
+        sent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sent.connect(address)
+        sent.sendall(b"GET /static/plotly.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 8)
+        assert sent.recv(1)  # it has begun
+        until = time.monotonic() + 20
+        while connections(process) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not connections(process)
     assert httpx.get(f"{url}health", timeout=20).status_code == 200
+
+
+def connections(process: subprocess.Popen) -> list:
+    """Return the connections of a server whose end it has not let go of."""
+    found = psutil.Process(process.pid).net_connections("tcp")
+    return [one for one in found if one.raddr]
 
 
 def test_a_taken_port_is_one_sentence(tmp_path):

@@ -4,7 +4,7 @@ import { el, fill } from "../dom.js";
 import { about } from "../numbers.js";
 
 const MARGIN = 3; // pixels between a symbol and its outline
-const CROWDED = 12; // symbols of which narrow ones bear no label
+const CROWDED = 12; // symbols: then labels are small, and tell the value alone
 
 /** An overlay for a pad of `width` × `height`. */
 export class Boxes {
@@ -29,15 +29,18 @@ export class Boxes {
   symbol({ value, confidence, rejection }, points, count, isChosen) {
     const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
     const [x, y, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-    const text = rejection ? "?" : `${value} ${about(confidence)}`;
-    const labelWidth = 10 * text.length + 8;
-    const above = y >= 22 ? y - 22 : bottom;
-    const kind = `${rejection ? "rejected" : ""} ${isChosen && count > 1 ? "chosen" : ""}`;
+    const crowded = count >= CROWDED;
+    const [text, letter, tall] = crowded ? [value ?? "?", 6, 14]
+      : [rejection ? "?" : `${value} ${about(confidence)}`, 10, 21];
+    const labelWidth = letter * text.length + 8;
+    const above = y > tall ? y - tall - 1 : bottom;
+    const kind = ["rejected", "chosen", "crowded"].filter((_, at) =>
+      [rejection, isChosen && count > 1, crowded][at]).join(" ");
     const at = Math.max(0, Math.min(x, this.width - labelWidth));
-    const labelled = right - x > 26 || count < CROWDED;
-    return el("g", { class: kind.trim() }, polygon(points),
-      labelled ? el("rect", { class: "label", x: at, y: above, width: labelWidth, height: 21, rx: 4 }) : null,
-      labelled ? el("text", { x: at + 4, y: above + 16 }, text) : null);
+    const labelled = !crowded || (value && right - x > labelWidth);
+    return el("g", { class: kind }, polygon(points),
+      labelled ? el("rect", { class: "label", x: at, y: above, width: labelWidth, height: tall, rx: 4 }) : null,
+      labelled ? el("text", { x: at + 4, y: above + 0.78 * tall }, text) : null);
   }
 }
 

@@ -172,7 +172,7 @@ function sentence(page) {
   if (!rejected.length && !page.text) return "No digit here: blank, or nothing but lines.";
   if (!page.text) return `No digit here: ${reasons.replace("not a digit", "something else")}.`;
   const count = symbols.length - rejected.length;
-  const right = { 1: "Right", 2: "Both right" }[count] ?? `All ${count} right`;
+  const right = count > 1 ? "All of it right" : "Right";
   const words = count ? `${right} with a probability of ${likely(page.confidence)}. ` : "";
   return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words;
 }
