@@ -9,7 +9,7 @@ from concurrent.futures import BrokenExecutor
 import numpy as np
 from PIL import Image
 
-from ..errors import InkdigitsError
+from ..errors import InkdigitsError, PictureError
 from ..io.annotate import png
 from ..reading.pool import Pool, processors
 from ..reading.read import PageTrace
@@ -126,7 +126,10 @@ def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -
     """Read one file and return the JSON of it; this runs in a process of its own."""
     content, single, min_confidence, steps = job
     reader = Reader.of(recogniser, min_confidence=min_confidence)
-    trace = reader.trace(content, single=single)
+    # What is not asked for is not kept either: a file may have many pages.
+    (trace,) = reader.trace_many([content], single=single, workers=1, keep=steps)
+    if trace.document.error is not None:
+        raise PictureError(trace.document.error)
     document = trace.document.to_dict(network_input=steps)
     drawn = [_drawn(page) for page in trace.pages[:DRAWN]] if steps else []
     if single:
