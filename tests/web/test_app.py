@@ -1,8 +1,14 @@
+import json
+
 import httpx
 import pytest
+from fastapi import FastAPI
 
 import inkdigits
+from inkdigits.document import json_schema
 from inkdigits.web import openapi
+from inkdigits.web.app import create_app
+from inkdigits.web.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -51,30 +57,25 @@ def test_a_defect_of_ours_is_told_to_the_log_alone(site, monkeypatch, caplog):
     assert "a secret" in caplog.text
 
 
-def test_the_schema_of_a_document_is_the_package_s_own(client, monkeypatch):
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "type": "object",
-        "properties": {"pages": {"items": {"$ref": "#/$defs/page"}}, "next": {"$ref": "#"}},
-        "$defs": {"page": {"properties": {"symbol": {"$ref": "#/$defs/symbol"}}}, "symbol": {}},
-    }
-    monkeypatch.setattr(openapi, "json_schema", lambda: schema)
-    parts = openapi.components()
-    assert parts["Document"] == {
-        "type": "object",
-        "properties": {
-            "pages": {"items": {"$ref": "#/components/schemas/Page"}},
-            "next": {"$ref": "#/components/schemas/Document"},
-        },
-    }
-    assert parts["Page"]["properties"]["symbol"] == {"$ref": "#/components/schemas/Symbol"}
-    monkeypatch.undo()
+def test_the_schema_of_a_document_is_the_package_s_own(client):
     described = client.get("/openapi.json").json()
-    assert described["components"]["schemas"].items() >= openapi.components().items()
+    schemas = described["components"]["schemas"]
+    own = json_schema()
+    assert schemas["Document"]["properties"]["pages"]["items"] == {
+        "$ref": "#/components/schemas/Page"
+    }
+    for name, part in own["$defs"].items():
+        assert schemas[name].keys() == part.keys()
+    assert "$defs" not in json.dumps(schemas)
     answer = described["paths"]["/api/read"]["post"]["responses"]["200"]
     assert {"$ref": "#/components/schemas/Document"} in (
         answer["content"]["application/json"]["schema"]["allOf"]
     )
+
+
+def test_no_two_things_share_a_name_in_the_interface():
+    made = FastAPI.openapi(create_app(Settings(workers=1)).app)
+    assert not made["components"]["schemas"].keys() & openapi.components().keys()
 
 
 def test_no_page_tells_where_digits_are_kept(site, tmp_path):

@@ -4,7 +4,6 @@ That schema comes with the package, and is what every reader of documents goes b
 taken apart into the components that routes refer to.
 """
 
-import copy
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,29 +11,12 @@ from fastapi import FastAPI
 from ..document import json_schema
 
 COMPONENTS = "#/components/schemas/"
-DOCUMENT, SYMBOL = "Document", "Symbol"
-STEPS: dict[str, Any] = {
-    "type": "object",
-    "description": "A page on its way to symbols, as files in base64, upright.",
-    "required": ["picture", "grey", "ink"],
-    "properties": {
-        "picture": {"type": "string", "description": "As it was read, a JPEG file."},
-        "grey": {"type": "string", "description": "Its brightness, a PNG file."},
-        "ink": {"type": "string", "description": "The ink that was read, a PNG file."},
-    },
-}
-PLACEMENT: dict[str, Any] = {
-    "type": "object",
-    "description": "The page that a symbol stands on, as pages of documents are described.",
-    "required": ["number", "width", "height", "rotation", "mirrored", "polarity"],
-    "properties": {
-        "number": {"type": "integer", "minimum": 1},
-        "width": {"type": "integer", "minimum": 1},
-        "height": {"type": "integer", "minimum": 1},
-        "rotation": {"type": "number"},
-        "mirrored": {"type": "boolean"},
-        "polarity": {"type": "string"},
-    },
+DOCUMENT, SYMBOL, STEPS, PLACEMENT = "Document", "Symbol", "ReadingSteps", "SymbolPage"
+PLACED = ("number", "width", "height", "rotation", "mirrored", "polarity")  # of a symbol's page
+FILES = {
+    "picture": "As it was read, a JPEG file.",
+    "grey": "Its brightness, a PNG file.",
+    "ink": "The ink that was read, a PNG file.",
 }
 
 
@@ -49,12 +31,28 @@ def described(app: FastAPI) -> dict[str, Any]:
 
 def components() -> dict[str, Any]:
     """Return the schemas of a document and its parts, and of what may come with them."""
-    whole = copy.deepcopy(json_schema())
-    parts = whole.pop("$defs", {})
-    for unknown in ("$schema", "$id"):
-        whole.pop(unknown, None)
-    named = {name[:1].upper() + name[1:]: part for name, part in parts.items()}
-    found = {SYMBOL: {}, **named, DOCUMENT: whole, "Steps": STEPS, "Placement": PLACEMENT}
+    whole = json_schema()
+    parts = whole.pop("$defs")
+    del whole["$schema"]
+    page = parts["Page"]["properties"]
+    found = {
+        **parts,
+        DOCUMENT: whole,
+        PLACEMENT: {
+            "type": "object",
+            "description": "The page that a symbol stands on.",
+            "required": list(PLACED),
+            "properties": {name: page[name] for name in PLACED},
+        },
+        STEPS: {
+            "type": "object",
+            "description": "A page on its way to symbols, upright, as files in base64.",
+            "required": list(FILES),
+            "properties": {
+                name: {"type": "string", "description": words} for name, words in FILES.items()
+            },
+        },
+    }
     return {name: _pointed(part) for name, part in found.items()}
 
 
@@ -77,7 +75,4 @@ def _pointed(schema: Any) -> Any:
 
 
 def _target(reference: str) -> str:
-    name = reference.removeprefix("#/$defs/")
-    if reference == "#":
-        name = DOCUMENT
-    return COMPONENTS + name[:1].upper() + name[1:]
+    return COMPONENTS + (DOCUMENT if reference == "#" else reference.removeprefix("#/$defs/"))

@@ -16,11 +16,11 @@ from ..reading.read import PageTrace
 from ..reading.reader import Reader
 from ..reading.steps import stages
 from ..recognition.recogniser import Recogniser
+from .openapi import PLACED
 from .settings import QUEUE_LENGTH, QUEUE_SECONDS
 
 DRAWN = 10  # pages of a file whose steps are sent
 QUALITY = 90  # of the JPEG that shows a page
-PLACEMENT = ("number", "width", "height", "rotation", "mirrored", "polarity")
 
 
 class BusyError(InkdigitsError):
@@ -135,7 +135,7 @@ def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -
     if single:
         (page, *_) = document["pages"]
         symbol = page["lines"][0]["symbols"][0]
-        placed = {name: page[name] for name in PLACEMENT}
+        placed = {name: page[name] for name in PLACED}
         found = {**symbol, "page": placed, **({"steps": drawn[0]} if steps else {})}
     else:
         found = {**document, **({"steps": drawn} if steps else {})}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from ...reading.reader import MIN_CONFIDENCE
 from ..metrics import Metrics
-from ..openapi import COMPONENTS, DOCUMENT, SYMBOL, answer
+from ..openapi import COMPONENTS, DOCUMENT, PLACEMENT, STEPS, SYMBOL, answer
 from ..schemas import ERRORS
 from ..worker_pool import DRAWN, WorkerPool
 
@@ -19,13 +19,10 @@ PICTURE: dict[str, Any] = {
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-STEPS = {"$ref": f"{COMPONENTS}Steps"}
-READ = answer(
-    DOCUMENT,
-    steps={"type": "array", "items": STEPS, "description": f"If asked for: of the first {DRAWN} "
-           "pages."},
-)  # fmt: skip
-READ_DIGIT = answer(SYMBOL, page={"$ref": f"{COMPONENTS}Placement"}, steps=STEPS)
+DRAWN_PAGE = {"$ref": COMPONENTS + STEPS}
+ABOUT = f"If asked for: of the first {DRAWN} pages."
+READ = answer(DOCUMENT, steps={"type": "array", "items": DRAWN_PAGE, "description": ABOUT})
+READ_DIGIT = answer(SYMBOL, page={"$ref": COMPONENTS + PLACEMENT}, steps=DRAWN_PAGE)
 MinConfidence = Annotated[
     float, Query(ge=0, le=1, description="What is read with less confidence is rejected.")
 ]
