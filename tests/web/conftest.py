@@ -10,14 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from inkdigits import evaluation, training
+from inkdigits.evaluation.ensemble import ensemble
+from inkdigits.training import Run
+from inkdigits.training.loop import Batches
 from inkdigits.web.app import create_app
-from inkdigits.web.readers import Readers
+from inkdigits.web.server import configuration
 from inkdigits.web.settings import Settings
+from inkdigits.web.worker_pool import WorkerPool
+
+from ..reading.strokes import one, paper, zero
 
 CHROMIUM = os.environ.get("INKDIGITS_CHROMIUM") or shutil.which("chromium")
 FLAGS = (
@@ -33,8 +41,9 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         app = create_app(settings)
-        _start_late(app.app.state.readers)
-        config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1)
+        _start_late(app.app.state.pool)
+        # What is logged is the test's to look at.
+        config = configuration(app, port=0, timeout_graceful_shutdown=1, log_config=None)
         self.settings = settings
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
@@ -50,14 +59,14 @@ class Site:
         self.thread.join(20)
 
 
-def _start_late(readers: Readers) -> None:
+def _start_late(pool: WorkerPool) -> None:
     """Let processes start with the first reading: most tests read no picture."""
-    start = readers.start
+    start = pool.start
 
     def later() -> None:
-        readers.start = start
+        pool.start = start
 
-    readers.start = later
+    pool.start = later
 
 
 @pytest.fixture
@@ -71,8 +80,8 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         return started[-1]
 
     yield start
-    for one in started:
-        one.end()
+    for server in started:
+        server.end()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +91,75 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     one = Site(Settings(runs=folder / "runs", own=folder / "own", workers=1))
     yield one
     one.end()
+
+
+@pytest.fixture
+def client(served):
+    with httpx.Client(base_url=served.url, timeout=20) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """Return where runs stay that are trained once for all tests here."""
+    return tmp_path_factory.mktemp("kept") / "runs"
+
+
+@pytest.fixture
+def runs(kept, small_mnist, tiny, tmp_path, monkeypatch):
+    """Return a folder with two runs that were evaluated, without their reports."""
+    if not kept.exists():
+        monkeypatch.setattr("inkdigits.evaluation.write_report", lambda *_: None)
+        for name, seed in (("first", 0), ("second", 5)):
+            run = training.train(
+                tiny, seed=seed, name=name, runs=kept, data=small_mnist, progress=False
+            )
+            evaluation.evaluate(run, data=small_mnist)
+    return Path(shutil.copytree(kept, tmp_path / "runs"))
+
+
+class Client:
+    """Asks an application without a server between."""
+
+    def __init__(self, **settings: object) -> None:
+        self.app = create_app(Settings(own=None, **settings))
+
+    def get(self, path: str) -> httpx.Response:
+        return aside(self._get(path))
+
+    async def _get(self, path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get(path)
+
+
+@pytest.fixture
+def ask(runs, small_mnist):
+    """Return a client of the interface to these runs."""
+    return Client(runs=runs, data=small_mnist)
+
+
+@pytest.fixture(scope="session")
+def kept_networks(tmp_path_factory):
+    """Return where runs stay that are trained once for all tests here."""
+    return tmp_path_factory.mktemp("inside") / "runs"
+
+
+@pytest.fixture
+def network_runs(kept_networks, small_mnist, tiny, tmp_path):
+    """Return a folder with two runs, an ensemble of them, and one that has no weights."""
+    if not kept_networks.exists():
+        given = {"runs": kept_networks, "data": small_mnist}
+        for seed in (0, 1):
+            training.train(tiny, name=f"run{seed}", epochs=1, seed=seed, progress=False, **given)
+        ensemble("run0", "run1", name="both", **given)
+        Run.create(tiny, "empty", kept_networks)
+    return Path(shutil.copytree(kept_networks, tmp_path / "runs"))
+
+
+@pytest.fixture
+def start(site, network_runs, small_mnist):
+    return site(runs=network_runs, data=small_mnist)
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +207,17 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.complaints = complaints
     yield opened
     assert not complaints
+
+
+def picture(page=None) -> bytes:
+    import cv2
+
+    page = zero(one(paper(200, 300), 60, 40, 100, 10), 150, 40, 100, 10) if page is None else page
+    return bytes(cv2.imencode(".png", page)[1])
+
+
+def batches(step: int, losses: list[float]) -> Batches:
+    return Batches(1, 1, 1, 1, step, losses, [0.1] * len(losses), 0.5)
 
 
 def aside(task: Coroutine[Any, Any, T]) -> T:

@@ -28,6 +28,6 @@ def check(operation: APIOperation) -> None:
     @given(case=operation.as_strategy())
     def ask(case: Case) -> None:
         # No schema can say which bytes are a picture, or which names are those of runs.
-        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+        case.call_and_validate(excluded_checks=[positive_data_acceptance], timeout=60)
 
     ask()

@@ -2,10 +2,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import httpx
 import psutil
 import pytest
+
+HASTY = """
+from inkdigits.web import connection
+connection.HEAD_SECONDS = 0.2
+connection.STALL_SECONDS = 0.5
+from inkdigits.cli import main
+main()
+"""
 
 
 @pytest.fixture
@@ -13,8 +22,9 @@ def serve(tmp_path):
     """Return a function that runs `inkdigits serve` and returns the process and its address."""
     started = []
 
-    def start(*arguments: str) -> tuple[subprocess.Popen, str]:
-        command = [sys.executable, "-m", "inkdigits", "serve", "--port", "0", "--workers", "1"]
+    def start(*arguments: str, code: str = "") -> tuple[subprocess.Popen, str]:
+        program = ["-c", code] if code else ["-m", "inkdigits"]
+        command = [sys.executable, *program, "serve", "--port", "0", "--workers", "1"]
         process = subprocess.Popen(
             [*command, *arguments],
             stdout=subprocess.PIPE,
@@ -45,6 +55,38 @@ def test_it_answers_until_it_is_told_to_end_and_leaves_nothing(serve, end):
     assert out == "Ended.\n"
     assert err == ""
     assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+def test_a_server_for_others_says_how_they_open_it(serve):
+    process, _ = serve("--host", "0.0.0.0")  # noqa: S104 - this is what is tested
+    process.stdout.readline()
+    assert "--allow-host NAME" in process.stdout.readline()
+    process, _ = serve("--allow-host", "digits.example.org")
+    process.stdout.readline()
+    assert process.stdout.readline().endswith("and to digits.example.org.\n")
+
+
+def test_the_real_server_cuts_off_who_asks_nothing_or_takes_no_answer(serve):
+    process, url = serve(code=HASTY)
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1].strip("/")))
+    with socket.create_connection(address, 20) as sent:
+        assert sent.recv(1) == b""  # nothing was asked
+    with socket.socket() as sent:
+        sent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sent.connect(address)
+        sent.sendall(b"GET /static/plotly.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 8)
+        assert sent.recv(1)  # it has begun
+        until = time.monotonic() + 20
+        while connections(process) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not connections(process)
+    assert httpx.get(f"{url}health", timeout=20).status_code == 200
+
+
+def connections(process: subprocess.Popen) -> list:
+    """Return the connections of a server whose end it has not let go of."""
+    found = psutil.Process(process.pid).net_connections("tcp")
+    return [one for one in found if one.raddr]
 
 
 def test_a_taken_port_is_one_sentence(tmp_path):

@@ -4,7 +4,7 @@ import io
 import sys
 
 from ..errors import InkdigitsError, MissingExtraError
-from . import bench, digits, laboratory, page, read  # noqa: F401 - importing adds their commands
+from . import bench, digits, laboratory, read, serve  # noqa: F401 - importing adds their commands
 from .base import app, fail
 
 __all__ = ["app", "main"]

@@ -5,6 +5,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,10 +17,13 @@ from starlette.requests import ClientDisconnect
 from .. import __version__
 from ..errors import FileError, InkdigitsError, MissingExtraError
 from ..recognition.recogniser import Recogniser
-from . import assets, inside, observed, own, pages, reads, runs
-from .guard import App, Guard
-from .readers import BusyError, Readers
+from . import assets, metrics, openapi, pages
+from .api import corrections, networks, read, runs
+from .disclosure import public_text
+from .hosts import AllowedHosts
+from .middleware import App, LimitsMiddleware
 from .settings import Settings
+from .worker_pool import BusyError, WorkerPool
 
 logger = logging.getLogger("inkdigits")
 server = APIRouter(tags=["server"])
@@ -38,13 +42,13 @@ def create_app(settings: Settings) -> App:
         If there is no such recogniser.
     """
     recogniser = Recogniser.load(settings.recogniser, threads=1)
-    readers = Readers(recogniser, settings.workers)
+    pool = WorkerPool(recogniser, settings.workers)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        readers.start()
+        pool.start()
         yield
-        readers.stop()
+        pool.stop()
 
     app = FastAPI(
         title="inkdigits",
@@ -54,19 +58,20 @@ def create_app(settings: Settings) -> App:
         redoc_url=None,
         lifespan=life,
     )
+    app.openapi = partial(openapi.described, app)  # type: ignore[method-assign]
     app.state.settings = settings
     app.state.recogniser = recogniser
-    app.state.readers = readers
-    app.state.turns = asyncio.Semaphore(inside.TURNS)
-    app.state.observed = observed.Observed(readers)
+    app.state.pool = pool
+    app.state.turns = asyncio.Semaphore(networks.TURNS)
+    app.state.metrics = metrics.Metrics(pool)
     app.state.assets = assets.collect()
-    for part in (reads, own, runs, inside, observed, assets, pages):
+    for part in (read, corrections, runs, networks, metrics, assets, pages):
         app.include_router(part.router)
     app.include_router(server)
     errors = InkdigitsError, HTTPException, RequestValidationError, ModuleNotFoundError
     for error in (*errors, ClientDisconnect, Exception):
-        app.add_exception_handler(error, _say)
-    return Guard(app, private=settings.private, count=app.state.observed.request)
+        app.add_exception_handler(error, _answer_error)
+    return LimitsMiddleware(app, hosts=AllowedHosts(settings), count=app.state.metrics.request)
 
 
 class Health(BaseModel):
@@ -84,7 +89,7 @@ async def health(request: Request) -> Health:
     return Health(status="ok", version=__version__, recogniser=hashlib.sha256(content).hexdigest())
 
 
-async def _say(request: Request, error: Exception) -> Response:
+async def _answer_error(request: Request, error: Exception) -> Response:
     """Answer with one sentence; a defect of ours goes to the log, and never to the client."""
     headers: dict[str, str] = {}
     if isinstance(error, ModuleNotFoundError):
@@ -99,7 +104,8 @@ async def _say(request: Request, error: Exception) -> Response:
         )
         status, sentence = 422, f"{place or 'The request'}: {first['msg']}."
     elif isinstance(error, InkdigitsError):
-        status, sentence = _status(error), str(error)
+        status = _status(error)
+        sentence = public_text(error, request.app.state.settings)
         headers = {"retry-after": "1"} if isinstance(error, BusyError) else {}
     elif isinstance(error, ClientDisconnect):  # nobody hears it, and it is no defect of ours
         status, sentence = 400, "The request ended before it was whole."

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from . import guide
-from .answers import LAB, UNWRITTEN
+from .schemas import LAB, UNWRITTEN
 from .settings import Settings
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)

@@ -3,12 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_HEAD = 64_000  # bytes of a request before its body
-MOST_BODY = 20_000_000  # bytes that a request may bring
-MOST_HELD = 400_000_000  # bytes of all requests that are under way together
-SECONDS = 30.0  # for a request to come in whole and be answered
-PATIENCE = 2.0  # seconds that a reading waits for its turn before it is sent away
-WAITING = 200  # readings that may wait at a time
+HEAD_BYTES = 64_000  # of a request before its body
+HEAD_SECONDS = 30.0  # for it to come, and for a connection on which nothing is asked
+PICTURE_BYTES = 20_000_000  # of a picture's file
+BODY_BYTES = 64_000  # of every other request's body: the largest is a correction of some 2,000
+BODY_LIMITS = {"/api/read": PICTURE_BYTES, "/api/read-digit": PICTURE_BYTES}
+UPLOAD_BYTES = 400_000_000  # of all bodies that are under way together
+SMALL_BYTES = 1_000_000  # a body up to this is small: a drawing has some 5,000
+SMALL_SHARE = 40_000_000  # of the bytes of all bodies, what only small ones may take
+REQUEST_SECONDS = 30.0  # for a request to come in whole and its answer to begin
+PIECE_SECONDS = 10.0  # for the next piece of a body
+STALL_SECONDS = 10.0  # in which whoever is sent an answer must take some of it
+ANSWER_SECONDS = 120.0  # for all of an answer to be taken
+QUEUE_SECONDS = 2.0  # that a reading waits for its turn before it is sent away
+QUEUE_LENGTH = 200  # readings that may wait at a time
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -30,6 +38,8 @@ class Settings:
         An .onnx file or a run's folder; None is the shipped one.
     workers
         Processes that read; None for as many as there are processors.
+    allowed_hosts
+        Further names by which browsers may open it, as ``digits.example.org``.
     """
 
     host: str = "127.0.0.1"
@@ -39,8 +49,9 @@ class Settings:
     own: Path | None = Path("own")
     recogniser: str | Path | None = None
     workers: int | None = None
+    allowed_hosts: tuple[str, ...] = ()
 
     @property
     def private(self) -> bool:
-        """Whether nobody but this machine can reach it."""
-        return self.host in LOOPBACK
+        """Whether nobody but this machine can reach it, not even through a proxy."""
+        return self.host in LOOPBACK and not self.allowed_hosts

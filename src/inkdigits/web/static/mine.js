@@ -68,27 +68,27 @@ export function mountPicker(element) {
 
 /** Ask the reader to draw a digit. */
 export function drawAnother() {
-  const said = el("p", { role: "status" }, ASKED);
+  const status = el("p", { role: "status" }, ASKED);
   const bars = new Bars();
   const use = button("Use it", () => dialog.close("use"), { class: "main", disabled: true });
   let found = null;
   const read = inTurn(async () => {
     try {
-      const answer = pad.empty ? null : await send("/api/read-digit?pictures=true", await pad.blob());
-      found = answer?.refusal?.startsWith("blank") ? null : answer;
-      said.textContent = answer ? answer.refusal ?? `Read as ${answer.value}.` : ASKED;
-      bars.show(answer?.probabilities ?? Array(10).fill(0));
+      const answer = pad.empty ? null : await send("/api/read-digit?steps=true", await pad.blob());
+      found = answer?.rejection === "blank" ? null : answer;
+      status.textContent = answer ? answer.reason || `Read as ${answer.value}.` : ASKED;
+      bars.showCandidates(answer?.candidates ?? []);
     } catch (error) {
       found = null;
-      said.textContent = error.message;
+      status.textContent = error.message;
     }
     use.disabled = found === null;
   });
   const pad = new Pad({ width: 280, height: 280, thickness: 18, label: "Draw one digit", onchange: read });
   const dialog = el("dialog", { class: "drawing-dialog", "aria-label": "Draw a digit" },
-    el("h2", {}, "Draw a digit"), pad.element, said, bars.element, el("div", { class: "row actions" }, use, button("Cancel", () => dialog.close())));
+    el("h2", {}, "Draw a digit"), pad.element, status, bars.element, el("div", { class: "row actions" }, use, button("Cancel", () => dialog.close())));
   dialog.addEventListener("close", () => {
-    if (dialog.returnValue === "use" && found) keepDigit(fromBase64(found.seen));
+    if (dialog.returnValue === "use" && found) keepDigit(fromBase64(found.network_input));
     dialog.remove();
   });
   document.body.append(dialog);

@@ -64,6 +64,12 @@ export class Pad {
     this.hold([], picture, locked);
   }
 
+  /** Show another picture in place of the one that is laid: nothing else has changed. */
+  swap(picture) {
+    this.picture = picture;
+    this.draw();
+  }
+
   /** Replace the strokes: each { thickness, points: [[x, y], ...] }. */
   put(strokes) {
     this.hold(strokes, null);

@@ -100,7 +100,7 @@ export class Answer {
         + "so that what it says with 90% is right nine times of ten.");
     }
     if (network.logits.length > 10) {
-      notes.push("It has two more classes than digits, and refuses by them. What a reading tells of a digit "
+      notes.push("It has two more classes than digits, and rejects by them. What a reading tells of a digit "
         + `is its share among the ten; here ${percent(network.no_digit, 2)} are for none or several.`);
     }
     if (network.difference !== undefined) {

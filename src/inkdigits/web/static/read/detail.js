@@ -1,4 +1,4 @@
-// One digit: from the picture to 28×28, how likely each value is, and what it really was.
+// One symbol: from the picture to 28×28, how likely each value is, and what it really was.
 
 import { fromBase64, tell } from "../api.js";
 import { Bars } from "../bars.js";
@@ -9,7 +9,7 @@ import { greySheet } from "../paint.js";
 const SIDE = 168; // pixels of a step
 const GUIDE = "#1f66a8"; // of lines that are not ink
 
-/** What is known of one digit: `.show(digit, steps, reading)`. */
+/** What is known of one symbol: `.show(symbol, steps, page)`, the page being how it is shown. */
 export class Detail {
   constructor(element, { keeps }) {
     Object.assign(this, { element, keeps });
@@ -29,30 +29,42 @@ export class Detail {
         this.bars.element, keeps ? this.correction() : null)));
   }
 
-  show(digit, steps, reading) {
-    if (!digit) { this.element.hidden = true; return; }
-    const fresh = this.digit?.seen !== digit.seen;
-    this.digit = digit;
-    this.heading.textContent = digit.refusal ? `Refused: ${digit.refusal}`
-      : `A ${digit.value}, with a probability of ${likely(digit.confidence)}`;
-    this.bars.show(digit.probabilities);
+  show(symbol, steps, page) {
+    if (!symbol) { this.element.hidden = true; return; }
+    const fresh = this.symbol?.network_input !== symbol.network_input;
+    this.symbol = symbol;
+    this.heading.textContent = symbol.rejection ? `Rejected: ${symbol.reason}`
+      : `A ${symbol.value}, with a probability of ${likely(symbol.confidence)}`;
+    this.showCandidates(symbol.candidates);
     // While the pen moves there are boxes and values; the steps come when it rests.
-    if (!digit.seen || !steps) return;
+    if (!symbol.network_input || !steps) return;
     this.element.hidden = false;
     if (fresh) fill(this.kept);
     delete this.element.dataset.drawn;
-    this.draw(digit, steps, reading).catch(({ message }) => fill(this.kept, message));
+    this.draw(symbol, steps, page).catch(({ message }) => fill(this.kept, message));
   }
 
-  async draw(digit, steps, reading) {
+  /** Show a bar for each symbol of the alphabet, the digits first. */
+  showCandidates(candidates) {
+    const names = candidates.map(({ value }) => value).sort((a, b) => order(a) - order(b));
+    if (names.join() !== this.bars.names.join()) {
+      const bars = new Bars("How likely each symbol is", names);
+      this.bars.element.replaceWith(bars.element);
+      this.bars = bars;
+    }
+    this.bars.showCandidates(candidates);
+  }
+
+  async draw(symbol, steps, page) {
     const [grey, ink] = await Promise.all([steps.grey, steps.ink].map(picture));
-    if (this.digit !== digit) return;
+    if (this.symbol !== symbol) return;
     const [first, second, third, fourth] = this.steps.map(({ canvas }) => canvas);
-    const around = margin(digit.box, 0.35);
-    crop(first, grey, around, reading);
-    crop(second, ink, around, reading);
-    boxed(third, ink, digit.box, reading);
-    centred(fourth, fromBase64(digit.seen));
+    const box = page.box(symbol.outline);
+    const around = margin(box, 0.35);
+    crop(first, grey, around, page);
+    crop(second, ink, around, page);
+    boxed(third, ink, box, page);
+    centred(fourth, fromBase64(symbol.network_input));
     this.element.dataset.drawn = "true";
   }
 
@@ -64,10 +76,10 @@ export class Detail {
   }
 
   async keep(label) {
-    const { seen } = this.digit;
+    const { network_input } = this.symbol;
     try {
-      const { count, train } = await tell("/api/own", { seen, label });
-      if (this.digit.seen !== seen) return; // another digit is shown meanwhile
+      const { count, train } = await tell("/api/corrections", { network_input, label });
+      if (this.symbol.network_input !== network_input) return; // another digit is shown meanwhile
       const all = count === 1 ? "1 digit is" : `${count} digits are`;
       fill(this.kept, `Kept as a ${label}; ${all} yours now. A network learns from them too by `,
         el("code", {}, train), ".");
@@ -77,8 +89,8 @@ export class Detail {
   }
 
   save() {
-    const { seen, value } = this.digit;
-    const href = greySheet(fromBase64(seen)).toDataURL("image/png"); // as it is kept: light on dark
+    const { network_input, value } = this.symbol;
+    const href = greySheet(fromBase64(network_input)).toDataURL("image/png"); // as it is kept: light on dark
     el("a", { href, download: `digit-${value ?? "none"}.png` }).click();
   }
 }
@@ -90,6 +102,7 @@ const STEPS = [
   ["Centred", "28 by 28, its centre of mass in the middle: what the network sees"],
 ];
 
+const order = (value) => (/^\d$/.test(value) ? Number(value) : 10 + value.codePointAt(0));
 const picture = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/png" }));
 
 function margin([left, top, width, height], part) {
@@ -102,33 +115,33 @@ function square([left, top, width, height]) {
   return [left - (side - width) / 2, top - (side - height) / 2, side, side];
 }
 
-/** Draw a part of the picture; its steps may be smaller than it is. */
-function crop(canvas, step, [left, top, width, height], reading, place = [0, 0, SIDE, SIDE]) {
+/** Draw a part of a page; its steps may be smaller than it is. */
+function crop(canvas, step, [left, top, width, height], page, place = [0, 0, SIDE, SIDE]) {
   const context = canvas.getContext("2d");
-  const scale = step.width / reading.width;
+  const scale = step.width / page.width;
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, SIDE, SIDE);
   context.imageSmoothingQuality = "high";
   context.drawImage(step, left * scale, top * scale, width * scale, height * scale, ...place);
 }
 
-/** Draw a digit as large as fits in 20 of 28 pixels, and those as a frame. */
-function boxed(canvas, step, box, reading) {
+/** Draw a symbol as large as fits in 20 of 28 pixels, and those as a frame. */
+function boxed(canvas, step, box, page) {
   const [, , width, height] = box;
   const side = (20 / 28) * SIDE;
   const scale = side / Math.max(width, height);
   const [wide, tall] = [width * scale, height * scale];
-  crop(canvas, step, box, reading, [(SIDE - wide) / 2, (SIDE - tall) / 2, wide, tall]);
+  crop(canvas, step, box, page, [(SIDE - wide) / 2, (SIDE - tall) / 2, wide, tall]);
   const context = canvas.getContext("2d");
   context.strokeStyle = GUIDE;
   context.strokeRect((SIDE - side) / 2, (SIDE - side) / 2, side, side);
 }
 
-function centred(canvas, seen) {
+function centred(canvas, bytes) {
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
   context.globalAlpha = 1;
-  context.drawImage(greySheet(seen.map((value) => 255 - value)), 0, 0, SIDE, SIDE);
+  context.drawImage(greySheet(bytes.map((value) => 255 - value)), 0, 0, SIDE, SIDE);
   context.fillStyle = GUIDE;
   context.globalAlpha = 0.4;
   context.fillRect(SIDE / 2, 0, 1, SIDE);

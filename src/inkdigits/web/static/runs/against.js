@@ -19,13 +19,13 @@ export async function mountAgainst(place, names, all) {
   fill(place,
     el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
     el("h1", {}, names.join(" against ")),
-    found.refusal ? el("p", { class: "note" }, sentence(found.refusal))
+    found.reason ? el("p", { class: "note" }, sentence(found.reason))
       : el("p", { class: "lead" }, unbroken(found.verdicts[0])),
     found.verdicts.slice(1).map((verdict) => el("p", {}, unbroken(verdict))),
     members(names, all),
     found.rows.length ? table(found) : null,
     curves(found.histories),
-    found.refusal ? null : differ(found, names));
+    found.reason ? null : differ(found, names));
 }
 
 /** Which runs are compared, and how to take one out or in. */
@@ -78,14 +78,14 @@ function last(values, what) {
   return what === "loss" ? value.toFixed(4) : share(value);
 }
 
-function differ({ shared, agreed, failed, alone, missing }, names) {
-  const mixed = shared - agreed - failed - alone.reduce((total, one) => total + one.count, 0);
+function differ({ shared, agreed, failed, only_correct, missing }, names) {
+  const mixed = shared - agreed - failed - only_correct.reduce((total, one) => total + one.count, 0);
   return el("section", {}, el("h2", {}, "Where they differ"),
     el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} were read right by all, `
       + `${mixed ? `${count(mixed)} by some, ` : ""}${count(failed)} by none. Only digits on which two `
       + "networks disagree tell them apart: that is what McNemar's exact test counts."),
     missing ? el("p", { class: "note" }, sentence(missing)) : null,
-    alone.map(({ run, count: amount, digits }) => el("section", {},
+    only_correct.map(({ run, count: amount, digits }) => el("section", {},
       el("h3", {}, `${names.length === 2 ? "Only" : "Alone"} ${run} is right: ${many(amount, "digit")}`),
       digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} of them.`) : null,
       el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names))))));

@@ -114,7 +114,7 @@ class Large {
 
 /** A digit on which runs differ: what is true, and what each of them read. */
 export function telling(digit, names) {
-  const said = digit.said.map(({ read, confidence }, at) => {
+  const said = digit.predictions.map(({ read, confidence }, at) => {
     const right = read === digit.true;
     return el("span", {}, `${names[at]} `,
       el("strong", { class: right ? "good" : "bad" }, `${right ? "✓" : "✗"} ${read}`),

@@ -7,14 +7,16 @@ import { about, likely } from "../numbers.js";
 import { Pad } from "../pad.js";
 import { Boxes } from "../read/boxes.js";
 import { Detail } from "../read/detail.js";
+import { Placement } from "../read/place.js";
 import { listen, sourceButtons } from "../read/sources.js";
+import { leftOutWords, textOf } from "../read/text.js";
 
 // How far the page is, for whoever waits for it: changes drawn, changes read, anything under way.
 const state = document.documentElement.dataset;
 Object.assign(state, { drawn: "0", read: "0" });
 
 const PLACE = "strokes";
-const FOLDED = 6; // refused ones that each have a tile
+const FOLDED = 6; // rejected ones that each have a tile
 const reader = find(".reader");
 const drawing = find(".drawing");
 const wide = Math.max(300, Math.min(760, drawing.clientWidth));
@@ -27,20 +29,25 @@ const surface = el("div", { class: "surface" });
 pad.canvas.replaceWith(surface);
 surface.append(pad.canvas, boxes.element, hint);
 
-const said = el("p", { class: "said" });
+const text = el("div", { class: "text" });
 const why = el("p", { class: "why", role: "status" });
 const tiles = el("div", { class: "read-digits" });
-fill(find(".answer"), said, why, tiles);
+// What is left out of the reading is not left out of the page.
+const showLeftOut = el("input", { type: "checkbox", checked: true, onchange: () => place() });
+const leftOutText = el("span");
+const leftOut = el("label", { class: "left-out small soft", hidden: true }, showLeftOut, leftOutText);
+fill(find(".answer"), text, why, tiles, leftOut);
 const detail = new Detail(find("#detail"), { keeps: reader.dataset.own !== "" });
 fill(drawing, pad.element, sourceButtons(readFile, complain));
 listen(drawing, readFile, complain);
 
 let file = null; // what was dropped, as long as nothing is drawn on it
 let files = 0; // dropped so far: of two the later one counts
-let shown = null; // the last reading
+let shown = null; // the last document
+let at = 0; // the page of it that is shown
 let chosen = 0;
 let picked = false; // by the reader; else it is the first that was read
-let unfolded = false; // whether many refused ones are shown
+let unfolded = false; // whether many rejected ones are shown
 let sent = "0"; // the last change that is being read
 let again = false;
 let underWay = 0;
@@ -50,7 +57,7 @@ function changed() {
   state.drawn = String(Number(state.drawn) + 1);
   remember();
   hint.hidden = !pad.empty;
-  if (pad.strokes.length || pad.empty) file = null;
+  if (pad.strokes.length || pad.empty) [file, at] = [null, 0];
   read();
 }
 
@@ -63,7 +70,7 @@ async function read(steps = file !== null) {
   const { drawn } = state;
   sent = drawn;
   try {
-    const found = pad.empty ? null : await send(`/api/read?pictures=${steps}`, file ?? (await pad.blob()));
+    const found = pad.empty ? null : await send(`/api/read?steps=${steps}`, file ?? (await pad.blob()));
     if (Number(drawn) > Number(state.read) || (steps && drawn === state.read)) show(found);
   } catch (error) {
     if (Number(drawn) >= Number(state.read)) refuse(file, error.message);
@@ -88,53 +95,86 @@ function work(more) {
 
 function show(found) {
   shown = found;
-  const digits = found?.digits ?? [];
-  if (!digits.length) [picked, unfolded] = [false, false];
-  if (!picked) chosen = digits.findIndex((digit) => !digit.refusal);
-  chosen = Math.max(0, Math.min(chosen, digits.length - 1));
-  said.textContent = found?.text ?? "";
-  fill(why, sentence(found));
-  fill(tiles, digits.length > 1 ? tiled(digits) : null);
+  at = Math.max(0, Math.min(at, (found?.pages.length ?? 1) - 1));
+  const page = found?.pages[at];
+  const symbols = symbolsOf(page);
+  if (!symbols.length) [picked, unfolded] = [false, false];
+  if (!picked) chosen = symbols.findIndex(({ rejection }) => !rejection);
+  chosen = Math.max(0, Math.min(chosen, symbols.length - 1));
+  fill(text, found ? textOf(found, at, turnTo) : null);
+  text.classList.toggle("long", (found?.pages.length ?? 1) > 1 || hasCells(page));
+  fill(why, sentence(page));
+  fill(tiles, symbols.length > 1 ? tiled(symbols) : null);
+  const omitted = page?.left_out ?? [];
+  leftOut.hidden = !omitted.length;
+  leftOutText.textContent = `Left out: ${leftOutWords(omitted)}.`;
   place();
+  if (found?.steps && file) layPage().catch(({ message }) => fill(why, message));
 }
 
+const symbolsOf = (page) => (page?.lines ?? []).flatMap(({ symbols }) => symbols);
+const hasCells = (page) => (page?.lines ?? []).some(({ cell }) => cell);
+
 function place() {
-  const digits = shown?.digits ?? [];
-  boxes.show(shown, chosen);
-  detail.show(digits[chosen], shown?.steps, shown);
+  const page = shown?.pages[at];
+  const symbols = symbolsOf(page);
+  const placement = page && new Placement(page);
+  boxes.show(placement, symbols, chosen, showLeftOut.checked ? page?.left_out : []);
+  detail.show(symbols[chosen], shown?.steps?.[at], placement);
   for (const button of tiles.querySelectorAll("[data-at]")) {
     button.setAttribute("aria-pressed", Number(button.dataset.at) === chosen);
   }
-  const { seen, refusal } = digits[chosen] ?? {};
-  if (seen && !refusal) keepDigit(fromBase64(seen));
+  const { network_input, rejection } = symbols[chosen] ?? {};
+  if (network_input && !rejection) keepDigit(fromBase64(network_input));
 }
 
-/** A tile for each digit; of many refused ones, one for all. */
-function tiled(digits) {
-  const refused = digits.filter((digit) => digit.refusal).length;
-  if (refused <= FOLDED || unfolded) return digits.map(tile);
+/** Show another page of the file. */
+function turnTo(number) {
+  at = number;
+  [picked, unfolded] = [false, false];
+  show(shown);
+}
+
+/** Lay the page that is shown on the pad, turned as it was read. */
+async function layPage() {
+  const [mine, document, number] = [files, shown, at];
+  const laid = await pagePicture(document, number);
+  if (laid && mine === files && document === shown && number === at) pad.swap(laid);
+}
+
+/** A page as the server read it: upright, whichever way browsers turn the file. */
+async function pagePicture({ pages, steps }, number) {
+  if (steps[number]) return decoded(steps[number].picture);
+  const { width, height } = new Placement(pages[number]); // of many pages only the first are sent
+  return el("canvas", { width: Math.round(width), height: Math.round(height) });
+}
+
+/** A tile for each symbol; of many rejected ones, one for all. */
+function tiled(symbols) {
+  const rejected = symbols.filter(({ rejection }) => rejection).length;
+  if (rejected <= FOLDED || unfolded) return symbols.map(tile);
   const unfold = () => { unfolded = true; show(shown); };
-  return [...digits.map((digit, at) => (digit.refusal ? null : tile(digit, at))),
-    button(`Show ${refused} refused`, unfold)];
+  return [...symbols.map((symbol, number) => (symbol.rejection ? null : tile(symbol, number))),
+    button(`Show ${rejected} rejected`, unfold)];
 }
 
-function tile(digit, at) {
-  const share = digit.refusal ? "refused" : about(digit.confidence);
-  return el("button", { type: "button", class: digit.refusal ? "refused" : null, "data-at": at,
-    onclick: () => { [chosen, picked] = [at, true]; place(); } },
-  el("b", {}, digit.refusal ? "?" : String(digit.value)), el("span", {}, share));
+function tile({ value, confidence, rejection, reason }, number) {
+  return el("button", { type: "button", class: rejection ? "rejected" : null, "data-at": number,
+    title: rejection ? reason : null, onclick: () => { [chosen, picked] = [number, true]; place(); } },
+  el("b", {}, rejection ? "?" : value), el("span", {}, rejection ? "rejected" : about(confidence)));
 }
 
-function sentence(found) {
-  if (!found) return "";
-  const refused = found.digits.filter((digit) => digit.refusal);
-  const reasons = [...new Set(refused.map((digit) => digit.refusal))];
-  if (!refused.length && !found.text) return "No digit here: blank, or nothing but lines.";
-  if (!found.text) return `No digit here: ${reasons.join("; ").replace("no digit", "something else")}.`;
-  const count = found.digits.length - refused.length;
-  const right = { 1: "Right", 2: "Both right" }[count] ?? `All ${count} right`;
-  const words = count ? `${right} with a probability of ${likely(found.confidence)}. ` : "";
-  return refused.length ? `${words}${refused.length} refused: ${reasons.join("; ")}.` : words;
+function sentence(page) {
+  if (!page) return "";
+  const symbols = symbolsOf(page);
+  const rejected = symbols.filter(({ rejection }) => rejection);
+  const reasons = [...new Set(rejected.map(({ reason }) => reason))].join("; ");
+  if (!rejected.length && !page.text) return "No digit here: blank, or nothing but lines.";
+  if (!page.text) return `No digit here: ${reasons.replace("not a digit", "something else")}.`;
+  const count = symbols.length - rejected.length;
+  const right = count > 1 ? "All of it right" : "Right";
+  const words = count ? `${right} with a probability of ${likely(page.confidence)}. ` : "";
+  return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words;
 }
 
 async function readFile(dropped) {
@@ -143,6 +183,7 @@ async function readFile(dropped) {
   complain("");
   fill(why, "Reading …");
   picked = unfolded = false;
+  at = 0;
   try {
     const laid = await picture(dropped);
     if (mine === files) {
@@ -155,15 +196,17 @@ async function readFile(dropped) {
   work(-1);
 }
 
-/** What to lay under the strokes. What no browser shows may still be read: of a TIFF, the grey. */
+/** What to lay under the strokes. What no browser shows may still be read, such as a TIFF. */
 async function picture(dropped) {
   try {
     return await createImageBitmap(dropped);
   } catch {
-    const { steps } = await send("/api/read?pictures=true", dropped);
-    return createImageBitmap(new Blob([fromBase64(steps.grey)], { type: "image/png" }));
+    const { steps } = await send("/api/read?steps=true", dropped);
+    return decoded(steps[0].picture);
   }
 }
+
+const decoded = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/jpeg" }));
 
 /** Say what is wrong; a file that cannot be read does not stay in sight beside it. */
 function refuse(dropped, message) {
@@ -188,7 +231,8 @@ function recall() {
 
 function complain(message) {
   shown = null;
-  said.textContent = "";
+  fill(text);
+  leftOut.hidden = true;
   fill(why, el("span", { class: "bad" }, message));
   fill(tiles);
   boxes.show(null);

@@ -25,6 +25,14 @@ def serve(
         int | None,
         typer.Option("--workers", min=1, max=32, help="Processes that read; else one a processor."),
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="Answer to this name, too; may be given again. Needed behind a proxy.",
+        ),
+    ] = None,
     data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
@@ -34,7 +42,7 @@ def serve(
 
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
-    if own is None and host in LOOPBACK:
+    if own is None and host in LOOPBACK and not allow_host:
         own = Path("own")
-    settings = Settings(host, port, runs, data, own, recogniser, workers)
+    settings = Settings(host, port, runs, data, own, recogniser, workers, tuple(allow_host or ()))
     answer(settings, say)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shlex
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,14 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ..errors import InkdigitsError
-from . import compared
-from .answers import LAB
-from .laboratory import Laboratory, sound
-from .settings import Settings
+from ...errors import InkdigitsError
+from ..disclosure import public_text
+from ..run_store import RunStore, report_damage
+from ..schemas import LAB
+from ..settings import Settings
+from . import predictions
 
 if TYPE_CHECKING:
-    from ..training.run import Run
+    from ...training.run import Run
 
 FLOOR = math.log(math.e + 9) - 1  # of the cross-entropy of a softmax of a softmax of ten classes
 LIVE = 60  # seconds: a run that was not written for longer is not being trained
@@ -29,7 +29,7 @@ SPARKS = 40  # points of a sparkline
 KINDS = ("pens", "mnist")  # collections on which a run may be judged besides its own
 
 router = APIRouter(prefix="/api", tags=["runs"])
-router.include_router(compared.router)
+router.include_router(predictions.router)
 
 
 def _finite(value: Any) -> Any:
@@ -51,7 +51,7 @@ class Share(BaseModel):
     count: int
 
 
-class Listed(BaseModel):
+class RunSummary(BaseModel):
     """A run in short."""
 
     name: str
@@ -81,7 +81,7 @@ class Listed(BaseModel):
 
 
 class Epoch(BaseModel):
-    """One row of a run's history."""
+    """RunDetail row of a run's history."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -172,7 +172,7 @@ class Published(BaseModel):
     worth: str
 
 
-class One(Listed):
+class RunDetail(RunSummary):
     """A run at length."""
 
     monitor: str = Field(description="By which figure the best epoch is chosen.")
@@ -185,33 +185,36 @@ class One(Listed):
     steps: Steps
     figures: Figures | None
     elsewhere: list[Elsewhere]
-    options: str = Field(description="What commands need to find it; begins with a space if any.")
+    options: str = Field(
+        description="What commands need to find it; FOLDER stands for that of --runs."
+    )
 
 
 @router.get("/runs", responses=LAB)
-def runs(request: Request) -> list[Listed]:
+def runs(request: Request) -> list[RunSummary]:
     """List all runs; one that is damaged says so."""
-    return [_listed(run) for run in Laboratory.of(request).runs().values()]
+    store = RunStore.of(request)
+    return [_summary_or_error(run, store.settings) for run in store.runs().values()]
 
 
 @router.get("/runs/{name:path}", responses=LAB)
-def one(name: str, request: Request) -> One:
+def one(name: str, request: Request) -> RunDetail:
     """Tell all of one run; cheap enough to be asked every second while it is being trained."""
-    laboratory = Laboratory.of(request)
-    run = laboratory.run(name)
-    with sound(run):
-        return _told(run, laboratory)
+    store = RunStore.of(request)
+    run = store.run(name)
+    with report_damage(run):
+        return _detail(run, store)
 
 
-def _listed(run: Run) -> Listed:
+def _summary_or_error(run: Run, settings: Settings) -> RunSummary:
     try:
-        with sound(run):
-            return Listed(**_short(run))
+        with report_damage(run):
+            return RunSummary(**_summary(run))
     except InkdigitsError as error:
-        return Listed(name=run.path.name, error=str(error))
+        return RunSummary(name=run.path.name, error=public_text(error, settings))
 
 
-def _short(run: Run) -> dict[str, Any]:
+def _summary(run: Run) -> dict[str, Any]:
     recipe, history, best = run.recipe, run.history, run.best
     finished, written = run.finished, _written(run.path)
     thinned = history[:: max(1, math.ceil(len(history) / SPARKS))]
@@ -234,13 +237,13 @@ def _short(run: Run) -> dict[str, Any]:
     }
 
 
-def _told(run: Run, laboratory: Laboratory) -> One:
+def _detail(run: Run, store: RunStore) -> RunDetail:
     recipe, environment, figures = run.recipe, run.environment, run.figures
-    steps = laboratory.steps(run)
+    steps = store.steps(run)
     each = _steps_an_epoch(run)
     others = [found for kind in KINDS if (found := run.figures_on(kind))]
-    return One(
-        **_short(run),
+    return RunDetail(
+        **_summary(run),
         monitor=recipe.stopping.monitor,
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
         floor=FLOOR if recipe.network.head == "softmax" else None,
@@ -258,22 +261,20 @@ def _told(run: Run, laboratory: Laboratory) -> One:
         ),
         figures=Figures.model_validate(figures) if figures else None,
         elsewhere=[Elsewhere.model_validate(found) for found in others],
-        options=_options(laboratory.settings),
+        options=_options(store.settings),
     )
 
 
 def _steps_an_epoch(run: Run) -> int | None:
-    from ..training.loop import batch_count
+    from ...training.loop import batch_count
 
     count = run.environment.get("data", {}).get("train", {}).get("count")
     return batch_count(count, run.recipe) if isinstance(count, int) and count > 0 else None
 
 
 def _options(settings: Settings) -> str:
-    """Return how a command finds these runs; others need not know our folders."""
-    if settings.runs == Settings.runs or not settings.private:
-        return ""
-    return f" --runs {shlex.quote(str(settings.runs))}"
+    """Return how a command finds these runs; where that is, no client is told."""
+    return "" if settings.runs == Settings.runs else " --runs FOLDER"
 
 
 def _written(folder: Path) -> float:
@@ -294,7 +295,7 @@ def _parameters(name: str, options: str) -> int | None:
     """Return how many numbers a network learns, without making room for a single one."""
     import torch
 
-    from ..networks import NetworkSettings, build, parameter_count
+    from ...networks import NetworkSettings, build, parameter_count
 
     settings = NetworkSettings(name, options=json.loads(options))
     try:

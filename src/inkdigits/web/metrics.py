@@ -10,16 +10,16 @@ from prometheus_client import (
     generate_latest,
 )
 
-from .readers import Readers
+from .worker_pool import WorkerPool
 
 router = APIRouter(tags=["server"])
 EDGES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 5)  # seconds
 
 
-class Observed:
+class Metrics:
     """Counters of one server."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "inkdigits_requests", "Requests that were answered.", ["route", "status"],
@@ -34,7 +34,7 @@ class Observed:
             registry=self.registry,
         )  # fmt: skip
         waiting = Gauge("inkdigits_waiting", "Readings that wait.", registry=self.registry)
-        waiting.set_function(lambda: readers.waiting)
+        waiting.set_function(lambda: pool.waiting)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count a request under its route: never under what a client writes."""
@@ -43,7 +43,7 @@ class Observed:
 
 
 @router.get("/metrics", response_class=Response)
-async def metrics(request: Request) -> Response:
+async def get_metrics(request: Request) -> Response:
     """Return what was counted, in the text format of Prometheus."""
-    found = generate_latest(request.app.state.observed.registry)
+    found = generate_latest(request.app.state.metrics.registry)
     return Response(found, media_type=CONTENT_TYPE_LATEST)

@@ -14,17 +14,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from ..errors import InkdigitsError, PictureError
-from .answers import LAB
-from .laboratory import Laboratory, sound
-from .readers import BusyError
-from .settings import Settings
+from ...errors import InkdigitsError, PictureError
+from ..run_store import RunStore, report_damage
+from ..schemas import LAB
+from ..settings import Settings
+from ..worker_pool import BusyError
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from ..inside import Layer
-    from ..training.run import Run
+    from ...inside import Layer
+    from ...training.run import Run
 
 router = APIRouter(prefix="/api", tags=["inside"])
 SHIPPED = "_shipped"  # no run's name begins so
@@ -105,11 +105,11 @@ async def turn(_: Picture, request: Request) -> AsyncIterator[None]:
 def networks(request: Request) -> list[Network]:
     """List the networks to look into: the shipped one, and the runs that have weights."""
     found = [_shipped(request)]
-    for run in Laboratory.of(request).runs().values():
+    for run in RunStore.of(request).runs().values():
         try:
-            with sound(run):
+            with report_damage(run):
                 found += _of(run)
-        except InkdigitsError:  # a run that cannot be read is told of on the page of the runs
+        except InkdigitsError:  # a run that cannot be read is metadata of on the page of the runs
             continue
     return found
 
@@ -121,7 +121,7 @@ def weights(name: str, request: Request) -> Response:
     Tensors ``INDEX.weight`` and ``INDEX.bias``, of batch normalisation also ``INDEX.mean`` and
     ``INDEX.variance``; ``layers`` in the metadata says what each is.
     """
-    from ..inside import layers
+    from ...inside import layers
 
     network, _ = _network(name, request)
     steps = layers(network)
@@ -130,7 +130,7 @@ def weights(name: str, request: Request) -> Response:
         for step in steps
         for part, tensor in step.tensors.items()
     }
-    return _tensors(tensors, layers=_told(steps))
+    return _tensors(tensors, layers=_layer_list(steps))
 
 
 @router.post("/networks/{name}/look", responses=TENSORS, response_class=Response,
@@ -142,13 +142,13 @@ def look(name: str, digit: Picture, request: Request) -> Response:
     by), ``probabilities``, ``no_digit`` and ``several``, and of the shipped network ``difference``:
     the greatest between a probability here and in its file, which reckons in eight bits.
     """
-    from ..inside.trace import shares, trace
+    from ...inside.trace import shares, trace
 
     network, temperature = _network(name, request)
     found = trace(network, digit)
     probabilities, no_digit, several = shares(found.logits, temperature)
-    told = {
-        "layers": _told(found.layers),
+    metadata = {
+        "layers": _layer_list(found.layers),
         "logits": found.logits.tolist(),
         "temperature": temperature,
         "probabilities": probabilities.tolist(),
@@ -156,9 +156,9 @@ def look(name: str, digit: Picture, request: Request) -> Response:
         "several": several,
     }
     if name == SHIPPED:
-        told["difference"] = _difference(request, network, temperature, digit)
+        metadata["difference"] = _difference(request, network, temperature, digit)
     outputs = {str(index): values.numpy() for index, values in enumerate(found.outputs)}
-    return _tensors({"input": found.input.numpy(), **outputs}, **told)
+    return _tensors({"input": found.input.numpy(), **outputs}, **metadata)
 
 
 @router.post("/networks/{name}/why", responses=TENSORS, response_class=Response,
@@ -178,7 +178,7 @@ def why(
     ``gradients`` are integrated gradients of its logit, from blank paper. The metadata tells of
     both, as JSON.
     """
-    from ..inside import attribution
+    from ...inside import attribution
 
     network, temperature = _network(name, request)
     covered = attribution.occlusion(
@@ -207,7 +207,7 @@ def why(
 @router.get("/test-digits/{index}", responses=LAB)
 def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mnist") -> TestDigit:
     """Return a digit of a test half: MNIST's, from the folder of the server, or a pen's."""
-    digits = Laboratory.of(request).test_half(of)
+    digits = RunStore.of(request).test_split(of)
     if not 0 <= index < len(digits):
         raise HTTPException(
             404, f"There is no test digit {index}: choose one from 0 to {len(digits) - 1}."
@@ -226,11 +226,11 @@ def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
     if name == SHIPPED:
         return _unpacked(request.app.state.recogniser.content)
     wanted, _, member = name.partition(MEMBER)
-    runs = Laboratory.of(request).runs()
+    runs = RunStore.of(request).runs()
     if wanted not in runs:
         raise HTTPException(404, f"There is no network {name!r}: /api/networks lists them.")
     run = runs[wanted]
-    with sound(run):
+    with report_damage(run):
         temperatures = _temperatures(run)
     if not temperatures:
         if member:
@@ -258,20 +258,20 @@ def _stamp(run: "Run") -> tuple[int, int]:
 
 @lru_cache(maxsize=6)  # the stamp is a part of the key: new weights are opened anew
 def _opened(path: Path, stamp: tuple[int, int]) -> "nn.Module":  # noqa: ARG001
-    from ..training.run import Run
+    from ...training.run import Run
 
     return Run(path).network().requires_grad_(False)
 
 
 @lru_cache(maxsize=2)
 def _unpacked(content: bytes) -> "tuple[nn.Module, float]":
-    from ..inside import unpack
+    from ...inside import unpack
 
     return unpack(content, "The recogniser of this server")
 
 
 def _shipped(request: Request) -> Network:
-    from ..inside import layers
+    from ...inside import layers
 
     settings: Settings = request.app.state.settings
     network, _ = _network(SHIPPED, request)
@@ -317,7 +317,7 @@ def _temperatures(run: "Run") -> list[float]:
 
 def _sizes(path: Path) -> dict[str, int]:
     """Return how many numbers each learned tensor of a file has."""
-    from ..training.weights import opened
+    from ...training.weights import opened
 
     with opened(path) as file:
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
@@ -329,20 +329,20 @@ def _difference(
     request: Request, network: "nn.Module", temperature: float, digit: npt.NDArray[np.uint8]
 ) -> float:
     """Return how far the file's own answer is: on the picture that it saw, as it frames again."""
-    from ..inside.trace import shares, trace
+    from ...inside.trace import shares, trace
 
     answers = request.app.state.recogniser.read(digit[None].astype(np.float32) / 255)
     ours, _, _ = shares(trace(network, answers.seen[0]).logits, temperature)
     return float(np.abs(ours.numpy() - answers.probabilities[0]).max())
 
 
-def _told(steps: "Sequence[Layer]") -> list[dict[str, Any]]:
+def _layer_list(steps: "Sequence[Layer]") -> list[dict[str, Any]]:
     return [step.as_dict() for step in steps]
 
 
-def _tensors(tensors: dict[str, npt.NDArray[Any]], **told: object) -> Response:
+def _tensors(tensors: dict[str, npt.NDArray[Any]], **described: object) -> Response:
     from safetensors.numpy import save
 
     whole = {name: np.ascontiguousarray(values, np.float32) for name, values in tensors.items()}
-    metadata = {name: json.dumps(value) for name, value in told.items()}
+    metadata = {name: json.dumps(value) for name, value in described.items()}
     return Response(save(whole, metadata), media_type="application/octet-stream")

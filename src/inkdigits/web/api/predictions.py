@@ -13,24 +13,25 @@ import numpy.typing as npt
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from ..data.digits import Digits
-from ..errors import DataError, InkdigitsError, RunError
-from .answers import LAB
-from .laboratory import Laboratory, sound
+from ...data.digits import Digits
+from ...errors import DataError, InkdigitsError, RunError
+from ..disclosure import public_text
+from ..run_store import RunStore, report_damage
+from ..schemas import LAB
 
 if TYPE_CHECKING:
-    from ..evaluation.comparison import Answers
-    from ..training.run import Run
+    from ...evaluation.comparison import Answers
+    from ...training.run import Run
 
 MOST = 100  # digits at a time
-TELLING = 24  # digits shown on which one run alone is right
+SHOWN = 24  # digits shown on which one run alone is right
 RUNS = 6  # that can be compared: as many as there are colours
 
 router = APIRouter()
 Class = Annotated[int | None, Query(ge=0, le=9)]
 
 
-class Digit(BaseModel):
+class PredictedDigit(BaseModel):
     """A test digit, and what a run said of it."""
 
     index: int = Field(description="Where it stands among the test digits of its collection.")
@@ -46,34 +47,34 @@ class Selection(BaseModel):
 
     total: int = Field(description="How many there are of the kind.")
     offset: int
-    digits: list[Digit]
+    digits: list[PredictedDigit]
 
 
-class Said(BaseModel):
+class PredictedClass(BaseModel):
     """What one of several runs said of a digit."""
 
     read: int
     confidence: float
 
 
-class Telling(BaseModel):
+class DistinguishingDigit(BaseModel):
     """A digit that one of several runs alone read right."""
 
     index: int
     true: int
-    said: list[Said] = Field(description="One a run.")
+    predictions: list[PredictedClass] = Field(description="One a run.")
     pixels: str | None = Field(description="As of a digit; None if it cannot be had.")
 
 
-class Alone(BaseModel):
+class OnlyCorrect(BaseModel):
     """What one of several runs alone read right."""
 
     run: str
     count: int
-    digits: list[Telling] = Field(description=f"The first {TELLING} of them.")
+    digits: list[DistinguishingDigit] = Field(description=f"The first {SHOWN} of them.")
 
 
-class Progress(BaseModel):
+class ValidationCurve(BaseModel):
     """The validation curves of a run."""
 
     run: str
@@ -83,18 +84,18 @@ class Progress(BaseModel):
     best: int | None = Field(description="The epoch whose weights were kept.")
 
 
-class Against(BaseModel):
+class Comparison(BaseModel):
     """Runs side by side."""
 
-    histories: list[Progress]
-    refusal: str | None = Field(description="Why there is nothing below; None if there is.")
+    histories: list[ValidationCurve]
+    reason: str | None = Field(description="Why there is nothing below; None if there is.")
     columns: list[str]
     rows: list[list[str]] = Field(description="One a run.")
     verdicts: list[str] = Field(description="One a pair: McNemar's exact test, in words.")
     shared: int = Field(description="Test digits that all of them read.")
     agreed: int = Field(description="Of these, how many all read right.")
     failed: int = Field(description="Of these, how many none read right.")
-    alone: list[Alone]
+    only_correct: list[OnlyCorrect]
     missing: str | None = Field(description="Why digits come without pixels.")
 
 
@@ -109,9 +110,9 @@ def digits(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 24,
 ) -> Selection:
     """Return test digits of a kind: first the errors it is surest of, then what it doubts most."""
-    laboratory = Laboratory.of(request)
-    run = laboratory.run(name)
-    found = laboratory.predictions(run)
+    store = RunStore.of(request)
+    run = store.run(name)
+    found = store.predictions(run)
     confidence, guesses = found.probabilities.max(1), found.probabilities.argmax(1)
     error = guesses != found.labels
     chosen = np.ones(len(error), bool)
@@ -122,12 +123,12 @@ def digits(
     order = np.where(error, -confidence - 1, confidence)
     rows = rows[np.argsort(order[rows], kind="stable")]
     page = rows[offset : offset + limit]
-    pictures = _pictures(laboratory, run, found.index[page], found.labels[page])
+    pictures = _pictures(store, run, found.index[page], found.labels[page])
     return Selection(
         total=len(rows),
         offset=offset,
         digits=[
-            Digit(
+            PredictedDigit(
                 index=int(found.index[row]),
                 true=int(found.labels[row]),
                 read=int(guesses[row]),
@@ -143,42 +144,42 @@ def digits(
 @router.get("/compare", responses=LAB)
 def compare(
     request: Request, run: Annotated[list[str], Query(min_length=2, max_length=RUNS)]
-) -> Against:
+) -> Comparison:
     """Compare runs: what `inkdigits compare` says, and the digits that tell them apart."""
-    from ..evaluation.comparison import measure
+    from ...evaluation.comparison import measure
 
-    laboratory = Laboratory.of(request)
-    runs = [laboratory.run(name) for name in run]
+    store = RunStore.of(request)
+    runs = [store.run(name) for name in run]
     if len(set(run)) < len(run):
         raise RunError("A run cannot be compared with itself: name two different ones.")
-    histories = [_progress(one) for one in runs]
+    histories = [_curve(one) for one in runs]
     try:
-        with sound(*runs):
+        with report_damage(*runs):
             found = measure(runs)
     except InkdigitsError as error:  # one that was not evaluated still has curves
-        return Against(
-            histories=histories, refusal=str(error), columns=[], rows=[], verdicts=[], shared=0,
-            agreed=0, failed=0, alone=[], missing=None,
+        return Comparison(
+            histories=histories, reason=public_text(error, store.settings), columns=[], rows=[],
+            verdicts=[], shared=0, agreed=0, failed=0, only_correct=[], missing=None,
         )  # fmt: skip
     right = found.answers.right
-    alone, missing = _alone(laboratory, runs, found.answers)
-    return Against(
+    only_correct, missing = _only_correct(store, runs, found.answers)
+    return Comparison(
         histories=histories,
-        refusal=None,
+        reason=None,
         columns=list(found.columns),
         rows=found.rows,
         verdicts=found.verdicts,
         shared=found.shared,
         agreed=int(right.all(0).sum()),
         failed=int((~right).all(0).sum()),
-        alone=alone,
+        only_correct=only_correct,
         missing=missing,
     )
 
 
-def _progress(run: Run) -> Progress:
+def _curve(run: Run) -> ValidationCurve:
     history, best = run.history, run.best
-    return Progress(
+    return ValidationCurve(
         run=run.path.name,
         epochs=[row.epoch for row in history],
         loss=[_finite(row.validation_loss) for row in history],
@@ -187,49 +188,53 @@ def _progress(run: Run) -> Progress:
     )
 
 
-def _alone(
-    laboratory: Laboratory, runs: list[Run], answers: Answers
-) -> tuple[list[Alone], str | None]:
+def _only_correct(
+    store: RunStore, runs: list[Run], answers: Answers
+) -> tuple[list[OnlyCorrect], str | None]:
     """Return what each run alone read right, and why there are no pictures if there are none."""
     right = answers.right
     single = right.sum(0) == 1
     rows = [np.flatnonzero(single & mine) for mine in right]
-    shown = np.concatenate([row[:TELLING] for row in rows])
+    shown = np.concatenate([row[:SHOWN] for row in rows])
     pictures: dict[int, npt.NDArray[np.uint8]] = {}
     missing = None
     try:
-        found = _pictures(laboratory, runs[0], answers.index[shown], answers.labels[shown])
+        found = _pictures(store, runs[0], answers.index[shown], answers.labels[shown])
         pictures = dict(zip(shown.tolist(), found.images, strict=True))
     except InkdigitsError as error:
-        missing = str(error)
+        missing = public_text(error, store.settings)
     return [
-        Alone(
+        OnlyCorrect(
             run=run.path.name,
             count=len(row),
-            digits=[_telling(answers, at, pictures.get(at)) for at in row[:TELLING].tolist()],
+            digits=[_distinguishing(answers, at, pictures.get(at)) for at in row[:SHOWN].tolist()],
         )
         for run, row in zip(runs, rows, strict=True)
     ], missing
 
 
-def _telling(answers: Answers, at: int, picture: npt.NDArray[np.uint8] | None) -> Telling:
-    said = answers.probabilities[:, at]
-    return Telling(
+def _distinguishing(
+    answers: Answers, at: int, picture: npt.NDArray[np.uint8] | None
+) -> DistinguishingDigit:
+    rows = answers.probabilities[:, at]
+    return DistinguishingDigit(
         index=int(answers.index[at]),
         true=int(answers.labels[at]),
-        said=[Said(read=int(one.argmax()), confidence=float(one.max())) for one in said],
+        predictions=[
+            PredictedClass(read=int(row.argmax()), confidence=float(row.max())) for row in rows
+        ],
         pixels=None if picture is None else _base64(picture),
     )
 
 
 def _pictures(
-    laboratory: Laboratory,
+    store: RunStore,
     run: Run,
     index: npt.NDArray[np.int64],
     labels: npt.NDArray[np.uint8],
 ) -> Digits:
     """Return the digits at `index` of the collection that `run` was tested on."""
-    half = laboratory.test_half(run.recipe.data.name)
+    half = store.test_split(run.recipe.data.name)
     place = {int(where): row for row, where in enumerate(half.index)}
     rows = np.array([place.get(int(where), -1) for where in index], np.int64)
     if (rows < 0).any() or (half.labels[rows] != labels).any():

@@ -7,13 +7,15 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
-from .settings import LOOPBACK, MOST_BODY, MOST_HELD, SECONDS
+from .connection import current
+from .hosts import AllowedHosts
+from .settings import BODY_BYTES, BODY_LIMITS, PICTURE_BYTES, PIECE_SECONDS, REQUEST_SECONDS
+from .uploads import UploadRoom
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -34,78 +36,91 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-DRAINED = 5 * MOST_BODY  # bytes that are thrown away before a client that sends on is cut off
-DRAINING = 2.0  # seconds of that
+DRAIN_BYTES = 5 * PICTURE_BYTES  # that are thrown away before a client that sends on is cut off
+DRAIN_SECONDS = 2.0  # of that
+LATE = "The request did not come in time: try again."
+SLOW = "The answer took too long: try again, or with a smaller picture."
+FULL = "Too much is being sent to this server: try again in a second."
 
 
-class Guard:
+class LimitsMiddleware:
     """Wraps an application.
 
     Parameters
     ----------
     app
         What answers.
-    private
-        Whether it is for this machine alone. Then a request must name this machine, which no page
-        of elsewhere that had its name changed to ours in passing (DNS rebinding) does.
+    hosts
+        The names that a request may be for.
     count
         Is told of each answer: its route, status and seconds.
-    most, seconds
-        Of a request: bytes of its body, and time for it to come in and be answered.
-    held
-        Bytes of all bodies that are under way together.
+    room
+        For all bodies that are under way together.
+    limits
+        Bytes that the body of a request may have, by path; of all others, `BODY_BYTES`.
+    seconds
+        For a request to come in and its answer to begin. After that the connection watches that
+        the answer is taken.
     """
 
     def __init__(
         self,
         app: App,
         *,
-        private: bool,
+        hosts: AllowedHosts,
         count: Callable[[str, int, float], None],
-        most: int = MOST_BODY,
-        seconds: float = SECONDS,
-        held: int = MOST_HELD,
+        room: UploadRoom | None = None,
+        limits: dict[str, int] = BODY_LIMITS,
+        seconds: float = REQUEST_SECONDS,
     ) -> None:
-        self.app, self.private, self.count = app, private, count
-        self.most, self.seconds = most, seconds
-        self.room = held
+        self.app, self.hosts, self.count = app, hosts, count
+        self.room = room or UploadRoom()
+        self.limits, self.seconds = limits, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, self)
+        limit = self.limits.get(scope["path"], BODY_BYTES)
+        exchange = _Exchange(receive, send, limit, self.room)
         if scope["method"] == "HEAD":  # the answer to GET; the server sends no body with it
             scope = {**scope, "method": "GET"}
         begin = time.perf_counter()
+        connection = current.get()
         try:
-            await self._answer(scope, exchange)
+            with connection.answering() if connection else nullcontext():
+                await self._answer(scope, exchange)
         finally:
-            self.room += exchange.held
+            exchange.end()
             route = getattr(scope.get("route"), "path", "none")
             self.count(route, exchange.status, time.perf_counter() - begin)
 
     async def _answer(self, scope: Scope, exchange: "_Exchange") -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in
                    scope["headers"]}  # fmt: skip
-        if refusal := self._stranger(scope["method"], headers):
-            await exchange.refuse(403, refusal)
-            return
         try:
-            async with asyncio.timeout(self.seconds):
-                await self.app(scope, exchange.receive, exchange.send)
+            async with asyncio.timeout(self.seconds) as exchange.timeout:
+                if refusal := self._stranger(scope, headers):
+                    await exchange.refuse(403, refusal)
+                elif refused := exchange.announce(headers):
+                    await exchange.refuse(*refused)
+                else:
+                    await self.app(scope, exchange.receive, exchange.send)
         except TimeoutError:
-            late = "The request did not come in time: try again."
-            busy = "The answer took too long: try again, or with a smaller picture."
-            await exchange.refuse(503 if exchange.whole else 408, busy if exchange.whole else late)
+            exchange.timeout = None
+            await exchange.refuse(*((503, SLOW) if exchange.whole else (408, LATE)))
+        except Exception:
+            # Starlette has answered, and the log has been told; it raises for servers to log again.
+            if not exchange.status:
+                raise
 
-    def _stranger(self, method: str, headers: dict[str, str]) -> str:
+    def _stranger(self, scope: Scope, headers: dict[str, str]) -> str:
         """Return why a request may not be answered; empty if it may."""
         host = headers.get("host", "")
-        if self.private and _name(host) not in LOOPBACK:
-            return f"This server is for this machine alone: open it as http://{LOOPBACK[0]}."
-        if method in ("GET", "HEAD", "OPTIONS"):
+        if refusal := self.hosts.refusal(scope, host):
+            return refusal
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return ""
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != host:
@@ -116,30 +131,55 @@ class Guard:
 class _Exchange:
     """One request and its answer: what has come, and whether the answer has begun."""
 
-    def __init__(self, receive: Receive, send: Send, guard: Guard) -> None:
-        self._receive, self._send, self._guard = receive, send, guard
+    timeout: asyncio.Timeout | None = None  # until the answer begins
+
+    def __init__(self, receive: Receive, send: Send, limit: int, room: UploadRoom) -> None:
+        self._receive, self._send, self._limit, self._room = receive, send, limit, room
         self.came = 0
-        self.held = 0  # bytes of what came that are kept
+        self.taken = 0  # bytes of the room
         self.whole = False
         self.status = 0  # none yet
 
+    def announce(self, headers: dict[str, str]) -> tuple[int, str] | None:
+        """Take room for the body that is to come; return why it may not, if so."""
+        length = headers.get("content-length")
+        if length is not None:
+            size = int(length)  # the server has refused what is no number
+        else:  # one that does not say how long it is may be as long as any
+            size = self._limit if "transfer-encoding" in headers else 0
+        if size > self._limit:
+            return 413, self._too_large()
+        if not self._room.take(size):
+            return 503, FULL
+        self.taken = size
+        return None
+
+    def end(self) -> None:
+        """Give the room back."""
+        self._room.give_back(self.taken)
+        self.taken = 0
+
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self.whole:
+            return await self._receive()  # waits for the client to go away
+        try:
+            async with asyncio.timeout(PIECE_SECONDS):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise HTTPException(408, LATE) from error
         self.came += len(message.get("body", b""))
         self.whole = not message.get("more_body", False)
-        if self.came > self._guard.most:
-            sentence = f"More than {self._guard.most // 1_000_000} MB came: send a smaller picture."
-            raise HTTPException(413, sentence)
-        size = len(message.get("body", b""))
-        if size > self._guard.room:
-            sentence = "Too much is being sent to this server: try again in a second."
-            raise HTTPException(503, sentence, {"retry-after": "1"})
-        self._guard.room -= size
-        self.held += size
+        if self.came > self._limit:
+            raise HTTPException(413, self._too_large())
+        if self.whole and self.came < self.taken:
+            self._room.give_back(self.taken - self.came)
+            self.taken = self.came
         return message
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if self.timeout is not None:
+                self.timeout.reschedule(None)
             await self._drain()
             self.status = message["status"]
             given = {name for name, _ in message.get("headers", [])}
@@ -164,19 +204,16 @@ class _Exchange:
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": content})
 
+    def _too_large(self) -> str:
+        if self._limit >= PICTURE_BYTES:
+            return f"More than {self._limit // 1_000_000} MB came: send a smaller picture."
+        return f"More than {self._limit // 1000} kB came: nothing here needs as much."
+
     async def _drain(self) -> None:
         """Throw away what is still coming: a client that sends does not hear an answer."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(DRAINING):
-                while not self.whole and self.came < DRAINED:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while not self.whole and self.came < DRAIN_BYTES:
                     message = await self._receive()
                     self.came += len(message.get("body", b""))
                     self.whole = not message.get("more_body", False)
-
-
-def _name(host: str) -> str:
-    """Return the name of ``name:port`` or ``[address]:port``."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

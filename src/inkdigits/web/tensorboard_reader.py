@@ -18,15 +18,15 @@ MOST = 500  # points that a curve needs
 
 
 @dataclass(frozen=True)
-class Thinned:
+class StepCurve:
     """A curve of single steps, each point the mean of as many.
 
     Attributes
     ----------
     done
-        Steps so far.
+        StepReader so far.
     every
-        Steps a point; a power of two, so that points stay where they are while a curve grows.
+        StepReader a point; a power of two, so that points stay where they are while a curve grows.
     losses, rates
         One a point.
     """
@@ -37,7 +37,7 @@ class Thinned:
     rates: list[float]
 
 
-class Steps:
+class StepReader:
     """The steps of one run.
 
     Parameters
@@ -48,15 +48,15 @@ class Steps:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[Path, _File] = {}
+        self._files: dict[Path, _EventFile] = {}
         self._lock = Lock()
 
-    def read(self) -> Thinned:
+    def read(self) -> StepCurve:
         """Return all steps so far."""
         with self._lock:
             losses, rates = array("d"), array("d")
             for path in sorted(self._folder.glob("events.*")):
-                file = self._files.setdefault(path, _File(path))
+                file = self._files.setdefault(path, _EventFile(path))
                 file.read_on()
                 # A run that is resumed repeats what was lost of an epoch that had not ended.
                 del losses[file.before :], rates[file.before :]
@@ -65,13 +65,13 @@ class Steps:
             return thin(losses, rates)
 
 
-def thin(losses: "array[float]", rates: "array[float]") -> Thinned:
+def thin(losses: "array[float]", rates: "array[float]") -> StepCurve:
     """Return `losses` and `rates` as at most `MOST` points."""
     done = min(len(losses), len(rates))
     every = 1
     while done > MOST * every:
         every *= 2
-    return Thinned(done, every, _means(losses, done, every), _means(rates, done, every))
+    return StepCurve(done, every, _means(losses, done, every), _means(rates, done, every))
 
 
 def _means(values: "array[float]", done: int, every: int) -> list[float]:
@@ -82,7 +82,7 @@ def _means(values: "array[float]", done: int, every: int) -> list[float]:
     return [float(mean) for mean in totals / np.minimum(every, done - starts)]
 
 
-class _File:
+class _EventFile:
     """One file of events, as far as it was read: its steps follow one another without a gap."""
 
     def __init__(self, path: Path) -> None:

@@ -18,7 +18,7 @@ from ..data import load_collection, mnist
 from ..data.digits import Digits
 from ..errors import DataError, RunError, nearest
 from .settings import Settings
-from .steps import Steps, Thinned
+from .tensorboard_reader import StepCurve, StepReader
 
 if TYPE_CHECKING:  # PyTorch is loaded when a run is asked for
     from pathlib import Path
@@ -31,20 +31,20 @@ DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
 KEPT = 32  # runs whose predictions and steps stay in memory: half a megabyte each
 
 
-class Laboratory:
+class RunStore:
     """The runs of one server."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = Lock()
         self._tests: dict[str, Digits] = {}
-        self._steps = lru_cache(KEPT)(Steps)
+        self._steps = lru_cache(KEPT)(StepReader)
         self._predictions = lru_cache(KEPT)(_predictions)
 
     @classmethod
-    def of(cls, request: Request) -> Laboratory:
-        """Return the laboratory of the server that was asked."""
-        return _laboratory(request.app.state.settings)
+    def of(cls, request: Request) -> RunStore:
+        """Return the store of the server that was asked."""
+        return _store(request.app.state.settings)
 
     def runs(self) -> dict[str, Run]:
         """Return all runs by the names of their folders."""
@@ -66,7 +66,7 @@ class Laboratory:
             raise HTTPException(404, f"There is no run {name!r}: {hint}")
         return runs[name]
 
-    def steps(self, run: Run) -> Thinned:
+    def steps(self, run: Run) -> StepCurve:
         """Return losses and rates of the run's single steps so far."""
         return self._steps(run.path / "tensorboard").read()
 
@@ -88,7 +88,7 @@ class Laboratory:
             return _predictions(run.path, 0, 0)
         return self._predictions(run.path, status.st_mtime_ns, status.st_ino)
 
-    def test_half(self, name: str) -> Digits:
+    def test_split(self, name: str) -> Digits:
         """Return the test digits of a collection; it downloads nothing.
 
         Raises
@@ -98,12 +98,12 @@ class Laboratory:
         """
         with self._lock:  # whoever comes second waits, and does not load them again
             if name not in self._tests:
-                self._tests[name] = _test_half(name, self.settings.data)
+                self._tests[name] = _test_split(name, self.settings.data)
             return self._tests[name]
 
 
 @contextmanager
-def sound(*runs: Run) -> Iterator[None]:
+def report_damage(*runs: Run) -> Iterator[None]:
     """Say of runs that are looked at within that they are damaged, if they prove to be.
 
     Raises
@@ -121,8 +121,8 @@ def sound(*runs: Run) -> Iterator[None]:
 
 
 @lru_cache(4)
-def _laboratory(settings: Settings) -> Laboratory:
-    return Laboratory(settings)
+def _store(settings: Settings) -> RunStore:
+    return RunStore(settings)
 
 
 def _predictions(path: Path, written: int, inode: int) -> Predictions:  # noqa: ARG001
@@ -133,7 +133,7 @@ def _predictions(path: Path, written: int, inode: int) -> Predictions:  # noqa: 
     return Predictions.load(Run(path))
 
 
-def _test_half(name: str, folder: Path | None) -> Digits:
+def _test_split(name: str, folder: Path | None) -> Digits:
     if name == "pens":
         from ..data import pens
 

@@ -2,23 +2,32 @@
 
 import asyncio
 import base64
+import io
 import json
 from concurrent.futures import BrokenExecutor
 
-from ..errors import InkdigitsError
+import numpy as np
+from PIL import Image
+
+from ..errors import InkdigitsError, PictureError
 from ..io.annotate import png
 from ..reading.pool import Pool, processors
+from ..reading.read import PageTrace
 from ..reading.reader import Reader
 from ..reading.steps import stages
 from ..recognition.recogniser import Recogniser
-from .settings import PATIENCE, WAITING
+from .openapi import PLACED
+from .settings import QUEUE_LENGTH, QUEUE_SECONDS
+
+DRAWN = 10  # pages of a file whose steps are sent
+QUALITY = 90  # of the JPEG that shows a page
 
 
 class BusyError(InkdigitsError):
     """More is asked for than can be read just now."""
 
 
-class Readers:
+class WorkerPool:
     """A few processes, and a short queue in front of them.
 
     Parameters
@@ -50,7 +59,9 @@ class Readers:
             self._pool.stop(now=True)
             self._pool = None
 
-    async def read(self, content: bytes, *, single: bool, least: float, pictures: bool) -> bytes:
+    async def read(
+        self, content: bytes, *, single: bool, min_confidence: float, steps: bool
+    ) -> bytes:
         """Return what is read in a picture, as JSON.
 
         Parameters
@@ -59,9 +70,9 @@ class Readers:
             Of the picture's file.
         single
             Take all its ink as one digit.
-        least
+        min_confidence
             What is read with less confidence is refused.
-        pictures
+        steps
             Add what the network saw, and the steps to it.
 
         Raises
@@ -71,25 +82,25 @@ class Readers:
         BusyError
             If too many wait, or if it would wait too long.
         """
-        if self.waiting >= WAITING:
+        if self.waiting >= QUEUE_LENGTH:
             raise BusyError("Too many pictures wait to be read: try again in a second.")
         self.waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(QUEUE_SECONDS):
                 await self._turns.acquire()
         except TimeoutError as error:
             raise BusyError("This server is busy reading: try again in a second.") from error
         finally:
             self.waiting -= 1
         # A reading goes on although nobody waits for it any more, and so long it keeps its turn.
-        reading = asyncio.create_task(self._hand_over((content, single, least, pictures)))
+        reading = asyncio.create_task(self._submit((content, single, min_confidence, steps)))
         return await asyncio.shield(reading)
 
-    async def _hand_over(self, job: tuple[bytes, bool, float, bool]) -> bytes:
+    async def _submit(self, job: tuple[bytes, bool, float, bool]) -> bytes:
         try:
             pool = self._running()
             try:
-                return await asyncio.wrap_future(pool.submit(answer, job))
+                return await asyncio.wrap_future(pool.submit(read_picture, job))
             except BrokenExecutor as error:
                 if self._pool is pool:  # the first to notice
                     pool.stop(now=True)
@@ -111,21 +122,39 @@ class Readers:
             raise BusyError("No process can be started to read: try again in a minute.") from error
 
 
-def answer(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
-    """Read one picture and return the JSON of it; this runs in a process of its own."""
-    content, single, least, pictures = job
-    reader = Reader.of(recogniser, min_confidence=least)
-    trace = reader.trace(content, single=single)
-    document = trace.document
-    found = (
-        document.digits[0].to_dict(network_input=pictures)
-        if single
-        else document.to_dict(network_input=pictures)
-    )
-    if pictures:
-        drawn = stages(trace.pages[0])
-        found["steps"] = {name: _base64(png(image, fast=True)) for name, image in drawn.items()}
+def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
+    """Read one file and return the JSON of it; this runs in a process of its own."""
+    content, single, min_confidence, steps = job
+    reader = Reader.of(recogniser, min_confidence=min_confidence)
+    # What is not asked for is not kept either: a file may have many pages.
+    (trace,) = reader.trace_many([content], single=single, workers=1, keep=steps)
+    if trace.document.error is not None:
+        raise PictureError(trace.document.error)
+    document = trace.document.to_dict(network_input=steps)
+    drawn = [_drawn(page) for page in trace.pages[:DRAWN]] if steps else []
+    if single:
+        (page, *_) = document["pages"]
+        symbol = page["lines"][0]["symbols"][0]
+        placed = {name: page[name] for name in PLACED}
+        found = {**symbol, "page": placed, **({"steps": drawn[0]} if steps else {})}
+    else:
+        found = {**document, **({"steps": drawn} if steps else {})}
     return json.dumps(found).encode()
+
+
+def _drawn(page: PageTrace) -> dict[str, str]:
+    images = stages(page)  # of what was read: nothing is found again
+    picture = Image.fromarray(np.asarray(page.pixels)).convert("RGB")
+    picture.thumbnail(max((image.size for image in images.values()), default=picture.size))
+    # They go no further than the page that shows them: time counts more than bytes.
+    drawn = {name: png(image, fast=True) for name, image in images.items()}
+    return {name: _base64(file) for name, file in {**drawn, "picture": _jpeg(picture)}.items()}
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
 
 
 def _base64(content: bytes) -> str:

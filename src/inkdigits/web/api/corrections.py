@@ -1,0 +1,84 @@
+"""What a reader corrects: kept as labelled digits, in a folder that `inkdigits train` can use."""
+
+import base64
+import binascii
+from threading import Lock
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+from ...data import own
+from ...errors import DataError, FileError
+from ..schemas import ERRORS, UNWRITTEN
+from ..settings import Settings
+
+MOST = 100_000  # files
+SAVING = Lock()  # two labels of one digit at once would each delete what the other wrote
+
+router = APIRouter(prefix="/api/corrections", tags=["reading"])
+
+
+class Correction(BaseModel):
+    """A digit, and what it was."""
+
+    network_input: Annotated[
+        str, Field(max_length=2000, description="28×28, a byte a pixel, in base64.")
+    ]
+    label: Annotated[int, Field(ge=0, le=9)]
+
+
+class Saved(BaseModel):
+    """What is kept."""
+
+    count: int = Field(description="Digits in the folder now.")
+    train: str = Field(
+        description="The command that learns from them; FOLDER stands for what --own was given."
+    )
+
+
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": Correction.model_json_schema()}},
+    }
+}
+
+
+async def body(request: Request) -> bytes:
+    """Return what a request brings, to be taken apart where nobody waits for it."""
+    return await request.body()
+
+
+@router.post("", responses={**ERRORS, **UNWRITTEN}, openapi_extra=BODY)
+def save(content: Annotated[bytes, Depends(body)], request: Request) -> Saved:
+    """Keep a digit that was corrected, as labelled data."""
+    settings: Settings = request.app.state.settings
+    if settings.own is None:
+        raise HTTPException(403, "This server keeps no digits: it was started without --own.")
+    try:
+        correction = Correction.model_validate_json(content)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_context=False)) from error
+    pixels = _pixels(correction)
+    with SAVING:
+        if len(own.files(settings.own)) >= MOST:
+            raise FileError(f"The folder of corrected digits is full: it holds {MOST:,}.")
+        own.keep(settings.own, pixels, correction.label)
+        count = len(own.files(settings.own))
+    folder = "own" if settings.own == Settings.own else "FOLDER"
+    return Saved(count=count, train=f"inkdigits train quick --data {folder}")
+
+
+def _pixels(correction: Correction) -> npt.NDArray[np.uint8]:
+    try:
+        values = np.frombuffer(base64.b64decode(correction.network_input, validate=True), np.uint8)
+    except (binascii.Error, ValueError) as error:
+        raise DataError("The digit is no base64: send the network_input of a reading.") from error
+    if values.size != 28 * 28 or not values.any():
+        raise DataError("The digit must be 28×28 bytes with ink in them.")
+    return values.reshape(28, 28).copy()

@@ -1,0 +1,105 @@
+import asyncio
+import multiprocessing
+import os
+import signal
+from concurrent.futures import BrokenExecutor, Future
+
+import httpx
+import pytest
+
+import inkdigits
+from inkdigits.errors import InkdigitsError
+from inkdigits.web import worker_pool
+
+from .conftest import aside, picture
+
+
+def test_a_server_that_is_too_busy_says_when_to_come_again(site, monkeypatch):
+    monkeypatch.setattr(worker_pool, "QUEUE_SECONDS", 0.05)
+    one_site = site()
+    turns = one_site.server.config.app.app.state.pool
+    monkeypatch.setattr(turns, "_turns", NoTurns())
+    found = httpx.post(f"{one_site.url}/api/read", content=picture(), timeout=20)
+    assert found.status_code == 503
+    assert found.headers["retry-after"] == "1"
+    monkeypatch.setattr(worker_pool, "QUEUE_LENGTH", 0)
+    found = httpx.post(f"{one_site.url}/api/read", content=picture(), timeout=20)
+    assert found.status_code == 503
+    assert "Too many" in found.json()["error"]
+
+
+def test_a_reading_keeps_its_turn_though_nobody_waits_for_it(monkeypatch):
+    class Never:
+        def submit(self, *_):
+            return Future()
+
+    async def left():
+        one = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
+        monkeypatch.setattr(one, "_pool", Never())
+        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await one.read(b"", **given)
+        monkeypatch.setattr(worker_pool, "QUEUE_SECONDS", 0.01)
+        with pytest.raises(worker_pool.BusyError):
+            await one.read(b"", **given)
+
+    aside(left())
+
+
+def test_processes_that_cannot_be_started_are_tried_again(monkeypatch):
+    class Dead:
+        def submit(self, *_):
+            raise BrokenExecutor
+
+        def stop(self, *, now):
+            assert now
+
+    class Alive:
+        def submit(self, *_):
+            done = Future()
+            done.set_result(b"{}")
+            return done
+
+    made = [Dead(), InkdigitsError("no memory"), InkdigitsError("no memory"), Alive()]
+
+    def pool(*_, **__):
+        found = made.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def ask():
+        one = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
+        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        for _ in range(2):
+            with pytest.raises(worker_pool.BusyError, match="No process"):
+                await one.read(b"", **given)
+        return await one.read(b"", **given)
+
+    monkeypatch.setattr(worker_pool, "Pool", pool)
+    assert aside(ask()) == b"{}"
+
+
+class NoTurns:
+    async def acquire(self):
+        await asyncio.sleep(60)
+
+
+def test_a_process_that_dies_is_replaced(site):
+    others = pids()
+    one_site = site()
+    url = f"{one_site.url}/api/read"
+    assert httpx.post(url, content=picture(), timeout=30).status_code == 200
+    before = pids() - others
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    answers = [httpx.post(url, content=picture(), timeout=30).status_code for _ in range(4)]
+    assert answers[-1] == 200
+    assert set(answers) <= {200, 503}
+    assert not before & pids()
+
+
+def pids() -> set[int]:
+    return {process.pid for process in multiprocessing.active_children()}
