@@ -51,23 +51,28 @@ class TextLine:
     doubtful: bool = False
 
 
-def text_lines(components: Sequence[Component], side: int) -> tuple[list[TextLine], list[Unread]]:
+def text_lines(
+    components: Sequence[Component], shape: tuple[int, ...]
+) -> tuple[list[TextLine], list[Unread]]:
     """Return the lines of a page from top to bottom, and what stands in none of them.
 
     Parameters
     ----------
     components
         Of the writing.
-    side
-        The longer side of the page, in pixels.
+    shape
+        Height and width of the page, in pixels.
     """
     found: list[TextLine] = []
     unread: list[Unread] = []
     rest = list(components)
+    side = max(shape)
     for level in range(LEVELS):
         height = writing_height(rest)
         bodies = _bodies(rest, height, side, first=level == 0)
         doubtful = level > 0 or height < DUST * side
+        if doubtful:  # what lies at the edge of a picture is a piece of something larger
+            bodies = [body for body in bodies if not _at_edge(body, shape)]
         if not bodies or (doubtful and not is_writing(bodies, rest, height)):
             break
         rows = lines(bodies, height)
@@ -86,6 +91,11 @@ def text_lines(components: Sequence[Component], side: int) -> tuple[list[TextLin
             unread += [Unread.of(c, Reason.SPECK) for c in dust]
     unread += [Unread.of(c, Reason.SPECK) for c in rest if _is_stroke(c)]
     return sorted(found, key=_level), unread
+
+
+def _at_edge(component: Component, shape: tuple[int, ...]) -> bool:
+    inside_x = component.left > 0 and component.right < shape[1]
+    return not (inside_x and component.top > 0 and component.bottom < shape[0])
 
 
 def _level(line: TextLine) -> float:

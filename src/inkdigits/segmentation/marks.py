@@ -172,7 +172,8 @@ def is_comma(component: Component, place: _Place) -> bool:
     """Whether it hangs on the base line, shorter than a digit."""
     low = component.top > place.top + 0.5 * place.height
     down = component.bottom > place.top + 0.9 * place.height
-    return low and down and component.height <= COMMA * place.height and place.aside <= ASIDE
+    narrow = component.width <= 1.5 * component.height and place.aside <= ASIDE
+    return low and down and narrow and component.height <= COMMA * place.height
 
 
 def _stacked(
@@ -245,5 +246,5 @@ def straight(component: Component) -> bool:
 
 
 def _points(component: Component) -> tuple[Floats, Floats, Floats]:
-    y, x = np.nonzero(component.ink > 0.3)
+    y, x = np.nonzero(component.ink > 0)
     return x.astype(float), y.astype(float), component.ink[y, x].astype(float)

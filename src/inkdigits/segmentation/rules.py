@@ -14,7 +14,8 @@ Labels = npt.NDArray[np.int32]
 LONG = 0.93  # of the picture's side: a line as long as that is no stroke, if there is other ink
 THICK = 0.05  # of its length: a line is no thicker
 PLAIN = 2.5  # times as long as the shortest rule: that long, no strokes stand in a row
-COVER, ALIKE = 0.7, 0.05  # of its length, and of slopes that are alike
+COVER, PLAIN_COVER = 0.7, 0.55  # of its length
+ALIKE = 0.05  # slopes that differ by no more
 LEAST = 32  # pixels a side of what may hold lines
 ACROSS, DOWN = 2.2, 1.6  # heights of the writing: no stroke of a digit is longer
 PIECE = 0.17  # of the side: a straight piece of a line
@@ -95,18 +96,21 @@ def without_grid(soft: Map, height: float) -> Unruled:
         Of the writing: no stroke of a digit is as long as the rules that are looked for.
     """
     piece, thick = int(np.clip(0.5 * height, 9, 32)), max(3.0, 0.25 * height)
-    return _without(
-        soft, _Straight(ACROSS * height, thick, piece), _Straight(DOWN * height, thick, piece)
-    )
+    across = _Straight(ACROSS * height, thick, piece, COVER)
+    return _without(soft, across, replace(across, long=DOWN * height))
 
 
 @dataclass(frozen=True)
 class _Straight:
-    """What is a rule: pixels that it is long and thick, and of straight pieces of it."""
+    """What is a rule: pixels that it is long and thick, and of straight pieces of it.
+
+    `cover` is how much of a short one must plainly be seen.
+    """
 
     long: float
     thick: float
     piece: int
+    cover: float = 0.0
 
 
 def _piece(side: int) -> int:
@@ -212,29 +216,27 @@ def _lying(mask: Mask, rule: _Straight) -> tuple[Mask, list[Rule]]:
             continue
         runs = _runs(mask) if runs is None else runs
         seen += _thin(line, runs[here], rule.thick, left, top)
-    for one, thin in _agreeing(seen, rule.long):
+    for one, thin in _agreeing(seen, rule):
         found[one.top : one.bottom, one.left : one.right] |= thin
         rules.append(one)
     return found, rules
 
 
-def _agreeing(seen: Sequence[tuple[Rule, Mask]], long: float) -> list[tuple[Rule, Mask]]:
+def _agreeing(seen: Sequence[tuple[Rule, Mask]], least: _Straight) -> list[tuple[Rule, Mask]]:
     """Return rules without what is none: strokes in a row, of another thickness or slope."""
-    seen = [(rule, thin) for rule, thin in seen if rule.cover >= COVER]
-    if len(seen) < 2:
-        return seen
+    if not least.cover or not seen:
+        return list(seen)
     weight = np.array([rule.long for rule, _ in seen], float)
     thickness = _median(np.array([rule.thickness for rule, _ in seen]), weight)
     slope = _median(np.array([rule.slope for rule, _ in seen]), weight)
-    return [
-        (rule, thin)
-        for rule, thin in seen
-        if rule.long >= PLAIN * long
-        or (
-            abs(rule.thickness - thickness) <= max(1.5, 0.4 * thickness)
-            and abs(rule.slope - slope) <= ALIKE
-        )
-    ]
+
+    def agrees(rule: Rule) -> bool:
+        if rule.long >= PLAIN * least.long:
+            return rule.cover >= PLAIN_COVER
+        alike = abs(rule.thickness - thickness) <= max(1.5, 0.4 * thickness)
+        return rule.cover >= least.cover and alike and abs(rule.slope - slope) <= ALIKE
+
+    return [(rule, thin) for rule, thin in seen if agrees(rule)]
 
 
 def _median(values: npt.NDArray[np.float64], weight: npt.NDArray[np.float64]) -> float:

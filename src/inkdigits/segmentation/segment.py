@@ -116,7 +116,7 @@ def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
         return Hypothesis(_single(sieved), ink.dark, sieved.unread, kept)
-    lines, rest = text_lines(sieved.components, max(ink.map.shape))
+    lines, rest = text_lines(sieved.components, ink.map.shape)
     return Hypothesis(in_cells(lines, sieved.walls), ink.dark, [*sieved.unread, *rest], kept)
 
 

@@ -13,6 +13,7 @@ from .lines import TextLine
 from .rules import Rule
 
 REACHES = 0.8  # of the height of a line: a wall beside it is no shorter
+CROSSED = 0.2  # of the walls: who writes in cells does not write across more of them
 SAME_WALL = 0.4  # of the height: walls of different rows that are nearer are one
 
 
@@ -51,7 +52,15 @@ def _between(line: TextLine, walls: Sequence[Rule]) -> tuple[list[float], frozen
     middle, half = (top + bottom) / 2, REACHES * min(line.height, bottom - top) / 2
     beside = [wall for wall in walls if wall.top <= middle - half and wall.bottom >= middle + half]
     places = sorted((wall.left + wall.right) / 2 for wall in beside)
+    crossed = sum(any(_runs_through(place, c) for c in line.components) for place in places)
+    if crossed > CROSSED * len(places):  # squared paper, which nobody keeps to
+        return [], frozenset()
     return _merged(places, SAME_WALL * line.height), frozenset(beside)
+
+
+def _runs_through(place: float, component: Component) -> bool:
+    inner = 0.2 * component.width
+    return component.left + inner < place < component.right - inner and component.width > 4
 
 
 def _merged(places: Sequence[float], near: float) -> list[float]:
