@@ -12,7 +12,7 @@ from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, Lin
 from ..recognition.recogniser import Recogniser
 from ..segmentation.components import Component, Unread
 from ..segmentation.lines import TextLine
-from ..segmentation.marks import lean, slash_score
+from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
 from .context import apply_context
 
@@ -178,7 +178,7 @@ def _slashes(pairs: Sequence[tuple[Component, Answer]]) -> set[Component]:
     others = [component for component, digit in digits if digit not in STROKES]
     if len(others) < 2 or len(others) == len(digits):
         return set()
-    usual = float(np.median([lean(component) for component in others]))
+    usual = float(np.median([component.lean for component in others]))
     height = float(np.median([component.height for component in others]))
     scores = [
         slash_score(component, usual, height) if digit in STROKES else 0.0

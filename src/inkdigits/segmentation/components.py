@@ -13,7 +13,10 @@ from .ink import Map
 from .rules import connected
 
 INKED = 0.3  # a pixel above this is part of a stroke
+Floats = npt.NDArray[np.float64]
+
 MOST = 4000  # components of a page; a page full of digits has some hundreds
+SAMPLED = 100  # pixels of a side that tell how a component leans
 AREA = 24_000_000  # pixels of the boxes of all components: a page that is written on has its own
 TINY = 4  # pixels: what is larger is judged by its shape, whatever else is on the page
 SEEN = 6  # pixels: what is smaller has no shape, and is not missed among thousands
@@ -70,6 +73,25 @@ class Component:
         outline = np.abs(np.diff(inked, axis=0)).sum() + np.abs(np.diff(inked, axis=1)).sum()
         # The outline, counted along rows and columns, is about 4/π of its length.
         return max(2 * float(inked.sum()) / max(float(outline) * np.pi / 4, 1.0), 0.5)
+
+    @cached_property
+    def points(self) -> tuple[Floats, Floats, Floats]:
+        """Column and row of each pixel of ink, and how much ink it is; few of a large one."""
+        step = max(1, max(self.ink.shape) // SAMPLED)
+        some = self.ink[::step, ::step]
+        y, x = np.nonzero(some > 0)
+        if not len(x):
+            y, x = np.nonzero(self.ink >= self.ink.max())
+            return x.astype(float), y.astype(float), np.ones(len(x))
+        return step * x.astype(float), step * y.astype(float), some[y, x].astype(float)
+
+    @cached_property
+    def lean(self) -> float:
+        """How far it leans to the right: columns a row, upwards."""
+        x, y, weight = self.points
+        x, y = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
+        spread = float(np.average(y * y, weights=weight))
+        return -float(np.average(x * y, weights=weight)) / max(spread, 1e-6)
 
     @property
     def middle(self) -> tuple[float, float]:

@@ -4,6 +4,7 @@ A mark is known by its shape, by its size and by its place against the digits be
 are symbols of an alphabet, each stands in the line as a rejected symbol.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,8 +51,9 @@ def sort_marks(
         return Sorted([], frozenset()), []
     stroke = float(np.median([body.stroke for body in row])) if small else 0.0
     parts: list[Component] = []
-    commas = [body for body in row if len(row) > 1 and is_comma(body, _Place.of(body, row))]
-    bodies = [body for body in row if body not in commas] or list(row)
+    whole = _Row(row)
+    commas = {body for body in row if len(row) > 1 and is_comma(body, _Place.of(body, whole))}
+    bodies = _Row([body for body in row if body not in commas] or row)
     marks: list[Component] = []
     dust: list[Component] = []
     for component in small:
@@ -75,12 +77,13 @@ def percents(
     if len(row) + len(small) < 3:
         return found
     taken: set[Component] = set()
+    whole = _Row([*row, *small])
     for stroke in row:
-        if stroke in taken or not straight(stroke) or lean(stroke) < PERCENT:
+        if stroke in taken or not straight(stroke) or stroke.lean < PERCENT:
             continue
         rings = [
             c
-            for c in [*row, *small]
+            for c in whole.near(stroke, 0.9 * height)
             if c is not stroke and c not in taken and _is_ring(c, stroke, height)
         ]
         above = [c for c in rings if _beside(c, stroke) < 0 and c.middle[1] < stroke.middle[1]]
@@ -95,15 +98,14 @@ def percents(
 def _is_ring(component: Component, stroke: Component, height: float) -> bool:
     """Whether it is small and near enough to be one of the two rings of a percent sign."""
     high = 0.12 * stroke.height <= component.height <= 0.6 * stroke.height
-    near = abs(component.middle[0] - stroke.middle[0]) <= 0.9 * height
     level = stroke.top - 0.2 * height <= component.middle[1] <= stroke.bottom + 0.2 * height
-    return high and near and level and component.width <= 2 * component.height
+    return high and level and component.width <= 2 * component.height
 
 
 def _beside(component: Component, stroke: Component) -> float:
     """Return how far to the right of a stroke it stands, where the stroke is at that level."""
     x, y = component.middle
-    return x - (stroke.middle[0] - lean(stroke) * (y - stroke.middle[1]))
+    return x - (stroke.middle[0] - stroke.lean * (y - stroke.middle[1]))
 
 
 @dataclass(frozen=True)
@@ -130,12 +132,10 @@ class _Place:
     within: bool
 
     @classmethod
-    def of(cls, component: Component, bodies: Sequence[Component]) -> "_Place":
-        x, y = component.middle
-        others = [body for body in bodies if body is not component] or list(bodies)
-        left = max((b for b in others if b.middle[0] <= x), key=lambda b: b.middle[0], default=None)
-        right = min((b for b in others if b.middle[0] > x), key=lambda b: b.middle[0], default=None)
-        beside = [body for body in (left, right) if body is not None]
+    def of(cls, component: Component, row: "_Row") -> "_Place":
+        y = component.middle[1]
+        left, right = row.beside(component)
+        beside = [body for body in (left, right) if body is not None] or [component]
         top = float(np.mean([body.top for body in beside]))
         height = max(float(np.mean([body.bottom for body in beside])) - top, 1.0)
         over = [
@@ -149,6 +149,29 @@ class _Place:
             left is None,
             left is not None and right is not None,
         )
+
+
+class _Row:
+    """The digits of a line by where they stand, so that neighbours are found at once."""
+
+    def __init__(self, bodies: Sequence[Component]) -> None:
+        self.bodies = sorted(bodies, key=lambda body: body.middle[0])
+        self.middles = [body.middle[0] for body in self.bodies]
+
+    def beside(self, component: Component) -> tuple[Component | None, Component | None]:
+        """Return the bodies to the left and to the right of a component."""
+        at = bisect_right(self.middles, component.middle[0])
+        left = at - 1
+        if left >= 0 and self.bodies[left] is component:
+            left -= 1
+        before = self.bodies[left] if left >= 0 else None
+        return before, self.bodies[at] if at < len(self.bodies) else None
+
+    def near(self, component: Component, reach: float) -> list[Component]:
+        """Return the bodies whose middles are no further than `reach` from a component's."""
+        x = component.middle[0]
+        first = bisect_left(self.middles, x - reach)
+        return self.bodies[first : bisect_right(self.middles, x + reach)]
 
 
 def is_mark(component: Component, place: _Place, stroke: float) -> bool:
@@ -182,12 +205,14 @@ def _stacked(
     """Return marks, those that stand one above another as one, and what of `dust` is in none."""
     groups: list[list[Component]] = []
     loose: list[Component] = []
-    for component in [*marks, *dust]:
+    known = set(marks)
+    # From left to right: what a component may stand above is among the last few.
+    for component in sorted([*marks, *dust], key=lambda c: c.middle[0]):
         wide = max(component.width, stroke)
-        group = next((g for g in groups if _above(g, component, wide)), None)
+        group = next((g for g in reversed(groups[-3:]) if _above(g, component, wide)), None)
         if group is not None and max(component.width, component.height) >= DUSTY * stroke:
             group.append(component)
-        elif any(component is mark for mark in marks):
+        elif component in known:
             groups.append([component])
         else:
             loose.append(component)
@@ -197,14 +222,6 @@ def _stacked(
 def _above(group: Sequence[Component], component: Component, wide: float) -> bool:
     x = component.middle[0]
     return any(abs(other.middle[0] - x) <= 0.6 * max(wide, other.width) for other in group)
-
-
-def lean(component: Component) -> float:
-    """Return how far it leans to the right: columns a row, upwards."""
-    x, y, weight = _points(component)
-    x, y = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
-    spread = float(np.average(y * y, weights=weight))
-    return -float(np.average(x * y, weights=weight)) / max(spread, 1e-6)
 
 
 def slash_score(component: Component, usual: float, height: float) -> float:
@@ -225,7 +242,7 @@ def slash_score(component: Component, usual: float, height: float) -> float:
         0 if it is no straight stroke that leans; else how much more than the digits it leans, and
         how much it is higher than they are, twice.
     """
-    own = lean(component)
+    own = component.lean
     if component.height < 0.7 * height or own < SLASH or not straight(component):
         return 0.0
     taller = float(np.clip(component.height / height - 1, -0.3, 0.5))
@@ -237,14 +254,9 @@ def straight(component: Component) -> bool:
     stroke, long = component.stroke, float(np.hypot(component.width, component.height))
     if component.height < 4 * stroke or component.mass > 1.4 * stroke * long:
         return False
-    own = lean(component)
-    x, y, weight = _points(component)
+    own = component.lean
+    x, y, weight = component.points
     apart = x + own * y
     apart = apart - np.average(apart, weights=weight)
     thick = component.stroke * float(np.hypot(1, own))
     return bool(np.average(apart * apart, weights=weight) <= (STRAIGHT * thick) ** 2)
-
-
-def _points(component: Component) -> tuple[Floats, Floats, Floats]:
-    y, x = np.nonzero(component.ink > 0)
-    return x.astype(float), y.astype(float), component.ink[y, x].astype(float)
