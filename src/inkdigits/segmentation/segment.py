@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..io.picture import Picture, Pixels, Placement
-from .components import Component, Unread, joined, main_components
+from .components import SPECK, Component, Unread, joined, main_components
 from .ink import Ink, find_ink
 from .lines import TextLine, text_lines
 from .sieve import Sieved, sieve
@@ -121,10 +121,12 @@ def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
 
 
 def _single(sieved: Sieved) -> list[TextLine]:
-    if not sieved.components:
+    """Return all ink but specks as one component."""
+    least = SPECK * sieved.height
+    parts = [c for c in sieved.components if max(c.width, c.height) >= least]
+    if not parts:
         return []
-    whole = joined(main_components(sieved.components))
-    return [TextLine([whole], sieved.height)]
+    return [TextLine([joined(main_components(parts))], sieved.height)]
 
 
 def _enlarged(picture: Picture, hypothesis: Hypothesis) -> Picture | None:
