@@ -27,7 +27,8 @@ class Alphabet:
     Parameters
     ----------
     symbols
-        What can be read: mostly single characters, or the names of a data set's classes.
+        What can be read: mostly single characters, by default the digits; or the names of a data
+        set's classes.
     rejects
         Of `REJECTS` those that have an output of their own.
 
@@ -38,7 +39,7 @@ class Alphabet:
         reject is unknown or there twice.
     """
 
-    symbols: tuple[str, ...]
+    symbols: tuple[str, ...] = tuple("0123456789")
     rejects: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -137,5 +138,5 @@ class Alphabet:
         return len(self.symbols) + self.rejects.index(reject)
 
 
-DIGITS = Alphabet(tuple("0123456789"))
-DIGITS_OR_REJECT = Alphabet(DIGITS.symbols, REJECTS)
+DIGITS = Alphabet()
+DIGITS_OR_REJECT = Alphabet(rejects=REJECTS)
