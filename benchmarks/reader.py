@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from inkdigits.files import write_text
-from inkdigits.recognition.recogniser import SHIPPED
+from inkdigits.models.bundle import CARD, MODELS, SHIPPED
 
 HERE = Path(__file__).parent
 RAPIDOCR = ("--rapidocr", "{rapidocr}")  # left out where no Python is named
@@ -86,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     packages = ("inkdigits", "onnxruntime", "opencv-python-headless", "pillow", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    card = SHIPPED.with_suffix(".md").relative_to(HERE.parent)
+    card = (MODELS / SHIPPED / CARD).relative_to(HERE.parent)
     parts = [
         "# The reader, in figures\n",
         "Written by `python benchmarks/reader.py --data FOLDER`. "

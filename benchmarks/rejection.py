@@ -5,7 +5,7 @@ validation digits, and the table says what it rejects then.
 
     inkdigits train reader --name open
     inkdigits train reader --name closed --epochs 12 --set data.name=mnist \
-        --set network.options.classes=10
+        --set alphabet.rejects='[]'
     python benchmarks/rejection.py --open open --closed closed
 """
 

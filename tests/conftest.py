@@ -11,23 +11,27 @@ import onnx.parser
 import pytest
 import torch
 
+from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.data import mnist, pens
 from inkdigits.data.digits import Digits
+from inkdigits.models.contract import Contract
 from inkdigits.training.recipe import Recipe
 
 TRAIN, TEST = 600, 200
 GRAPH = """<ir_version: 10, opset_import: ["": 20]>
 tiny (float[N,1,H,W] ink) =>
-    (float[N,10] probabilities, float[N] no_digit, float[N] several, float[N,H,W] seen)
-<int64[2] pixels = {2, 3}, int64[1] one = {1}> {
+    (float[N,10] probabilities, float[N] no_symbol, float[N] several_symbols,
+     float[N,28,28] network_input)
+<int64[2] pixels = {2, 3}, int64[1] one = {1}, int64[2] size = {28, 28}> {
     lines = Conv<pads = [1, 1, 1, 1]>(ink, first)
     positive = Relu(lines)
     maps = Conv(positive, second)
     logits = ReduceMax<keepdims = 0>(maps, pixels)
     probabilities = Softmax(logits)
-    no_digit = ReduceMin<keepdims = 0>(probabilities, one)
-    several = Identity(no_digit)
-    seen = Squeeze(ink, one)
+    no_symbol = ReduceMin<keepdims = 0>(probabilities, one)
+    several_symbols = Identity(no_symbol)
+    framed = Resize<axes = [2, 3], mode = "linear">(ink, , , size)
+    network_input = Squeeze(framed, one)
 }"""
 REAL_MNIST = os.environ.get("INKDIGITS_DATA")
 
@@ -103,6 +107,7 @@ def small_file(tmp_path: Path) -> Path:
     for name, shape in (("first", (4, 1, 3, 3)), ("second", (10, 4, 3, 3))):
         weight = random.normal(size=shape).astype(np.float32) / 3
         model.graph.initializer.append(onnx.numpy_helper.from_array(weight, name))
+    onnx.helper.set_model_props(model, Contract(DIGITS_OR_REJECT).to_metadata())
     path = tmp_path / "small.onnx"
     onnx.save(model, path)
     return path

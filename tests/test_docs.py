@@ -1,8 +1,10 @@
 import dataclasses
 import re
+import shutil
 from pathlib import Path
 
 from inkdigits import cli
+from inkdigits.models.bundle import MODELS, ONNX, SHIPPED
 from inkdigits.training.recipe import Recipe, names
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,16 @@ def test_readme_names_every_recipe_and_command():
     for command in cli.app.registered_commands:
         name = command.name or command.callback.__name__.replace("_", "-")
         assert f"inkdigits {name}" in text
+
+
+def test_the_example_of_the_contract_reads_with_the_shipped_file(capsys):
+    text = (ROOT / "docs" / "models.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    shutil.copy(MODELS / SHIPPED / ONNX, ONNX)
+    known: dict[str, object] = {}
+    exec(code, known)  # noqa: S102
+    assert known["likeliest"] == "1" and known["confidence"] > 0.5
+    assert capsys.readouterr().out.startswith("1, ")
 
 
 def test_links_between_documents_lead_somewhere():

@@ -3,6 +3,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -12,8 +13,10 @@ from inkdigits.data import mixture, mnist, negatives, pens
 from inkdigits.data.digits import Collection
 from inkdigits.errors import FileError, RunError
 from inkdigits.exporter import TOLERANCE, Export
+from inkdigits.models.bundle import ONNX, Bundle
+from inkdigits.models.contract import OUTPUTS
 from inkdigits.networks.frame import Frame
-from inkdigits.recognition.recogniser import OUTPUTS, Recogniser
+from inkdigits.recognition.recogniser import Recogniser
 from inkdigits.training import Recipe, Run
 from tests.reading.strokes import one, paper, zero
 
@@ -32,7 +35,8 @@ TWELVE = {
     **TINY,
     "data.name": "mixture",
     "network.frame": True,
-    "network.options": {"stages": [[4], [8]], "head": "global", "classes": 12},
+    "network.options": {"stages": [[4], [8]], "head": "global"},
+    "alphabet.rejects": ["no_symbol", "several_symbols"],
     "warps.canvas": 32,
     "wear.thin": 0.2,
 }
@@ -103,9 +107,30 @@ def test_the_function_stays_what_it_is():
     assert inkdigits.export is export.export
 
 
+def test_the_model_is_that_of_the_run_and_whole(exported):
+    run, found = exported
+    bundle = Bundle.open(run.path)
+    assert bundle == found.bundle
+    assert (bundle.weights, bundle.onnx) == (run.weight_bytes, found.path.read_bytes())
+    assert (bundle.alphabet, bundle.recipe) == (run.recipe.alphabet, run.recipe.to_dict())
+    assert (bundle.temperature, bundle.precision) == (found.temperature, "float32")
+
+
+def test_the_contract_says_what_the_file_gives(exported):
+    run, found = exported
+    contract = Recogniser.load(found.path)._session.contract
+    assert (contract.alphabet, contract.temperature) == (run.recipe.alphabet, found.temperature)
+    model = onnx.load(found.path)
+    for value in (*model.graph.input, *model.graph.output):
+        shape = [d.dim_value or d.dim_param for d in value.type.tensor_type.shape.dim]
+        wanted = contract.shapes[value.name]
+        assert [n for n in shape if isinstance(n, int)] == [n for n in wanted if n != str(n)]
+        assert len(shape) == len(wanted)
+
+
 def test_the_file_lies_in_the_folder_of_its_run(exported):
     run, found = exported
-    assert found.path == run.path / "recogniser.onnx"
+    assert found.path == run.path / ONNX
     assert found.path.stat().st_size == found.size
     assert f"temperature {found.temperature:.3f}" in repr(found)
 
@@ -124,23 +149,23 @@ def test_the_file_agrees_with_pytorch(exported):
     logits = outputs.log() if hasattr(network, "softmax") else outputs
     shares = (logits / found.temperature).softmax(1).numpy()
     some = shares[:, :10].sum(1)
-    assert answers.seen == pytest.approx(framed[:, 0].numpy(), abs=1e-4)
+    assert answers.network_input == pytest.approx(framed[:, 0].numpy(), abs=1e-4)
     assert answers.probabilities == pytest.approx(shares[:, :10] / some[:, None], abs=1e-3)
-    assert answers.no_digit == pytest.approx(1 - some, abs=1e-3)
-    assert answers.several == pytest.approx(shares[:, 11:].sum(1), abs=1e-3)
+    assert answers.no_symbol == pytest.approx(1 - some, abs=1e-3)
+    assert answers.several_symbols == pytest.approx(shares[:, 11:].sum(1), abs=1e-3)
 
 
 def test_a_network_of_ten_classes_refuses_nothing(softmax):
     answers = Recogniser.load(softmax[1].path).read(ink(20, 40, 40))
-    assert np.abs(answers.no_digit).max() < 1e-5
-    assert answers.several.max() == 0
+    assert np.abs(answers.no_symbol).max() < 1e-5
+    assert answers.several_symbols.max() == 0
 
 
 def test_a_network_of_twelve_classes_can_refuse(twelve):
     answers = Recogniser.load(twelve[1].path).read(ink(20, 40, 40))
-    assert answers.no_digit.min() > 0
-    assert (answers.several <= answers.no_digit + 1e-6).all()
-    assert answers.several.min() > 0
+    assert answers.no_symbol.min() > 0
+    assert (answers.several_symbols <= answers.no_symbol + 1e-6).all()
+    assert answers.several_symbols.min() > 0
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (1, 2, 2), (2, 2, 90), (7, 131, 3), (40, 64, 64)])
@@ -148,9 +173,14 @@ def test_crops_of_any_height_width_and_number_are_answered(exported, shape):
     answers = Recogniser.load(exported[1].path).read(ink(*shape))
     assert answers.probabilities.shape == (shape[0], 10)
     assert answers.probabilities.sum(1) == pytest.approx(1, abs=1e-5)
-    assert answers.no_digit.shape == answers.several.shape == (shape[0],)
-    assert answers.seen.shape == (shape[0], 28, 28)
-    for values in (answers.probabilities, answers.no_digit, answers.several, answers.seen):
+    assert answers.no_symbol.shape == answers.several_symbols.shape == (shape[0],)
+    assert answers.network_input.shape == (shape[0], 28, 28)
+    for values in (
+        answers.probabilities,
+        answers.no_symbol,
+        answers.several_symbols,
+        answers.network_input,
+    ):
         assert np.isfinite(values).all()
         assert values.min() >= -1e-6 and values.max() <= 1 + 1e-6
 
@@ -168,7 +198,7 @@ def test_a_crop_is_answered_alike_alone_and_among_others(exported):
 def test_blank_crops_are_answered(exported):
     answers = Recogniser.load(exported[1].path).read(np.zeros((3, 30, 30), np.float32))
     assert np.isfinite(answers.probabilities).all()
-    assert (answers.seen == 0).all()
+    assert (answers.network_input == 0).all()
 
 
 def test_a_reader_reads_with_a_run(exported):
@@ -176,20 +206,18 @@ def test_a_reader_reads_with_a_run(exported):
     page = zero(one(paper(100, 200), 30, 30), 90, 30)
     by_run = inkdigits.Reader(run.path).read(page)
     by_file = inkdigits.Reader(found.path).read(page)
-    assert by_run.as_dict() == by_file.as_dict()
+    assert by_run.to_dict() == by_file.to_dict()
     assert len(by_run.digits) == 2
 
 
 def test_the_card_says_what_it_was_made_of(exported):
     run, found = exported
     card = Recogniser.load(run.path).card
-    assert card["inkdigits"] == "recogniser 1"
-    assert (card["run"], card["recipe"]) == (run.name, run.recipe.name)
-    assert card["epoch"] == "1" and card["seed"] == "0"
-    assert float(card["temperature"]) == pytest.approx(found.temperature, abs=1e-4)
-    assert float(card["validation_accuracy"]) == pytest.approx(
-        run.best.validation_accuracy, abs=1e-4
-    )
+    assert (card["name"], card["recipe"]) == (run.name, run.recipe.name)
+    assert card["seed"] == "0" and card["weights"] == run.digest
+    assert Recogniser.load(run.path).temperature == found.temperature
+    scored = json.loads(card["figures"])["validation"]
+    assert (scored["epoch"], scored["accuracy"]) == (1, run.best.validation_accuracy)
     assert set(json.loads(card["versions"])) >= {"inkdigits", "torch", "numpy"}
 
 
@@ -226,11 +254,11 @@ def untraced(monkeypatch, ten, small_file):
 
 
 def test_eight_bits_say_what_they_cost(untraced, small_file, tmp_path):
-    found = export.export(untraced, tmp_path / "eight.onnx", eight_bits=True)
+    found = export.export(untraced, tmp_path / "eight", eight_bits=True)
     assert found.path.read_bytes() != small_file.read_bytes()
     assert abs(found.lost) < 0.1
     assert f"before eight bits, which cost {found.lost:.3%}" in repr(found)
-    assert export.export(untraced, tmp_path / "full.onnx").lost is None
+    assert export.export(untraced, tmp_path / "full").lost is None
 
 
 def test_eight_bits_that_are_worth_nothing_are_one_sentence(untraced, monkeypatch, tmp_path):
@@ -239,8 +267,8 @@ def test_eight_bits_that_are_worth_nothing_are_one_sentence(untraced, monkeypatc
 
     monkeypatch.setattr(export, "quantised", refuse)
     with pytest.raises(RunError, match=r"no convolution that eight bits make faster: .*\.$"):
-        export.export(untraced, tmp_path / "eight.onnx", eight_bits=True)
-    assert not (tmp_path / "eight.onnx").exists()
+        export.export(untraced, tmp_path / "eight", eight_bits=True)
+    assert not (tmp_path / "eight").exists()
 
 
 @pytest.mark.parametrize("difference", [2 * TOLERANCE, float("nan"), float("inf")])
@@ -248,19 +276,46 @@ def test_a_file_that_would_differ_is_refused_and_not_written(untraced, monkeypat
     monkeypatch.setattr(export, "_difference", lambda *_: difference)
     with pytest.raises(RunError, match=r"would differ from PyTorch .* it was not written"):
         export.export(untraced)
-    assert not (untraced.path / "recogniser.onnx").exists()
+    assert not (untraced.path / ONNX).exists()
 
 
 def test_the_file_goes_where_it_is_wanted(untraced, small_file, tmp_path):
-    found = export.export(untraced, tmp_path / "new" / "mine.onnx")
+    found = export.export(untraced, tmp_path / "new" / "mine")
+    assert found.path == tmp_path / "new" / "mine" / ONNX
     assert found.path.read_bytes() == small_file.read_bytes()
-    assert not (untraced.path / "recogniser.onnx").exists()
+    assert not (untraced.path / ONNX).exists()
+    assert Bundle.open(found.folder).weights == untraced.weight_bytes
+
+
+def test_a_model_can_be_exported_anew_with_nothing_but_itself(untraced, small_file, tmp_path):
+    export.export(untraced, tmp_path / "mine")
+    (tmp_path / "mine" / ONNX).write_bytes(b"damaged")
+    again = export.export(tmp_path / "mine", eight_bits=True)
+    assert again.folder == tmp_path / "mine"
+    assert Bundle.open(tmp_path / "mine").onnx != small_file.read_bytes()
+    other = export.export(str(tmp_path / "mine"), tmp_path / "other")
+    assert Bundle.open(other.folder).weights == untraced.weight_bytes
+
+
+def test_the_shipped_model_stays_as_it_is():
+    with pytest.raises(RunError, match="name a folder with --out"):
+        export.export("reader")
+
+
+def test_a_file_is_no_folder(untraced, tmp_path):
+    with pytest.raises(RunError, match="name a folder"):
+        export.export(untraced, tmp_path / "mine.onnx")
+
+
+def test_a_run_that_is_being_trained_is_not_exported_into(untraced):
+    with untraced.locked(), pytest.raises(RunError, match="Another process is training"):
+        export.export(untraced)
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(untraced, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="Cannot write"):
-        export.export(untraced, tmp_path / "file" / "mine.onnx")
+    with pytest.raises(FileError, match=r"Cannot (write|remove)"):
+        export.export(untraced, tmp_path / "file" / "mine")
 
 
 def test_the_difference_is_that_of_the_worst_answer(twelve):
@@ -268,7 +323,7 @@ def test_the_difference_is_that_of_the_worst_answer(twelve):
     digits = inkdigits.load_digits("pens").validation[:40]
     network = run.network()
     content = found.path.read_bytes()
-    right = export.Graph(network, found.temperature).eval()
-    wrong = export.Graph(network, 2 * found.temperature).eval()
+    right = export.Graph(network, found.temperature, run.recipe.alphabet).eval()
+    wrong = export.Graph(network, 2 * found.temperature, run.recipe.alphabet).eval()
     assert export._difference(content, right, digits) <= TOLERANCE
     assert export._difference(content, wrong, digits) > TOLERANCE

@@ -8,7 +8,7 @@ from inkdigits.recognition.recogniser import Recogniser
 
 def test_eight_bits_stay_near_and_keep_the_card(small_file, written):
     model = onnx.load(small_file)
-    onnx.helper.set_model_props(model, {"recipe": "tiny"})
+    model.metadata_props.add(key="recipe", value="tiny")
     ink = written.images[:100].astype(np.float32) / 255
     content = quantised(model.SerializeToString(), ink)
     eight = Recogniser.from_bytes(content, "int8")

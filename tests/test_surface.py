@@ -9,9 +9,10 @@ from inkdigits import errors
 
 def test_public_surface_is_what_the_plan_says():
     assert sorted(inkdigits.__all__) == [
-        "Candidate", "Comparison", "DataError", "DeviceError", "Digits", "Document",
-        "DocumentError", "Evaluation", "FileError", "InkdigitsError", "LeftOut", "Line",
-        "MissingExtraError", "Page", "PictureError", "RateSearch", "Reader", "Reason",
+        "Alphabet", "AlphabetError", "Bundle", "Candidate", "Comparison", "DataError",
+        "DeviceError", "Digits", "Document", "DocumentError", "Evaluation", "FileError",
+        "InkdigitsError", "LeftOut", "Line", "MissingExtraError", "Page", "PictureError",
+        "RateSearch", "Reader", "Reason",
         "Recipe", "RecipeError", "RecogniserError", "Run", "RunError", "Search", "Splits",
         "Symbol", "TrainingError", "__version__", "compare", "ensemble", "evaluate",
         "export", "find_lr", "load_digits", "resume", "train", "tune",

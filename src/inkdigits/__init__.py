@@ -7,9 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .alphabet import Alphabet
     from .data import Digits, Splits, load_digits
     from .document import Candidate, Document, LeftOut, Line, Page, Reason, Symbol
     from .errors import (
+        AlphabetError,
         DataError,
         DeviceError,
         DocumentError,
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
     from .evaluation.rates import RateSearch, find_lr
     from .evaluation.search import Search, tune
     from .exporter import export
+    from .models import Bundle
     from .reading import Reader
     from .training import Recipe, Run, resume, train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Alphabet",
+    "AlphabetError",
+    "Bundle",
     "Candidate",
     "Comparison",
     "DataError",
@@ -73,6 +79,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Alphabet": "alphabet",
+    "AlphabetError": "errors",
+    "Bundle": "models",
     "Candidate": "document",
     "Comparison": "evaluation",
     "DataError": "errors",

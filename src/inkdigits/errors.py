@@ -23,6 +23,10 @@ class InkdigitsError(Exception):
     """Base of every error a user can mend."""
 
 
+class AlphabetError(InkdigitsError):
+    """An alphabet that is none, or has no such symbol."""
+
+
 class DataError(InkdigitsError):
     """Digits that are missing, damaged or not what they claim to be."""
 

@@ -1,13 +1,13 @@
-"""From a run to a recogniser: one ONNX file that takes crops of ink and gives calibrated answers.
+"""From a run or a model to one that reads: with an ONNX file that gives calibrated answers.
 
-Framing, network, temperature and the refusal all travel inside its graph. It is checked against
+Framing, network, temperature and the rejects all travel inside its graph. It is checked against
 PyTorch before it is written; then its convolutions may go over to eight bits (`quantiser`).
 """
 
 import json
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +15,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .alphabet import DIGITS, Alphabet
 from .data import load_collection
-from .data.digits import NO_DIGIT, SEVERAL, SPLITS, Digits
+from .data.digits import SPLITS, Digits
 from .errors import RunError
 from .evaluation import metrics
 from .evaluation.calibration import fit_temperature
-from .files import write_bytes
+from .models.bundle import MODELS, ONNX, Bundle
+from .models.contract import INPUT, OUTPUTS, Contract
 from .networks.frame import Frame
 from .quantiser import Floats, quantised
-from .recognition.recogniser import OUTPUTS, Recogniser
-from .training.environment import versions
+from .recognition.recogniser import Recogniser
 from .training.loop import Tensors, predict
+from .training.pretrained import Pretrained
 from .training.run import FOLDER, Run
 
 CHECKED = 1000  # digits on which the file and PyTorch must agree
@@ -38,14 +40,24 @@ OPSET = 20
 class Export:
     """What `export` wrote, and how well calibrated it is on the validation digits."""
 
-    path: Path
-    size: int  # bytes
+    bundle: Bundle  # as it lies in its folder
+    size: int  # bytes of the ONNX file
     temperature: float
     difference: float  # the greatest between a probability in float32 and of PyTorch
     error_before: float  # expected calibration error of the run
     error: float  # and of the file
     count: int
     lost: float | None = None  # top-1 on those digits that eight bits cost; None in float32
+
+    @property
+    def folder(self) -> Path:
+        """Where the model lies."""
+        return self.path.parent
+
+    @property
+    def path(self) -> Path:
+        """The ONNX file."""
+        return (self.bundle.folder or Path()) / ONNX
 
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
@@ -61,45 +73,48 @@ class Graph(nn.Module):
 
     temperature: Tensor
 
-    def __init__(self, network: nn.Sequential, temperature: float) -> None:
+    def __init__(
+        self, network: nn.Sequential, temperature: float, alphabet: Alphabet = DIGITS
+    ) -> None:
         super().__init__()
         parts = dict(network.named_children())
         self.frame = parts.get("frame", Frame())
         self.has_softmax = "softmax" in parts
         self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
+        self.symbols, self.several = len(alphabet.symbols), alphabet.several_symbols
         self.register_buffer("temperature", torch.tensor(temperature))
 
     def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Ink ``(N, 1, H, W)`` → what `Answers` holds, in its order.
+        """Ink ``(N, 1, H, W)`` → what `Prediction` holds, in its order.
 
-        The ten probabilities add up to 1: which digit it is if it is one at all.
+        The probabilities add up to 1: which symbol it is if it is one at all.
         """
-        seen = self.frame(ink)
-        outputs = self.network(seen)
+        framed = self.frame(ink)
+        outputs = self.network(framed)
         logits = outputs.clamp_min(1e-30).log() if self.has_softmax else outputs
-        shares = (logits / self.temperature).softmax(1)
-        digits = shares[:, :10]
-        some = digits.sum(1, keepdim=True)
-        several = shares[:, SEVERAL:].sum(1)  # 0 where the network knows no such class
-        return digits / some.clamp_min(1e-12), 1 - some.squeeze(1), several, seen.squeeze(1)
+        logits = logits / self.temperature
+        shares = logits.softmax(1)
+        no_symbol = shares[:, self.symbols :].sum(1)  # 0 where the network has no such output
+        several = no_symbol * 0 if self.several is None else shares[:, self.several]
+        return logits[:, : self.symbols].softmax(1), no_symbol, several, framed.squeeze(1)
 
 
 def export(
-    run: str | Path | Run,
+    model: str | Path | Run,
     out: str | Path | None = None,
     *,
     eight_bits: bool = False,
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
 ) -> Export:
-    """Write the recogniser of a run, with its temperature set on the validation digits.
+    """Write a model that reads, with its temperature set on the validation digits.
 
     Parameters
     ----------
-    run
-        Its name or folder.
+    model
+        A run, by its name or folder; or a model, by its folder or, if it is shipped, its name.
     out
-        The file to write; by default ``recogniser.onnx`` in the run's folder.
+        The folder to write the model to; by default its own, which a shipped one has not.
     eight_bits
         Whether its convolutions reckon in eight bits: twice as fast or more, and a third of the
         size, for a little accuracy, which the answer tells. What is checked against PyTorch is the
@@ -109,37 +124,36 @@ def export(
 
     Raises
     ------
-    RunError
-        If the run has no weights, if the file would not answer as PyTorch does, or if there is
+    InkdigitsError
+        If there are no weights, if the file would not answer as PyTorch does, or if there is
         nothing to be had from eight bits.
     """
-    run = Run.open(run, Path(runs))
-    path = run.path / "recogniser.onnx" if out is None else Path(out)
-    network = run.network()
-    if not isinstance(network, nn.Sequential):
-        raise RunError(f"{run.path} holds no network that can be exported.")
-    splits = SPLITS[run.recipe.data.split](load_collection(run.recipe.data.name, data))
+    found = Pretrained.open(model, runs)
+    folder = _folder(found, out)
+    network, recipe = found.network(), found.recipe
+    splits = SPLITS[recipe.data.split](load_collection(recipe.data.name, data))
     digits = splits.validation
     logits = _logits(network, digits)
     temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
-    graph = Graph(network, temperature).eval()
-    content = _to_onnx(graph, _card(run, temperature, eight_bits))
+    graph = Graph(network, temperature, recipe.alphabet).eval()
+    content = _to_onnx(graph, _metadata(found, temperature, eight_bits))
     difference = _difference(content, graph, digits)
     if not difference <= TOLERANCE:
         raise RunError(
-            f"The recogniser of {run.path} would differ from PyTorch by {difference:.1e}, so it "
+            f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
             f"was not written: {TOLERANCE:.0e} is allowed."
         )
     lost = None
-    real = np.flatnonzero(digits.labels < NO_DIGIT)
+    real = np.flatnonzero(digits.are_symbols)
     judged = digits[real]
     if eight_bits:
-        full, content = content, _in_eight_bits(content, splits.train, run)
+        full, content = content, _in_eight_bits(content, splits.train, found.name)
         lost = _right(full, judged) - _right(content, judged)
-    write_bytes(path, content)
-    bare = logits[real].double().softmax(1)[:, :10].numpy()
+    precision = "int8" if eight_bits else "float32"
+    bundle = replace(found.bundle, temperature=temperature, precision=precision)
+    bare = logits[real].double().softmax(1)[:, : len(recipe.alphabet.symbols)].numpy()
     return Export(
-        path=path,
+        bundle=_written(bundle, folder, found, content),
         size=len(content),
         temperature=temperature,
         difference=difference,
@@ -150,13 +164,35 @@ def export(
     )
 
 
-def _in_eight_bits(content: bytes, train: Digits, run: Run) -> bytes:
+def _folder(found: Pretrained, out: str | Path | None) -> Path:
+    if out is not None:
+        if Path(out).is_file() or Path(out).suffix == ".onnx":
+            raise RunError(f"A model is written to a folder, and {out} is a file: name a folder.")
+        return Path(out)
+    if found.run is not None:
+        return found.run.path
+    if found.bundle.folder is None or found.bundle.folder.parent == MODELS:
+        raise RunError(f"The model {found.name} is shipped as it is: name a folder with --out.")
+    return found.bundle.folder
+
+
+def _written(bundle: Bundle, folder: Path, found: Pretrained, onnx: bytes) -> Bundle:
+    """Write the bundle; into the folder of a run only while nobody trains it."""
+    if found.run is None or folder.resolve() != found.run.path.resolve():
+        return bundle.write(folder, found.content, onnx)
+    with found.run.locked():
+        if found.run.digest != found.digest:
+            raise RunError(f"{found.name} was trained on meanwhile: export it again.")
+        return bundle.write(folder, found.content, onnx)
+
+
+def _in_eight_bits(content: bytes, train: Digits, name: str) -> bytes:
     some = train[:: max(1, len(train) // CALIBRATED)]
     try:
         return quantised(content, _ink(some))
     except ValueError as error:
         raise RunError(
-            f"{run.path} has no convolution that eight bits make faster: export it in float32."
+            f"{name} has no convolution that eight bits make faster: export it in float32."
         ) from error
 
 
@@ -166,8 +202,8 @@ def _ink(digits: Digits) -> Floats:
 
 def _shares(content: bytes, digits: Digits) -> metrics.Floats:
     # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
-    answers = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
-    return answers.probabilities.astype(np.float64) * (1 - answers.no_digit)[:, None]
+    found = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
+    return found.probabilities.astype(np.float64) * (1 - found.no_symbol)[:, None]
 
 
 def _right(content: bytes, digits: Digits) -> float:
@@ -179,22 +215,23 @@ def _logits(network: nn.Sequential, digits: Digits) -> Tensor:
     return outputs.clamp_min(1e-30).log() if hasattr(network, "softmax") else outputs
 
 
-def _card(run: Run, temperature: float, eight_bits: bool) -> dict[str, str]:
-    best = run.best
+def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[str, str]:
+    bundle = found.bundle
+    validation = bundle.figures.get("validation", {})
     return {
-        "inkdigits": "recogniser 1",
-        "run": run.name,
-        "recipe": run.recipe.name,
-        "seed": str(run.recipe.training.seed),
-        "epoch": str(best.epoch if best else 0),
-        "validation_accuracy": f"{best.validation_accuracy:.4f}" if best else "",
-        "temperature": f"{temperature:.4f}",
+        **Contract(found.recipe.alphabet, temperature).to_metadata(),
+        "name": bundle.name,
+        "recipe": found.recipe.name,
+        "seed": str(found.recipe.training.seed),
+        "figures": json.dumps({"validation": validation}),
         "precision": "int8" if eight_bits else "float32",
-        "versions": json.dumps({k: v for k, v in versions().items() if k != "system"}),
+        "weights": found.digest,
+        "licence": bundle.licence,
+        "versions": json.dumps(dict(bundle.versions)),
     }
 
 
-def _to_onnx(graph: Graph, card: dict[str, str]) -> bytes:
+def _to_onnx(graph: Graph, metadata: dict[str, str]) -> bytes:
     many = torch.export.Dim("N", min=1, max=1 << 20)
     tall = torch.export.Dim("H", min=2, max=1 << 14)
     wide = torch.export.Dim("W", min=2, max=1 << 14)
@@ -205,7 +242,7 @@ def _to_onnx(graph: Graph, card: dict[str, str]) -> bytes:
         program = torch.onnx.export(
             graph,
             (torch.rand(3, 1, 40, 30),),
-            input_names=["ink"],
+            input_names=[INPUT],
             output_names=list(OUTPUTS),
             dynamic_shapes=({0: many, 2: tall, 3: wide},),
             opset_version=OPSET,
@@ -215,7 +252,7 @@ def _to_onnx(graph: Graph, card: dict[str, str]) -> bytes:
     if program is None:
         raise RunError("PyTorch gave no ONNX file of this network.")
     model = program.model_proto
-    for key, value in card.items():
+    for key, value in metadata.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     for node in model.graph.node:

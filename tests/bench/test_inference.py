@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,6 +8,7 @@ from inkdigits.bench.engines import Job
 from inkdigits.bench.inference import Network
 from inkdigits.errors import InkdigitsError
 from inkdigits.exporter import Export
+from inkdigits.models.bundle import SHIPPED, Bundle
 from inkdigits.training import Run
 
 
@@ -89,7 +91,8 @@ def test_the_small_network_is_trained_now(tiny, tmp_path, monkeypatch):
         return Run.create(tiny, "new", runs)
 
     def export(_, path, eight_bits=False, **__):
-        return Export(path, 9, 1.0, 0.0, 0.1, 0.1, 50, 0.0002 if eight_bits else None)
+        bundle = replace(Bundle.open(SHIPPED), folder=path)
+        return Export(bundle, 9, 1.0, 0.0, 0.1, 0.1, 50, 0.0002 if eight_bits else None)
 
     monkeypatch.setattr(inference, "export", export)
     monkeypatch.setattr(inference, "train", train)

@@ -44,7 +44,7 @@ def test_an_ensemble_has_a_row_beside_those_of_its_members(small_mnist, tmp_path
 def test_an_ensemble_older_than_its_members_is_none_of_theirs(small_mnist, tmp_path):
     recipes.measure(["best"], 2, tmp_path, tmp_path / "runs", small_mnist, "cpu")
     recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")
-    os.utime(tmp_path / "runs" / "_recipes" / recipes.ENSEMBLE / "best.safetensors", (0, 0))
+    os.utime(tmp_path / "runs" / "_recipes" / recipes.ENSEMBLE / "weights.safetensors", (0, 0))
     with pytest.raises(InkdigitsError, match="chosen from other runs: delete the folder"):
         recipes.measure_ensemble([], tmp_path, tmp_path / "runs", small_mnist, "cpu")
 

@@ -1,14 +1,19 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
+from inkdigits.alphabet import DIGITS
 from inkdigits.cli.inputs import inputs
+from inkdigits.models.bundle import MODELS, SHIPPED
+from inkdigits.models.contract import Contract
 from inkdigits.reading import steps
 from tests.cli.pages import row, save
 from tests.reading.strokes import one, paper
@@ -241,7 +246,7 @@ def test_the_least_confidence_can_be_set(read, pages):
         (["p.png", "--format", "xml"], "--format is text or json or jsonl or csv or hocr, not xml"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
-        (["p.png", "--recogniser", "empty"], "empty holds no recogniser.onnx"),
+        (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
         (["p.png", "--annotated", "p.png"], "Cannot write"),
     ],
 )
@@ -260,14 +265,23 @@ def test_nothing_to_read_is_refused(shipped):
 
 
 def test_a_run_is_a_recogniser_by_its_name(shipped, pages, tmp_path):
-    from inkdigits.recognition.recogniser import SHIPPED
-
     folder = tmp_path / "runs" / "mine"
-    folder.mkdir(parents=True)
-    (folder / "recogniser.onnx").write_bytes(SHIPPED.read_bytes())
+    shutil.copytree(MODELS / SHIPPED, folder)
     usual = shipped(pages / "b.png")
     assert shipped(pages / "b.png", "--recogniser", "mine") == usual
     assert shipped(pages / "b.png", "--recogniser", folder) == usual
+
+
+def test_a_recogniser_that_cannot_reject_says_so_of_pages(shipped, pages, small_file):
+    model = onnx.load(small_file)
+    onnx.helper.set_model_props(model, Contract(DIGITS).to_metadata())
+    onnx.save(model, small_file)
+    code, _, err = shipped(pages / "b.png", "--recogniser", small_file)
+    assert code == 0
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol: it reads")
+    assert len(err.strip().splitlines()) == 1
+    assert shipped(pages / "b.png", "--recogniser", small_file, "--single")[2] == ""
+    assert shipped(pages / "b.png")[2] == ""
 
 
 def test_copies_never_take_the_place_of_a_picture(read, pages):

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from inkdigits import training
+from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.data import describe, load_collection, load_digits, mixture, mnist, negatives
-from inkdigits.data.digits import NO_DIGIT, SEVERAL
+from inkdigits.data.negatives import NONE, SEVERAL
 from inkdigits.data.pen import Hand
 from inkdigits.errors import DataError, InkdigitsError
 from tests.conftest import TEST, TRAIN
@@ -30,11 +31,11 @@ def test_mnist_comes_first_and_all_else_after_it(small):
     assert np.array_equal(whole.index, np.arange(len(whole)))
     digits, none = whole[:-NEGATIVES], whole[-NEGATIVES:]
     assert digits.labels.max() == 9
-    assert none.labels.min() == NO_DIGIT
+    assert none.labels.min() == NONE
 
 
 def test_labels_are_the_ten_digits_none_and_several(small):
-    assert set(mixture.load(small).training.labels.tolist()) == {*range(10), NO_DIGIT, SEVERAL}
+    assert set(mixture.load(small).training.labels.tolist()) == {*range(10), NONE, SEVERAL}
 
 
 def test_every_digit_is_printed_and_written_equally_often(small):
@@ -70,7 +71,7 @@ def test_it_is_found_by_its_name_and_split_as_others_are(small):
     splits = load_digits("mixture", folder=small)
     whole = mixture.load(small).training
     assert len(splits.train) + len(splits.validation) == len(whole)
-    assert set(splits.validation.labels.tolist()) == {*range(10), NO_DIGIT, SEVERAL}
+    assert set(splits.validation.labels.tolist()) == {*range(10), NONE, SEVERAL}
     share = len(splits.validation) / len(whole)
     assert share == pytest.approx(1 / 12, abs=0.01)
 
@@ -82,19 +83,23 @@ def test_no_mnist_is_one_sentence(small):
 
 
 def test_it_is_described_by_where_its_mnist_lies(small):
-    place, rows = describe("mixture", small)
+    place, _, rows = describe("mixture", small)
     assert str(small) in place
     assert len({len(row) for row in rows}) == 1
 
 
 def test_a_network_of_ten_outputs_cannot_learn_it_and_says_so(small, tiny):
     recipe = tiny.with_settings({"data.name": "mixture"})
-    with pytest.raises(InkdigitsError):
+    says = r'set alphabet.symbols to 0, .*, 9 and alphabet.rejects to \["no_symbol", "several_'
+    with pytest.raises(InkdigitsError, match=says):
         training.train(recipe, data=small, progress=False)
 
 
 def test_a_network_of_twelve_outputs_learns_it(small, tiny):
-    options = {"stages": [[4], [8]], "head": "global", "classes": 12}
-    recipe = tiny.with_settings({"data.name": "mixture", "network.options": options})
+    options = {"stages": [[4], [8]], "head": "global"}
+    rejects = list(DIGITS_OR_REJECT.rejects)
+    recipe = tiny.with_settings(
+        {"data.name": "mixture", "network.options": options, "alphabet.rejects": rejects}
+    )
     run = training.train(recipe, data=small, epochs=1, progress=False)
     assert all(np.isfinite([*vars(run.best).values()]))

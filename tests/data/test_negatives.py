@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.data import negatives, pens, printed
-from inkdigits.data.digits import NO_DIGIT, SEVERAL
-from inkdigits.data.negatives import HAND, KINDS
+from inkdigits.data.negatives import HAND, KINDS, NONE, SEVERAL
 from inkdigits.data.pen import Alphabet, ink, move
 from inkdigits.data.strokes import MARKS, WAYS, parse_way
 
@@ -27,7 +26,7 @@ def test_as_many_as_asked_for_with_labels_to_refuse(count, seed):
     digits = negatives.write(count, seed=seed)
     assert digits.images.shape == (count, 28, 28)
     assert len(digits) == count
-    assert set(digits.labels.tolist()) <= {NO_DIGIT, SEVERAL}
+    assert set(digits.labels.tolist()) <= {NONE, SEVERAL}
 
 
 def test_same_seed_same_pictures_and_other_seed_others():
@@ -47,7 +46,7 @@ def test_writing_leaves_the_global_generator_alone():
 def test_shares_add_up_to_one():
     assert sum(kind.share for kind in KINDS) == pytest.approx(1)
     assert all(kind.share > 0 for kind in KINDS)
-    assert {kind.label for kind in KINDS} == {NO_DIGIT, SEVERAL}
+    assert {kind.label for kind in KINDS} == {NONE, SEVERAL}
 
 
 def test_every_kind_comes_by_its_share(monkeypatch):

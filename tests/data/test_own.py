@@ -78,7 +78,7 @@ def test_too_few_to_learn_from_or_to_judge_by_are_one_sentence(tmp_path, written
     run = inkdigits.train(tiny, epochs=1, settings=alone, data=folder, progress=False)
     with pytest.raises(DataError, match="no digits in own test"):
         inkdigits.evaluate(run, data=few)
-    assert describe("own", few)[1][1][1] == "0"
+    assert describe("own", few)[2][1][1] == "0"
 
 
 def test_bad_folders_are_one_sentence(tmp_path, folder):

@@ -23,14 +23,14 @@ def test_interval_holds_the_share(right, wrong):
 
 
 def test_confusion_counts_rows_as_true_and_columns_as_read():
-    matrix = metrics.confusion([4, 4, 9], [4, 9, 9])
+    matrix = metrics.confusion([4, 4, 9], [4, 9, 9], 10)
     assert matrix[4, 9] == 1
     assert matrix[9, 4] == 0
     assert matrix.sum() == 3
 
 
 def test_class_figures_by_hand():
-    each = metrics.classes(metrics.confusion([0, 0, 0, 1], [0, 0, 1, 1]))
+    each = metrics.classes(metrics.confusion([0, 0, 0, 1], [0, 0, 1, 1], 10))
     assert each.recall[0] == pytest.approx(2 / 3)
     assert each.precision[1] == pytest.approx(1 / 2)
     assert each.f1[1] == pytest.approx(2 / 3)
@@ -38,7 +38,7 @@ def test_class_figures_by_hand():
 
 
 def test_hardest_pairs_show_both_directions_commoner_first():
-    matrix = metrics.confusion([9, 9, 9, 4, 3], [4, 4, 9, 9, 5])
+    matrix = metrics.confusion([9, 9, 9, 4, 3], [4, 4, 9, 9, 5], 10)
     assert metrics.hardest_pairs(matrix) == [(9, 4, 2, 1), (3, 5, 1, 0)]
 
 
@@ -80,5 +80,5 @@ def test_mcnemar_of_a_network_with_itself():
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=50))
 def test_accuracy_is_the_diagonal(pairs):
     labels, guesses = zip(*pairs, strict=True)
-    matrix = metrics.confusion(labels, guesses)
+    matrix = metrics.confusion(labels, guesses, 10)
     assert matrix.trace() == sum(a == b for a, b in pairs)

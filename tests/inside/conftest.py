@@ -5,13 +5,14 @@ import torch
 from torch import nn
 
 from inkdigits import networks
+from inkdigits.alphabet import DIGITS, Alphabet
 from inkdigits.networks import NetworkSettings
 
 
-def awake(settings: NetworkSettings) -> nn.Sequential:
+def awake(settings: NetworkSettings, alphabet: Alphabet = DIGITS) -> nn.Sequential:
     """Return a network whose batch normalisation has seen something."""
     torch.manual_seed(1)
-    network = networks.build(settings)
+    network = networks.build(settings, alphabet)
     for part in network.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.running_mean.normal_(0, 0.3)

@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import nn
 
+from inkdigits.alphabet import DIGITS, DIGITS_OR_REJECT
 from inkdigits.errors import InkdigitsError
 from inkdigits.inside import layers, trace
 from inkdigits.inside.trace import as_input, shares
@@ -17,7 +18,7 @@ EVERY = {repr(recipe.network): recipe for recipe in map(Recipe.load, names())}.v
 
 @pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.name)
 def test_every_layer_gives_what_the_network_computes(recipe, digits):
-    network = awake(recipe.network)
+    network = awake(recipe.network, recipe.alphabet)
     whole = nn.Sequential(*(part for part in network if not isinstance(part, Frame)))
     hooked = []
     handles = [
@@ -34,7 +35,7 @@ def test_every_layer_gives_what_the_network_computes(recipe, digits):
         assert torch.equal(given, expected[0])
     assert torch.equal(found.outputs[-1], answer[0])
     assert [layer.index for layer in found.layers] == list(range(len(hooked)))
-    assert len(found.logits) == recipe.network.classes
+    assert len(found.logits) == len(recipe.alphabet)
 
 
 def test_layers_say_what_they_are(compact):
@@ -113,9 +114,9 @@ def test_what_cannot_be_looked_into_is_said(compact):
 
 def test_shares_of_a_network_that_can_refuse():
     logits = torch.tensor([*[0.0] * 9, 2.0, 3.0, 1.0])
-    digits, refused, several = shares(logits, temperature=2.0)
+    digits, refused, several = shares(logits, DIGITS_OR_REJECT, temperature=2.0)
     every = (logits.double() / 2).softmax(0)
     assert float(digits.sum()) == pytest.approx(1)
     assert torch.allclose(digits, every[:10] / every[:10].sum())
     assert (refused, several) == (pytest.approx(float(every[10:].sum())), float(every[11]))
-    assert shares(torch.zeros(10))[1:] == (0, 0)
+    assert shares(torch.zeros(10), DIGITS)[1:] == (0, 0)

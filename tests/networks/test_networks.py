@@ -128,6 +128,6 @@ def test_impossible_options_are_one_sentence(options):
 def test_pictures_that_do_not_fit_are_one_sentence():
     flat = NetworkSettings("compact", options={"stages": [[4], [8]], "head": "flatten"})
     with pytest.raises(RecipeError, match=r"cannot take pictures of 48×48 pixels: [^\n]*\.$"):
-        networks.build(flat, 48)
-    networks.build(dataclasses.replace(flat, frame=True), 48)
-    networks.build(NetworkSettings("compact", options={**flat.options, "head": "global"}), 48)
+        networks.build(flat, side=48)
+    networks.build(dataclasses.replace(flat, frame=True), side=48)
+    networks.build(NetworkSettings("compact", options={**flat.options, "head": "global"}), side=48)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.recognition.recogniser import Answers
+from inkdigits.alphabet import DIGITS_OR_REJECT, Alphabet
+from inkdigits.recognition.recogniser import Prediction
 
 Grey = npt.NDArray[np.uint8]
 
@@ -41,8 +42,10 @@ class Shapes:
     """A stand-in for a recogniser: one ring is a 0, one upright stroke a 1, all else no digit."""
 
     asked: int = 0
+    name: str = "shapes"
+    alphabet: Alphabet = DIGITS_OR_REJECT
 
-    def read(self, ink: npt.NDArray[np.float32]) -> Answers:
+    def read(self, ink: npt.NDArray[np.float32]) -> Prediction:
         """Answer by shape, and count the crops."""
         self.asked += len(ink)
         shares = np.full((len(ink), 10), 0.001, np.float32)
@@ -54,7 +57,7 @@ class Shapes:
             else:
                 shares[number, value] = 0.991
         seen = np.zeros((len(ink), 28, 28), np.float32)
-        return Answers(shares / shares.sum(1, keepdims=True), none, np.zeros_like(none), seen)
+        return Prediction(shares / shares.sum(1, keepdims=True), none, np.zeros_like(none), seen)
 
 
 def _shape(crop: npt.NDArray[np.float32]) -> int | None:

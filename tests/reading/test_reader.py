@@ -1,4 +1,3 @@
-import hashlib
 import io
 import subprocess
 import sys
@@ -13,9 +12,9 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.document import Document, Reason
+from inkdigits.models.bundle import CARD, MODELS, SHIPPED, Bundle
 from inkdigits.reading import pool
 from inkdigits.reading.reader import Reader
-from inkdigits.recognition.recogniser import SHIPPED
 from tests.reading.strokes import cross, one, paper, zero
 
 
@@ -135,7 +134,8 @@ def test_what_only_others_need_is_never_imported():
         "assert reader.read(page).text == '1', reader.read(page)\n"
         "assert reader.read_digit(page).value == '1'\n"
         "assert len(list(reader.read_many([page] * 40))) == 40\n"
-        "print(sorted({'torch', 'scipy', 'matplotlib', 'onnx', 'loky'} & set(sys.modules)))\n"
+        "heavy = {'torch', 'scipy', 'matplotlib', 'onnx', 'loky', 'safetensors'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
@@ -150,10 +150,10 @@ def test_the_shipped_recogniser_reads_and_refuses():
 
 
 def test_the_shipped_file_is_the_one_on_its_card():
-    content = SHIPPED.read_bytes()
-    assert len(content) < 1_000_000
-    card = SHIPPED.with_suffix(".md").read_text(encoding="utf-8")
-    assert hashlib.sha256(content).hexdigest() in card
+    bundle = Bundle.open(SHIPPED)
+    assert len(bundle.onnx) + len(bundle.weights) < 2_000_000
+    card = (MODELS / SHIPPED / CARD).read_text(encoding="utf-8")
+    assert all(digest in card for digest in bundle.digests.values())
 
 
 def test_workers_change_no_answer_take_few_ahead_and_end_with_the_reading(tmp_path, started):

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkdigits.data.digits import NO_DIGIT, SEVERAL
+from inkdigits.alphabet import DIGITS_OR_REJECT
+from inkdigits.data.negatives import NONE, SEVERAL
 from inkdigits.errors import TrainingError
 from inkdigits.training import loop
 from inkdigits.training.loop import State, Tensors
@@ -162,7 +163,8 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
     recipe = tiny.with_settings(
         {
             "network.frame": True,
-            "network.options": {"stages": [[4], [8]], "head": "global", "classes": 12},
+            "network.options": {"stages": [[4], [8]], "head": "global"},
+            "alphabet.rejects": ["no_symbol", "several_symbols"],
             "training.precision": precision,
             "warps.canvas": 32,
             "wear": dict.fromkeys(("thick", "thin", "coarse", "cut", "neighbour", "noisy"), 0.3),
@@ -172,10 +174,11 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
     blots = (torch.rand(60, 1, 28, 28, generator=random) < 0.02).to(torch.uint8) * 255
     mixed = Tensors(
         torch.cat([digits.images[:200], blots]),
-        torch.cat([digits.labels[:200], torch.tensor([NO_DIGIT, SEVERAL]).repeat(30)]),
+        torch.cat([digits.labels[:200], torch.tensor([NONE, SEVERAL]).repeat(30)]),
+        DIGITS_OR_REJECT,
     )
     state = State.fresh(recipe, CPU)
-    assert state.network(torch.rand(3, 1, 32, 32)).shape == (3, 12)
+    assert state.network(torch.rand(3, 1, 32, 32)).shape == (3, len(DIGITS_OR_REJECT))
     rows = []
     for _ in range(3):
         row, guesses = loop.run_epoch(state, recipe, mixed, mixed, silence)
@@ -183,14 +186,14 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
     assert all(math.isfinite(figure) for row in rows for figure in vars(row).values())
     assert rows[-1].train_loss < rows[0].train_loss
     assert guesses.shape == (260,) and guesses.min() >= 0 and guesses.max() < 12
-    assert (guesses[200:] >= NO_DIGIT).float().mean() > 0.5
+    assert (guesses[200:] >= NONE).float().mean() > 0.5
 
 
 def test_precision_and_recall_count_what_is_no_digit_where_there_is_any():
-    targets = torch.tensor([0, 1, NO_DIGIT, SEVERAL])
-    found = loop.figures(0.5, torch.tensor([0, 1, NO_DIGIT, NO_DIGIT]), targets)
+    targets = torch.tensor([0, 1, NONE, SEVERAL])
+    found = loop.figures(0.5, torch.tensor([0, 1, NONE, NONE]), targets, DIGITS_OR_REJECT)
     assert found.accuracy == 0.75
     assert found.recall == pytest.approx(3 / 12)
     assert found.precision == pytest.approx(2.5 / 12)
-    ten = loop.figures(0.5, torch.arange(10), torch.arange(10))
+    ten = loop.figures(0.5, torch.arange(10), torch.arange(10), DIGITS_OR_REJECT)
     assert ten.recall == ten.precision == ten.accuracy == 1

@@ -14,7 +14,7 @@ from inkdigits.training.recipe import Recipe, names, parse_setting
 def test_shipped_recipes_load_build_and_survive_a_round_trip(name):
     recipe = Recipe.load(name)
     assert recipe.about.endswith(".")
-    networks.build(recipe.network)
+    networks.build(recipe.network, recipe.alphabet)
     again = Recipe.parse(recipe.dump(), "other")
     assert again == recipe
     assert again.name == name

@@ -61,7 +61,8 @@ def test_run_folder_holds_what_the_plan_says(train):
         "recipe.toml",
         "environment.json",
         "history.csv",
-        "best.safetensors",
+        "weights.safetensors",
+        "model.json",
         "last.safetensors",
         "tensorboard",
     }
@@ -133,12 +134,12 @@ def test_best_weights_stay_when_training_goes_on(train, small_mnist):
     settings = {"stopping.monitor": "loss", "schedule.name": "constant", "schedule.warmup": 0.0}
     run = train(epochs=2, settings={**settings, "optimiser.rate": 0.02})
     best = run.best
-    before = weights(run, "best.safetensors")
+    before = weights(run, "weights.safetensors")
     ruined = run.recipe.with_settings({"optimiser.rate": 5.0})
     run.write_recipe(ruined)
     training.resume(run, epochs=3, data=small_mnist, progress=False)
     assert run.best == best
-    assert weights(run, "best.safetensors") == before
+    assert weights(run, "weights.safetensors") == before
     assert weights(run, "last.safetensors") != before
 
 
@@ -240,7 +241,7 @@ def test_missing_and_foreign_folders_are_one_sentence(train, tmp_path):
         Run.open(tmp_path / "foreign")
 
 
-@pytest.mark.parametrize("name", ["best.safetensors", "last.safetensors"])
+@pytest.mark.parametrize("name", ["weights.safetensors", "last.safetensors"])
 @pytest.mark.parametrize("damage", ["truncate", "garbage", "remove"])
 def test_damaged_weights_are_one_sentence(train, name, damage):
     run = train()
@@ -250,7 +251,7 @@ def test_damaged_weights_are_one_sentence(train, name, damage):
     if damage != "remove":
         path.write_bytes(content[: len(content) // 2] if damage == "truncate" else b"garbage")
     with pytest.raises(InkdigitsError, match=r"safetensors|no weights"):
-        if name.startswith("best"):
+        if name.startswith("weights"):
             run.network()
         else:
             run._last()
@@ -267,7 +268,7 @@ def test_weights_that_are_no_numbers_are_refused(train):
     from safetensors.torch import load, save
 
     run = train(epochs=1)
-    path = run.path / "best.safetensors"
+    path = run.path / "weights.safetensors"
     broken = {k: v * float("nan") if v.is_floating_point() else v
               for k, v in load(path.read_bytes()).items()}  # fmt: skip
     path.write_bytes(save(broken))

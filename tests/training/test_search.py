@@ -118,7 +118,7 @@ def test_more_labels_than_outputs_make_a_failed_trial(begin, tensors):
     train.labels[0] = 11
     work(study := begin(), 1, train, validation)
     assert study.trials[0].state == "fail"
-    assert "network.options.classes to 12" in study.trials[0].why
+    assert "alphabet.symbols to 0, 1, 2" in study.trials[0].why
 
 
 def test_what_cannot_be_trained_is_a_failed_trial(begin, tensors, monkeypatch):

@@ -80,8 +80,8 @@ def test_full_disk_is_one_sentence(tmp_path, monkeypatch):
 
 def test_sheet_shows_misread_digits_only(written):
     right = written.labels.astype(np.int64)
-    with Image.open(io.BytesIO(misread_sheet(written, right))) as empty:
+    with Image.open(io.BytesIO(misread_sheet(written, right, written.alphabet.names))) as empty:
         assert empty.getextrema() == (0, 0)
-    with Image.open(io.BytesIO(misread_sheet(written, 9 - right))) as sheet:
+    with Image.open(io.BytesIO(misread_sheet(written, 9 - right, written.alphabet.names))) as sheet:
         assert sheet.size == (448, 640)
         assert sheet.getextrema() == (0, 255)

@@ -66,8 +66,9 @@ def pytorch(job: Job, bfloat16: bool = False, compiled: bool = False) -> Callabl
     torch.set_num_threads(job.threads)
 
     def load() -> Answer:
-        network = networks.build(Recipe.parse(job.recipe, "measured").network)
-        graph: Any = Graph(networks.place(network, "cpu"), 1.0).eval()
+        recipe = Recipe.parse(job.recipe, "measured")
+        network = networks.build(recipe.network, recipe.alphabet)
+        graph: Any = Graph(networks.place(network, "cpu"), 1.0, recipe.alphabet).eval()
         if compiled:
             graph = torch.compile(graph, dynamic=False)
 

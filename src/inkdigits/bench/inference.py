@@ -19,8 +19,8 @@ from typing import Any
 from ..errors import InkdigitsError
 from ..exporter import export
 from ..machine import processors
+from ..models.bundle import MODELS, ONNX, SHIPPED, Bundle
 from ..networks import build, parameter_count
-from ..recognition.recogniser import SHIPPED, Recogniser
 from ..training import Recipe, train
 from ..training.device import has_bfloat16
 from . import engines, results
@@ -52,7 +52,7 @@ class Network:
     @property
     def parameters(self) -> int:
         """How many numbers it has learned."""
-        return parameter_count(build(self.recipe.network))
+        return parameter_count(build(self.recipe.network, self.recipe.alphabet))
 
 
 def measure(out: Path, data: Path | None = None) -> Path:
@@ -91,16 +91,17 @@ def measure(out: Path, data: Path | None = None) -> Path:
 
 def shipped() -> Network:
     """Return the shipped recogniser, which has one form."""
-    card = Recogniser.load().card
-    engine = INT8 if card.get("precision") == "int8" else engines.SHIPPED
-    return Network("shipped", {engine: SHIPPED}, Recipe.load(card["recipe"]))
+    bundle = Bundle.open(SHIPPED)
+    engine = INT8 if bundle.precision == "int8" else engines.SHIPPED
+    recipe = Recipe.from_dict(bundle.recipe, bundle.name)
+    return Network("shipped", {engine: MODELS / SHIPPED / ONNX}, recipe)
 
 
 def small(folder: Path, data: Path | None) -> Network:
     """Return `SMALL`, trained now, which takes seconds, and exported to `folder`."""
     run = train(SMALL, runs=folder, data=data, device="cpu", progress=False)
-    full = export(run, folder / f"{SMALL}.onnx", data=data)
-    eight = export(run, folder / f"{SMALL}-int8.onnx", eight_bits=True, data=data)
+    full = export(run, folder / "float32", data=data)
+    eight = export(run, folder / "int8", eight_bits=True, data=data)
     cost = {"network": SMALL, "lost": eight.lost, "n": eight.count}
     return Network(SMALL, {engines.SHIPPED: full.path, INT8: eight.path}, run.recipe, cost)
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import InkdigitsError, RunError
 from ..evaluation import evaluate
 from ..evaluation.ensemble import ensemble
+from ..models.bundle import WEIGHTS
 from ..training import Recipe, Run
 from ..training.run import all_runs
 from . import results
@@ -80,7 +81,7 @@ def measure_ensemble(
 
 def _made(run: Run) -> float:
     """Return when its best weights were written."""
-    return (run.path / "best.safetensors").stat().st_mtime
+    return (run.path / WEIGHTS).stat().st_mtime
 
 
 def row(trained: Trained) -> dict[str, Any]:

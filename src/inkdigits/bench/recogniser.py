@@ -1,29 +1,28 @@
 """The shipped recogniser: trained, calibrated, exported, measured, and described on its card."""
 
-import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..data import load_collection
-from ..data.digits import NO_DIGIT, SPLITS, Digits
+from ..data.digits import SPLITS, Digits
 from ..document import Symbol
 from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
 from ..exporter import Export, export
-from ..files import write_bytes, write_text
+from ..models.bundle import MODELS, ONNX, SHIPPED, WEIGHTS
 from ..reading import Reader
-from ..recognition.recogniser import SHIPPED
 from ..training import Recipe, Run, resume, train
 from ..training.run import FOLDER
 from .seeds import settings_of
 
 RECIPE = "reader"
 NAME = "recogniser"
+LICENCE = "MIT"
 WORTH = 0.0001  # what eight bits may cost of top-1 on validation digits
 
 
@@ -53,7 +52,7 @@ class Read:
 def make(
     out: str | Path | None = None, runs: str | Path = FOLDER, data: str | Path | None = None
 ) -> Path:
-    """Train the recipe ``reader``, export it to `out`, measure it and write its card beside it.
+    """Train the recipe ``reader``, export and measure it, and write it to the folder `out`.
 
     Without `out` it becomes the shipped one.
 
@@ -65,7 +64,7 @@ def make(
     InkdigitsError
         If digits or folders cannot be had.
     """
-    out = Path(out or SHIPPED)
+    out = MODELS / SHIPPED if out is None else Path(out)
     if teacher := Recipe.load(RECIPE).distil.teacher:
         _finished(teacher, teacher, runs, data)
     run = _finished(RECIPE, NAME, runs, data)
@@ -74,15 +73,15 @@ def make(
         made = export(run, data=data)
     collection = load_collection(run.recipe.data.name, data)
     validation = SPLITS[run.recipe.data.split](collection).validation
-    reader = Reader(made.path)
-    real = validation[np.flatnonzero(validation.labels < NO_DIGIT)].named("validation digits")
-    none = validation[np.flatnonzero(validation.labels >= NO_DIGIT)]
+    reader = Reader(made.folder)
+    real = validation[np.flatnonzero(validation.are_symbols)].named("validation digits")
+    none = validation[np.flatnonzero(~validation.are_symbols)]
     found = [measure(reader, real), measure(reader, collection.open_test())]
     let_by = sum(digit.value is not None for digit in read(reader, none))
-    # File and card together, when all is measured: a file never stands beside an older card.
+    # All together, when it is measured: no file ever stands beside an older card.
     text = card(out.name, run, made, found, 1 - let_by / len(none), len(none))
-    write_bytes(out, made.path.read_bytes())
-    write_text(out.with_suffix(".md"), text)
+    bundle = replace(made.bundle, name=out.name, licence=LICENCE)
+    bundle.write(out, made.bundle.weights, made.bundle.onnx, text)
     return out
 
 
@@ -122,7 +121,6 @@ def card(name: str, run: Run, made: Export, found: list[Read], refused: float, c
     """Return the card of a recogniser, as Markdown."""
     environment: dict[str, Any] = {k: v for k, v in run.environment.items() if k != "system"}
     best = run.best
-    digest = hashlib.sha256(made.path.read_bytes()).hexdigest()
     train_digits = environment["data"]["train"]
     rows = "\n".join(
         f"| {read.name} | {read.likeliest.count:,} | {read.likeliest} | {read.right.value:.2%} | "
@@ -145,7 +143,8 @@ of {len(run.history)}, chosen on validation.
 {train_digits["sha256"][:16]}): MNIST's training digits, synthetic pens, print, and no digits.
 - {environment["hardware"]}, {environment["precision"]}; inkdigits {environment["inkdigits"]}, \
 PyTorch {environment["torch"]}, NumPy {environment["numpy"]}, Python {environment["python"]}.
-- {made.size:,} bytes, SHA-256 `{digest}`.
+- `{ONNX}`: {made.size:,} bytes, SHA-256 `{made.bundle.digests[ONNX]}`.
+- `{WEIGHTS}`: SHA-256 `{made.bundle.digests[WEIGHTS]}`.
 - Temperature {made.temperature:.3f}, set on validation. Differs from PyTorch by \
 {made.difference:.0e} at most{eight}.
 

@@ -23,7 +23,6 @@ app.add_typer(bench_app, name="bench")
 console = Console(soft_wrap=True)
 
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name, or the path of a TOML file.")]
-RunName = Annotated[str, typer.Argument(help="A run's name, or its folder.")]
 Data = Annotated[
     Path | None, typer.Option("--data", help="Folder that holds MNIST, or digits of your own.")
 ]
@@ -57,9 +56,14 @@ def refuse(sentence: str) -> NoReturn:
     raise InkdigitsError(sentence)
 
 
-def fail(sentence: str) -> NoReturn:
-    """Print one sentence as an error, and leave with exit code 2."""
+def warn(sentence: str) -> None:
+    """Print one sentence beside the answers."""
     Console(stderr=True, soft_wrap=True).print(
         f"inkdigits: {shown(sentence)}", markup=False, highlight=False
     )
+
+
+def fail(sentence: str) -> NoReturn:
+    """Print one sentence as an error, and leave with exit code 2."""
+    warn(sentence)
     sys.exit(2)

@@ -158,7 +158,7 @@ def _write_page(out: Path, claims: bool = False) -> None:
 @bench_app.command("recogniser")
 def bench_recogniser(
     out: Annotated[
-        Path | None, typer.Option("--out", help="The .onnx file; by default the shipped one.")
+        Path | None, typer.Option("--out", help="Folder for the model; by default the shipped one.")
     ] = None,
     data: Data = None,
     runs: Runs = RUNS,

@@ -7,6 +7,8 @@ import typer
 
 from .base import Data, app, console, refuse, say, table
 
+ACROSS = 10  # digits in a row
+
 
 @app.command()
 def data(
@@ -19,17 +21,9 @@ def data(
 
     if fetch:
         say(f"MNIST is in {mnist.fetch(folder)}")
-    place, halves = describe(name, folder)
+    place, symbols, halves = describe(name, folder)
     say(f"{name} from {place}")
-    header = [
-        "part",
-        "digits",
-        *[str(digit) for digit in range(10)],
-        "mean",
-        "std",
-        "SHA-256 begins",
-    ]
-    table(header, halves)
+    table(["part", "digits", *symbols, "mean", "std", "SHA-256 begins"], halves)
 
 
 @app.command()
@@ -52,9 +46,9 @@ def show(
     if index is not None and not 0 <= index < len(digits):
         refuse(f"There is no digit {index}: {name} has 0 to {len(digits) - 1:,}.")
     shown = digits[:count] if index is None else digits[index : index + 1]
-    labels = [str(label) for label in shown.labels]
+    labels = shown.texts
     if out is not None:
-        across = min(10, len(shown))
+        across = min(ACROSS, len(shown))
         drawn = plots.gallery(shown.images, labels, [drawing.TEXT] * len(shown), across)
         write_bytes(out, drawing.png(drawn))
         say(f"Written: {out}")
@@ -63,5 +57,5 @@ def show(
         console.print(terminal.draw(shown.images, titles, colour=console.is_terminal))
     if index is not None:
         typer.echo(terminal.plain(shown.images[0]))
-        one_hot = [int(digit == int(labels[0])) for digit in range(10)]
+        one_hot = [int(symbol == labels[0]) for symbol in shown.alphabet.names]
         typer.echo(f"{name} training digit {index}: label {labels[0]}, one-hot {one_hot}")

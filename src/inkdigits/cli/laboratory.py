@@ -10,6 +10,8 @@ from .base import RUNS, Data, Device, RecipeName, Runs, app, console, refuse, sa
 if TYPE_CHECKING:
     from ..evaluation import Comparison, Evaluation
 
+SHOWN = 10  # digits of an evaluation
+
 
 @app.command()
 def train(
@@ -33,6 +35,10 @@ def train(
     or_pens: Annotated[
         bool, typer.Option("--or-pens", help="Use synthetic digits if MNIST cannot be had.")
     ] = False,
+    init: Annotated[
+        str | None,
+        typer.Option("--init", help="Start from the weights of this run or model."),
+    ] = None,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
@@ -44,8 +50,10 @@ def train(
     if (recipe is None) == (resume is None):
         refuse("Name a recipe to train, or a run to --resume; `inkdigits recipes` lists recipes.")
     if resume is not None:
-        if name is not None or seed is not None or settings:
-            refuse("A run is resumed as it began: --name, --seed and --set do not go with it.")
+        if name is not None or seed is not None or settings or init is not None:
+            refuse(
+                "A run is resumed as it began: --name, --seed, --set and --init do not go with it."
+            )
         run = inkdigits.resume(resume, epochs=epochs, runs=runs, data=data, device=device)
     else:
         run = inkdigits.train(
@@ -58,6 +66,7 @@ def train(
             data=data,
             or_pens=or_pens,
             device=device,
+            init=init,
         )
     say(repr(run))
     if evaluate:
@@ -207,7 +216,8 @@ def summary(recipe: RecipeName) -> None:
     from inkdigits import networks
     from inkdigits.training.recipe import Recipe
 
-    network = networks.build(Recipe.load(recipe).network)
+    found = Recipe.load(recipe)
+    network = networks.build(found.network, found.alphabet)
     columns = ("output_size", "num_params", "mult_adds")
     typer.echo(torchinfo.summary(network, (1, 1, 28, 28), col_names=columns, verbose=0))
 
@@ -228,12 +238,12 @@ def list_runs(runs: Runs = RUNS) -> None:
 def _print_evaluation(found: "Evaluation") -> None:
     from inkdigits import terminal
 
-    guesses = found.guesses[:10]
+    shown, names = found.digits[:SHOWN], found.alphabet.names
     titles = [
-        (f"T: {true}  P: {read}", "green" if true == read else "red")
-        for true, read in zip(found.digits.labels, guesses, strict=False)
+        (f"T: {names[true]}  P: {names[read]}", "green" if true == read else "red")
+        for true, read in zip(shown.labels, found.guesses, strict=False)
     ]
-    images = found.digits.images[:10]
+    images = shown.images
     console.print(terminal.draw(images, titles, colour=console.is_terminal), end="")
     say(repr(found))
     if found.worth:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, RunName, Runs, app, refuse, say
+from .base import RUNS, Data, Runs, app, refuse, say, warn
 
 
 @app.command()
@@ -54,6 +54,8 @@ def read(
         recogniser = str(runs / recogniser)
     with quiet_end():
         reader = Reader(recogniser, min_confidence=min_confidence)
+        if reader.warning and not single:
+            warn(reader.warning)
         written = [folder for folder in (annotated, seen, steps) if folder is not None]
         found, sources = given(inputs(paths, written))
         names = [one.name for one in found]
@@ -67,15 +69,17 @@ def read(
 
 @app.command()
 def export(
-    run: RunName,
-    out: Annotated[Path | None, typer.Option("--out", help="The .onnx file to write.")] = None,
+    model: Annotated[str, typer.Argument(help="A run, or a model: its name, or its folder.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the model; by default its own.")
+    ] = None,
     eight_bits: Annotated[
         bool, typer.Option("--eight-bits", help="Faster and smaller, a little less accurate.")
     ] = False,
     data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Make a recogniser of a run: one file for `read --recogniser`."""
+    """Make a run or a model one that reads, for `read --recogniser`."""
     import inkdigits
 
-    say(repr(inkdigits.export(run, out, eight_bits=eight_bits, runs=runs, data=data)))
+    say(repr(inkdigits.export(model, out, eight_bits=eight_bits, runs=runs, data=data)))

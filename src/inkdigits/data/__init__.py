@@ -64,8 +64,10 @@ def _beside_mnist(own: Collection, folder: Path | None) -> Collection:
     return Collection("MNIST and own", training, digits.open_test)
 
 
-def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str, list[list[str]]]:
-    """Return where digits come from, and a row for each half of them.
+def describe(
+    name: str = "mnist", folder: str | Path | None = None
+) -> tuple[str, tuple[str, ...], list[list[str]]]:
+    """Return where digits come from, their symbols, and a row for each half of them.
 
     A row holds the part, how many, how many of each class, the mean and the standard deviation of
     the pixels in [0, 1], and the SHA-256 of pictures and labels.
@@ -85,7 +87,7 @@ def describe(name: str = "mnist", folder: str | Path | None = None) -> tuple[str
         pixels = digits.images / 255.0 if len(digits) else np.zeros(1)
         figures = [f"{pixels.mean():.4f}", f"{pixels.std():.4f}", digits.checksum[:16]]
         rows.append([part, str(len(digits)), *map(str, digits.counts), *figures])
-    return place, rows
+    return place, collection.training.alphabet.symbols, rows
 
 
 def load_digits(

@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ..alphabet import DIGITS, Alphabet
 from ..errors import DataError, nearest
 
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
 
-NO_DIGIT, SEVERAL = 10, 11  # labels of pictures to refuse: none in it, or more than one
 SPLIT_SEED = 0  # every run is validated on the same digits, whatever its own seed
 
 
@@ -32,15 +32,18 @@ class Digits:
     images
         ``(N, 28, 28)`` uint8, 0 for paper to 255 for ink.
     labels
-        ``(N,)`` uint8, 0 to 9, or `NO_DIGIT` or `SEVERAL`.
+        ``(N,)`` uint8: which name of the alphabet each is.
     index
         ``(N,)`` int64, where each digit stands in the collection it was taken from.
+    alphabet
+        What the labels mean.
     """
 
     name: str
     images: Bytes
     labels: Bytes
     index: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    alphabet: Alphabet = DIGITS
 
     def __post_init__(self) -> None:
         count = len(self.labels)
@@ -49,10 +52,10 @@ class Digits:
                 f"{self.name} needs uint8 pictures of shape ({count}, 28, 28), one a label; "
                 f"these are {self.images.dtype} of shape {self.images.shape}."
             )
-        if count and int(self.labels.max()) > SEVERAL:
+        if count and int(self.labels.max()) >= len(self.alphabet):
             raise DataError(
-                f"{self.name} has the label {self.labels.max()}; labels are 0 to 9, and "
-                f"{NO_DIGIT} and {SEVERAL} for what is none or several."
+                f"{self.name} has the label {self.labels.max()}; its alphabet has "
+                f"labels from 0 to {len(self.alphabet) - 1}: {', '.join(self.alphabet.names)}."
             )
         if not len(self.index):
             object.__setattr__(self, "index", np.arange(count, dtype=np.int64))
@@ -61,7 +64,9 @@ class Digits:
         return len(self.labels)
 
     def __getitem__(self, which: slice | Index) -> "Digits":
-        return Digits(self.name, self.images[which], self.labels[which], self.index[which])
+        return replace(
+            self, images=self.images[which], labels=self.labels[which], index=self.index[which]
+        )
 
     def __repr__(self) -> str:
         return f"Digits({self.name}: {len(self):,} of 28×28)"
@@ -71,9 +76,20 @@ class Digits:
         return replace(self, name=name)
 
     @property
+    def are_symbols(self) -> npt.NDArray[np.bool_]:
+        """Which are pictures of a symbol, and not of none or several, ``(N,)``."""
+        return self.labels < len(self.alphabet.symbols)
+
+    @property
+    def texts(self) -> list[str]:
+        """What each label says."""
+        return [self.alphabet.names[label] for label in self.labels]
+
+    @property
     def counts(self) -> Index:
-        """How many there are of each class, ``(10,)``."""
-        return np.bincount(self.labels[self.labels < NO_DIGIT], minlength=10).astype(np.int64)
+        """How many there are of each symbol of the alphabet, in its order."""
+        symbols = self.labels[self.are_symbols]
+        return np.bincount(symbols, minlength=len(self.alphabet.symbols)).astype(np.int64)
 
     @cached_property
     def checksum(self) -> str:

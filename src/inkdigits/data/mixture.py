@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..alphabet import DIGITS_OR_REJECT
 from . import mnist, negatives, pens, printed
 from .digits import Collection, Digits
 from .pen import Hand
@@ -34,16 +35,18 @@ def load(folder: Path | None = None, seed: int = 0) -> Collection:
 
 
 def joined(name: str, *parts: Digits) -> Digits:
-    """Return all digits of `parts`, one part after the other."""
+    """Return all pictures of `parts`, of digits and of none, one part after the other."""
     images = np.concatenate([part.images for part in parts])
-    return Digits(name, images, np.concatenate([part.labels for part in parts]))
+    labels = np.concatenate([part.labels for part in parts])
+    return Digits(name, images, labels, alphabet=DIGITS_OR_REJECT)
 
 
 def _printed(seed: int) -> Digits:
     random = torch.Generator().manual_seed(3000 + seed)
-    labels = np.arange(PRINTED) % 10
+    texts = printed.DIGITS
+    labels = np.arange(PRINTED) % len(texts)
     images = torch.cat(
-        [printed.draw((text,), PRINTED // 10, random)[:, None] for text in printed.DIGITS], 1
+        [printed.draw((text,), PRINTED // len(texts), random)[:, None] for text in texts], 1
     )
     pixels = (images.flatten(0, 1) * 255).round().to(torch.uint8)
     return Digits("printed", pixels.numpy(), labels.astype(np.uint8))

@@ -1,7 +1,7 @@
 """What is no digit: marks and letters, scribbles, several digits in one box, blots, nothing.
 
 A network that has only ever seen digits takes a dash for a 4. These pictures teach it to refuse:
-those of class `NO_DIGIT` for good, those of class `SEVERAL` until they are taken apart.
+those labelled `NONE` for good, those labelled `SEVERAL` until they are taken apart.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..alphabet import DIGITS_OR_REJECT, NO_SYMBOL, SEVERAL_SYMBOLS
 from . import pens, printed
-from .digits import NO_DIGIT, SEVERAL, Digits
+from .digits import Digits
 from .pen import BATCH, POINTS, Alphabet, Hand, ink, move
 from .strokes import MARKS
 
+NONE = DIGITS_OR_REJECT.names.index(NO_SYMBOL)
+SEVERAL = DIGITS_OR_REJECT.names.index(SEVERAL_SYMBOLS)
 HAND = Hand(slant=0.2, looseness=0.5, corners=1.0, pen=1.0, pens=0.4)
 
 
@@ -32,7 +35,7 @@ def write(count: int, seed: int = 0, name: str = "no digits") -> Digits:
         pictures.append(kind.draw(BATCH, random))
         labels.append(np.full(BATCH, kind.label, np.uint8))
     pixels = (torch.cat(pictures)[:count] * 255).round_().to(torch.uint8)
-    return Digits(name, pixels.numpy(), np.concatenate(labels)[:count])
+    return Digits(name, pixels.numpy(), np.concatenate(labels)[:count], alphabet=DIGITS_OR_REJECT)
 
 
 def marks(count: int, random: torch.Generator) -> Tensor:
@@ -66,7 +69,7 @@ def several(count: int, random: torch.Generator) -> Tensor:
     """Two or three digits in one box, side by side, touching or overlapping."""
     hand = Hand(pen=0.8)
     many = 2 + int(torch.rand(1, generator=random) < 0.35)
-    labels = torch.randint(10, (many, count), generator=random)
+    labels = torch.randint(len(DIGITS_OR_REJECT.symbols), (many, count), generator=random)
     written = [
         move(pens.alphabet(), pens.alphabet().choose(one, random), hand, random) for one in labels
     ]
@@ -120,12 +123,12 @@ class Kind:
 
 
 KINDS = (
-    Kind(0.33, NO_DIGIT, marks),
-    Kind(0.19, NO_DIGIT, letters),
-    Kind(0.15, NO_DIGIT, scribbles),
-    Kind(0.03, NO_DIGIT, halves),
-    Kind(0.06, NO_DIGIT, blots),
-    Kind(0.02, NO_DIGIT, blanks),
+    Kind(0.33, NONE, marks),
+    Kind(0.19, NONE, letters),
+    Kind(0.15, NONE, scribbles),
+    Kind(0.03, NONE, halves),
+    Kind(0.06, NONE, blots),
+    Kind(0.02, NONE, blanks),
     Kind(0.2, SEVERAL, several),
     Kind(0.02, SEVERAL, numbers),
 )

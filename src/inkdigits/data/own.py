@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from ..alphabet import DIGITS
 from ..errors import DataError, FileError
 from ..files import write_bytes
 from .digits import Bytes, Collection, Digits
@@ -32,16 +33,16 @@ def keep(folder: Path, seen: Bytes, label: int) -> Path:
     FileError
         If it cannot be written.
     """
-    if seen.shape != (28, 28) or seen.dtype != np.uint8 or label not in range(10):
+    if seen.shape != (28, 28) or seen.dtype != np.uint8 or not 0 <= label < len(DIGITS):
         raise DataError("A digit to keep is 28×28 bytes, and its label 0 to 9: read it again.")
     name = f"{hashlib.sha256(seen.tobytes()).hexdigest()[:16]}.png"
     file = io.BytesIO()
     Image.fromarray(seen).save(file, "PNG")
-    path = folder / str(label) / name
+    path = folder / DIGITS.symbols[label] / name
     write_bytes(path, file.getvalue())
-    for other in range(10):
-        if other != label:
-            _remove(folder / str(other) / name)
+    for other in DIGITS.symbols:
+        if other != DIGITS.symbols[label]:
+            _remove(folder / other / name)
     return path
 
 
@@ -54,7 +55,7 @@ def _remove(path: Path) -> None:
 
 def files(folder: Path) -> list[Path]:
     """Return the files of all digits in `folder`, class by class."""
-    return [file for label in range(10) for file in sorted((folder / str(label)).glob("*.png"))]
+    return [file for symbol in DIGITS.symbols for file in sorted((folder / symbol).glob("*.png"))]
 
 
 def load(folder: Path | None) -> Collection:
@@ -74,7 +75,7 @@ def load(folder: Path | None) -> Collection:
         raise DataError(
             f"{folder} holds no digits of your own: they are PNG files in its folders 0 to 9."
         )
-    labels = np.array([int(path.parent.name) for path in found], np.uint8)
+    labels = np.array([DIGITS.index(path.parent.name) for path in found], np.uint8)
     images = np.stack([_open(path) for path in found])
     tested = np.array([_tested(path) for path in found])
     whole = Digits("own", images, labels)

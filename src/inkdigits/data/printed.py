@@ -8,7 +8,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-DIGITS = tuple("0123456789")
+from .. import alphabet
+
+DIGITS = alphabet.DIGITS.symbols
 NUMBERS = tuple(str(number) for number in range(10, 1000, 7))
 # Letters and signs that stand for no digit in any of the typefaces, and words.
 LETTERS = (

@@ -63,7 +63,14 @@ def evaluate(
         raise DataError(
             f"There are no digits in {digits.name}: keep more of your own, a sixth are."
         )
-    found = measure(network, digits, place, run.name, published=bool(recipe.published.system))
+    found = measure(
+        network,
+        digits,
+        place,
+        run.name,
+        published=bool(recipe.published.system),
+        alphabet=recipe.alphabet,
+    )
     best = run.best
     run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, other)
     Predictions.write(run, found, name, other)

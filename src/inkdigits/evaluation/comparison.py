@@ -32,7 +32,7 @@ class Answers:
     labels
         What they are, ``(N,)``.
     probabilities
-        What each run said of each, ``(runs, N, 10)``.
+        What each run said of each, ``(runs, N, C)``.
     """
 
     index: npt.NDArray[np.int64]

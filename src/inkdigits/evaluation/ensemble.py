@@ -17,6 +17,7 @@ from ..networks.ensemble import Ensemble
 from ..training import device as devices
 from ..training.loop import Epoch, Figures, State, Tensors, measure, predict
 from ..training.optimiser import Optimiser, OptimiserSettings
+from ..training.pretrained import seal
 from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
 from ..training.search import sealed
@@ -106,6 +107,7 @@ def _recipe(members: Sequence[_Member], weights: Sequence[float]) -> Recipe:
         NAME,
         about=f"The mean of {', '.join(run.name for run in runs)}.",
         data=first.data,
+        alphabet=first.alphabet,
         # Each member normalises for itself; framing happens once, for all.
         network=NetworkSettings(
             NAME, mean=0.0, std=1.0, frame=first.network.frame, options=options
@@ -126,11 +128,11 @@ def _keep(
 ) -> Run:
     """Write the ensemble as a run of one epoch, and return it."""
     recipe = _recipe(members, weights)
-    network = networks.build(recipe.network)
+    network = networks.build(recipe.network, recipe.alphabet)
     for part, member in zip(cast("Ensemble", network.body).members, members, strict=True):
         part.load_state_dict(member.network.state_dict())
     state = State(networks.place(network, device), Optimiser(recipe.optimiser, network), None, 1)
-    judged, _ = measure(state.network, Tensors.of(splits.validation, device))
+    judged, _ = measure(state.network, Tensors.of(splits.validation, device), recipe.alphabet)
     spent = sum(row.seconds for member in members for row in member.run.history)
     row = Epoch.of(1, NOT_TRAINED, judged, rate=0.0, seconds=spent, validation_seconds=0.0)
     run = Run.create(recipe, name, folder)
@@ -138,6 +140,7 @@ def _keep(
         run.write_environment(splits, device)
         run.save_best(state)
         run.save_last(state, [row], 0)
+        seal(run)
     return run
 
 
@@ -175,9 +178,9 @@ def _check_alike(opened: Sequence[Run]) -> None:
                 f"{first.name} from {first.recipe.data.name} ({first.recipe.data.split}): "
                 "an ensemble is chosen on the validation digits that all of its runs share."
             )
-        ours, theirs = first.recipe.network, run.recipe.network
-        if (ours.classes, ours.frame) != (theirs.classes, theirs.frame):
+        ours, theirs = first.recipe, run.recipe
+        if (ours.alphabet, ours.network.frame) != (theirs.alphabet, theirs.network.frame):
             raise RunError(
-                f"{run.name} and {first.name} differ in their outputs or in network.frame: "
+                f"{run.name} and {first.name} differ in their alphabets or in network.frame: "
                 "an ensemble needs the same of each."
             )

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from .. import notebook
+from ..alphabet import DIGITS, Alphabet
 from ..data.digits import Digits
 from ..data.mnist import BAD_TEST_LABELS
 from ..data.warp import rotate
@@ -32,13 +33,15 @@ class Evaluation:
     loss
         Mean negative log-likelihood.
     confusion
-        ``(10, 10)``, rows are true digits.
+        ``(C, C)``, rows are true symbols.
     rotation
         Accuracy by degrees.
     element_wise, published_loss
         What the author of the published system counted; None for other recipes.
     probabilities
-        ``(N, 10)`` float64.
+        ``(N, C)`` float64.
+    alphabet
+        Whose symbols they are of.
     worth
         What the figure of a published system is worth; empty for other recipes.
     report
@@ -57,6 +60,7 @@ class Evaluation:
     published_loss: float | None
     probabilities: Floats
     digits: Digits
+    alphabet: Alphabet = DIGITS
     worth: str = ""
     report: Path | None = None
 
@@ -68,14 +72,13 @@ class Evaluation:
         )
 
     def _repr_html_(self) -> str:
-        wrong = np.flatnonzero(self.guesses != self.digits.labels)
-        never = [str(digit) for digit in range(10) if not self.confusion[:, digit].any()]
+        wrong, names = np.flatnonzero(self.guesses != self.digits.labels), self.alphabet.names
         rows = [("top-1, and its 95% interval", str(self.accuracy))]
         if self.element_wise is not None:
             rows.append(("element-wise, as its author counted", f"{self.element_wise:.2%}"))
         rows.append(("misread", f"{len(wrong):,} of {self.accuracy.count:,}"))
-        if never:
-            rows.append(("never read", ", ".join(never)))
+        if self.never:
+            rows.append(("never read", ", ".join(self.never)))
         rows += [
             ("loss", f"{self.loss:.4f}"),
             ("calibration error", f"{self.reliability.error:.2%}"),
@@ -84,7 +87,8 @@ class Evaluation:
         surest = wrong[np.argsort(-self.probabilities[wrong].max(1), kind="stable")][:MISREAD]
         misread = [
             notebook.thumbnail(
-                self.digits.images[i], f"{self.digits.labels[i]} read as {self.guesses[i]}"
+                self.digits.images[i],
+                f"{names[self.digits.labels[i]]} read as {names[self.guesses[i]]}",
             )
             for i in surest
         ]
@@ -102,13 +106,19 @@ class Evaluation:
         return np.asarray(self.probabilities.argmax(1), np.int64)
 
     @property
+    def never(self) -> list[str]:
+        """The symbols that were read in no picture."""
+        read = set(self.guesses.tolist())
+        return [s for place, s in enumerate(self.alphabet.symbols) if place not in read]
+
+    @property
     def turned(self) -> tuple[float, float]:
         """Accuracy on digits turned by −15° and by +15°."""
         return self.rotation[-NOTABLE_TURN], self.rotation[NOTABLE_TURN]
 
     @property
     def hardest_pairs(self) -> list[tuple[int, int, int, int]]:
-        """Pairs of classes mixed up most: (a, b, a read as b, b read as a)."""
+        """Pairs of classes mixed up most: (a, b, a read as b, b read as a); a and b are outputs."""
         return metrics.hardest_pairs(self.confusion)
 
     def class_rows(self) -> list[dict[str, Any]]:
@@ -116,13 +126,13 @@ class Evaluation:
         each = metrics.classes(self.confusion)
         return [
             {
-                "digit": digit,
-                "count": int(self.confusion[digit].sum()),
-                "precision": float(each.precision[digit]),
-                "recall": float(each.recall[digit]),
-                "f1": float(each.f1[digit]),
+                "symbol": symbol,
+                "count": int(self.confusion[place].sum()),
+                "precision": float(each.precision[place]),
+                "recall": float(each.recall[place]),
+                "f1": float(each.f1[place]),
             }
-            for digit in range(10)
+            for place, symbol in enumerate(self.alphabet.symbols)
         ]
 
     def figures(self) -> dict[str, Any]:
@@ -149,7 +159,13 @@ class Evaluation:
 
 
 def measure(
-    network: torch.nn.Module, digits: Digits, device: torch.device, run: str, published: bool
+    network: torch.nn.Module,
+    digits: Digits,
+    device: torch.device,
+    run: str,
+    *,
+    published: bool,
+    alphabet: Alphabet = DIGITS,
 ) -> Evaluation:
     """Read `digits` with `network` and return what came of it.
 
@@ -165,10 +181,13 @@ def measure(
         What to call it.
     published
         Whether the figures that published systems counted are wanted too.
+    alphabet
+        Of the network.
     """
     tensors = Tensors.of(digits, device)
-    # The test digits are digits: a network that could refuse is asked which they are.
-    outputs = predict(network, tensors.images)[:, :10]
+    # The test digits are digits: a network that could reject is asked which they are.
+    symbols = len(alphabet.symbols)
+    outputs = predict(network, tensors.images)[:, :symbols]
     has_softmax = ends_in_softmax(network)
     probabilities = (outputs if has_softmax else outputs.softmax(1)).cpu().double().numpy()
     guesses = probabilities.argmax(1)
@@ -180,13 +199,14 @@ def measure(
         accuracy=metrics.share(int(right.sum()), len(digits)),
         clean=_without_bad_labels(digits, right),
         loss=metrics.negative_log_likelihood(probabilities, digits.labels),
-        confusion=metrics.confusion(digits.labels, guesses),
+        confusion=metrics.confusion(digits.labels, guesses, symbols),
         reliability=metrics.reliability(probabilities, digits.labels),
-        rotation={turn: _accuracy_turned(network, tensors, turn) for turn in TURNS},
+        rotation={turn: _accuracy_turned(network, tensors, turn, symbols) for turn in TURNS},
         element_wise=metrics.element_wise(probabilities, digits.labels) if published else None,
         published_loss=float(as_published) if has_softmax else None,
         probabilities=probabilities,
         digits=digits,
+        alphabet=alphabet,
     )
 
 
@@ -203,10 +223,12 @@ def _without_bad_labels(digits: Digits, right: np.ndarray[Any, Any]) -> Share | 
 
 
 @torch.inference_mode()
-def _accuracy_turned(network: torch.nn.Module, digits: Tensors, degrees: float) -> float:
+def _accuracy_turned(
+    network: torch.nn.Module, digits: Tensors, degrees: float, symbols: int
+) -> float:
     right = 0
     parts = zip(digits.images.split(1000), digits.labels.split(1000), strict=True)
     for images, labels in parts:
         turned = rotate(images.float().div_(255), degrees)
-        right += int((network(turned)[:, :10].argmax(1) == labels).sum())
+        right += int((network(turned)[:, :symbols].argmax(1) == labels).sum())
     return right / max(len(digits), 1)

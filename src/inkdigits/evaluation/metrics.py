@@ -1,6 +1,7 @@
 """Figures of merit, from labels and probabilities. Plain NumPy and SciPy; no pictures, no files."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Classes:
-    """Figures of each class, ``(10,)``; 0 where undefined."""
+    """Figures of each class, ``(C,)``; 0 where undefined."""
 
     precision: Floats
     recall: Floats
@@ -63,10 +64,10 @@ def share(right: int, count: int) -> Share:
     return Share(right / count, float(interval.low), float(interval.high), right, count)
 
 
-def confusion(labels: npt.ArrayLike, guesses: npt.ArrayLike) -> Integers:
-    """Return how often each class (row) was read as each (column), ``(10, 10)``."""
-    cells = np.asarray(labels, np.int64) * 10 + np.asarray(guesses, np.int64)
-    return np.bincount(cells, minlength=100).reshape(10, 10).astype(np.int64)
+def confusion(labels: npt.ArrayLike, guesses: npt.ArrayLike, classes: int) -> Integers:
+    """Return how often each class (row) was read as each (column), ``(C, C)``."""
+    cells = np.asarray(labels, np.int64) * classes + np.asarray(guesses, np.int64)
+    return np.bincount(cells, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 
 def classes(matrix: Integers) -> Classes:
@@ -90,7 +91,7 @@ def hardest_pairs(matrix: Integers, most: int = 5) -> list[tuple[int, int, int, 
         first; pairs never mixed up are left out.
     """
     pairs = [
-        (a, b, int(matrix[a, b]), int(matrix[b, a])) for a in range(10) for b in range(a + 1, 10)
+        (a, b, int(matrix[a, b]), int(matrix[b, a])) for a, b in combinations(range(len(matrix)), 2)
     ]
     turned = [(b, a, back, forth) if back > forth else (a, b, forth, back)
               for a, b, forth, back in pairs]  # fmt: skip
@@ -104,7 +105,7 @@ def reliability(probabilities: Floats, labels: npt.ArrayLike, bins: int = BINS) 
     Parameters
     ----------
     probabilities
-        ``(N, 10)``.
+        ``(N, C)``.
     labels
         ``(N,)``.
     bins
@@ -133,9 +134,9 @@ def negative_log_likelihood(probabilities: Floats, labels: npt.ArrayLike) -> flo
 def element_wise(probabilities: Floats, labels: npt.ArrayLike) -> float:
     """Return system A's "accuracy": rounded probabilities against one-hot labels, cell by cell.
 
-    Ten decisions an image, nine of which are easy: all zeros score 90%.
+    Of ten classes that is ten decisions an image, nine of which are easy: all zeros score 90%.
     """
-    one_hot = np.eye(10)[np.asarray(labels)]
+    one_hot = np.eye(probabilities.shape[1])[np.asarray(labels)]
     return float((np.round(probabilities) == one_hot).mean())
 
 

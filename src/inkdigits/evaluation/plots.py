@@ -13,6 +13,7 @@ from ..training.loop import Epoch
 from .drawing import BAD, GOOD, LINE, TRAIN, VALIDATION, cycle, panels, styled
 from .metrics import Floats, Integers, Reliability
 
+SHOWN = 10  # digits of a picture of predictions
 FLOOR = 1.4612  # of the cross-entropy of a softmax of a softmax over ten classes
 
 
@@ -48,7 +49,7 @@ def history(rows: Sequence[Epoch], best: Epoch, softmax_head: bool = False) -> F
 
 
 @styled
-def confusion(matrix: Integers) -> Figure:
+def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
     """Draw a confusion matrix: right answers grey, mistakes the redder the more there are."""
     figure, (axes,) = panels(7.2, 6.4, 1)
     wrong = matrix.astype(float)
@@ -56,17 +57,20 @@ def confusion(matrix: Integers) -> Figure:
     shade = np.sqrt(wrong / max(wrong.max(), 1))
     reds = ListedColormap([(0.84, 0.27, 0.27, alpha) for alpha in np.linspace(0, 0.85, 256)])
     axes.imshow(shade, cmap=reds, vmin=0, vmax=1)
-    for true in range(10):
-        for guess in range(10):
-            count = int(matrix[true, guess])
+    count = len(symbols)
+    for true in range(count):
+        for guess in range(count):
+            cell = int(matrix[true, guess])
             weight = "bold" if true == guess else "normal"
-            if count:
-                axes.text(guess, true, str(count), ha="center", va="center",
+            if cell:
+                axes.text(guess, true, str(cell), ha="center", va="center",
                           fontsize=10, fontweight=weight)  # fmt: skip
-    axes.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="true digit")
+    axes.set_xticks(range(count), symbols)
+    axes.set_yticks(range(count), symbols)
+    axes.set(xlabel="read as", ylabel="true")
     axes.grid(visible=False)
-    axes.set_xticks(np.arange(-0.5, 10), minor=True)
-    axes.set_yticks(np.arange(-0.5, 10), minor=True)
+    axes.set_xticks(np.arange(-0.5, count), minor=True)
+    axes.set_yticks(np.arange(-0.5, count), minor=True)
     axes.grid(which="minor", color=LINE, linewidth=0.6)
     axes.tick_params(which="both", length=0)
     axes.set_title(f"{int(wrong.sum()):,} of {int(matrix.sum()):,} misread")
@@ -74,21 +78,24 @@ def confusion(matrix: Integers) -> Figure:
 
 
 @styled
-def predictions(digits: Digits, guesses: npt.NDArray[np.int64]) -> Figure:
+def predictions(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> Figure:
     """Draw ten digits titled with what is true (T) and what was read (P), green or red."""
-    titles = [f"T: {digits.labels[i]}  P: {guesses[i]}" for i in range(min(10, len(digits)))]
-    colours = [GOOD if digits.labels[i] == guesses[i] else BAD for i in range(min(10, len(digits)))]
-    return gallery(digits.images[:10], titles, colours, across=5)
+    digits = digits[:SHOWN]
+    shown = range(len(digits))
+    titles = [f"T: {digits.texts[i]}  P: {names[guesses[i]]}" for i in shown]
+    colours = [GOOD if digits.labels[i] == guesses[i] else BAD for i in shown]
+    return gallery(digits.images, titles, colours, across=5)
 
 
 @styled
-def misread(digits: Digits, probabilities: Floats, most: int = 16) -> Figure:
+def misread(digits: Digits, probabilities: Floats, names: Sequence[str], most: int = 16) -> Figure:
     """Draw the misread digits that the network was surest of."""
     guesses = probabilities.argmax(1)
     wrong = np.flatnonzero(guesses != digits.labels)
     surest = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:most]
     titles = [
-        f"T: {digits.labels[i]}  P: {guesses[i]}  {probabilities[i].max():.0%}" for i in surest
+        f"T: {names[digits.labels[i]]}  P: {names[guesses[i]]}  {probabilities[i].max():.0%}"
+        for i in surest
     ]
     return gallery(digits.images[surest], titles, [BAD] * len(surest), across=8)
 

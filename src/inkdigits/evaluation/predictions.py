@@ -17,7 +17,7 @@ FILE = "predictions.safetensors"
 
 @dataclass(frozen=True)
 class Predictions:
-    """Probabilities ``(N, 10)``, labels ``(N,)`` and where each digit stands in its collection."""
+    """Probabilities ``(N, C)``, labels ``(N,)`` and where each digit stands in its collection."""
 
     probabilities: npt.NDArray[np.float32]
     labels: npt.NDArray[np.uint8]

@@ -11,7 +11,7 @@ from ..files import write_bytes, write_text
 from ..training import device as devices
 from ..training import rates as search
 from ..training import train
-from ..training.loop import Batches, Tensors, check_classes
+from ..training.loop import Batches, Tensors, check_alphabet
 from ..training.progress import shown
 from ..training.recipe import Recipe
 from ..training.run import FOLDER
@@ -98,7 +98,7 @@ def find_lr(
     place = devices.choose(device)
     splits = load_digits(recipe.data.name, recipe.data.split, data)
     train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
-    check_classes(recipe, int(train.labels.max()))
+    check_alphabet(recipe, train)
     with shown(progress) as display:
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")

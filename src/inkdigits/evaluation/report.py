@@ -26,11 +26,12 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
     best, history, environment = run.best, run.history, run.environment
     if best is None or "data" not in environment:
         raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
+    names = evaluation.alphabet.names
     drawn = {
         "history": plots.history(history, best, ends_in_softmax(network)),
-        "predictions": plots.predictions(evaluation.digits, evaluation.guesses),
-        "misread": plots.misread(evaluation.digits, evaluation.probabilities),
-        "confusion": plots.confusion(evaluation.confusion),
+        "predictions": plots.predictions(evaluation.digits, evaluation.guesses, names),
+        "misread": plots.misread(evaluation.digits, evaluation.probabilities, names),
+        "confusion": plots.confusion(evaluation.confusion, evaluation.alphabet.symbols),
         "reliability": plots.reliability(evaluation.reliability),
         "rotation": plots.rotation(list(evaluation.rotation), list(evaluation.rotation.values())),
     }
@@ -57,8 +58,8 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         ece=evaluation.reliability.error,
         turned=evaluation.turned,
         lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
-        pairs=evaluation.hardest_pairs,
-        never=[digit for digit in range(10) if not evaluation.confusion[:, digit].any()],
+        pairs=[(names[a], names[b], back, forth) for a, b, back, forth in evaluation.hardest_pairs],
+        never=evaluation.never,
         classes=evaluation.class_rows(),
         pictures={name: drawing.svg(figure) for name, figure in drawn.items()},
     )

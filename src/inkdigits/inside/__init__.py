@@ -4,7 +4,6 @@ It knows networks, and nothing of runs, training or the page that shows it.
 """
 
 from .attribution import IntegratedGradients, Occlusion, integrated_gradients, occlusion
-from .shipped import unpack
 from .trace import Layer, Trace, layers, trace
 
 __all__ = [
@@ -16,5 +15,4 @@ __all__ = [
     "layers",
     "occlusion",
     "trace",
-    "unpack",
 ]

@@ -8,13 +8,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from ..alphabet import Alphabet
 from ..errors import InkdigitsError
 from ..networks import Normalise
 from ..networks.compact import Cosines, Row
 from ..networks.frame import SIZE, Frame
-
-DIGITS = 10
-SEVERAL = 11  # the output for more than one digit, in networks of twelve
 
 Settings = dict[str, int | float]
 
@@ -76,7 +74,7 @@ class Trace:
 
     @property
     def logits(self) -> Tensor:
-        """What stands before the softmax, ``(10,)`` or ``(12,)``."""
+        """What stands before the softmax, one for each output."""
         last = self.layers[-1].kind == "softmax"
         return self.outputs[-2 if last else -1]
 
@@ -129,26 +127,34 @@ def as_input(picture: npt.ArrayLike | Tensor) -> Tensor:
     return scaled[None, None]
 
 
-def shares(logits: Tensor, temperature: float = 1.0) -> tuple[Tensor, float, float]:
-    """Return which digit it is if it is one, and how likely it is none, or several.
+def shares(
+    logits: Tensor, alphabet: Alphabet, temperature: float = 1.0
+) -> tuple[Tensor, float, float]:
+    """Return which symbol it is if it is one, and how likely it is none, or several.
 
     Parameters
     ----------
     logits
-        ``(10,)``, or ``(12,)`` of a network that can refuse.
+        One for each name of the alphabet.
+    alphabet
+        Of the network.
     temperature
         What they are divided by first.
 
     Returns
     -------
     tuple
-        Ten probabilities that add up to 1; how likely it is none or several, 0 where the network
-        knows no such class; and how likely several, a part of it.
+        Probabilities of the symbols that add up to 1; how likely it is none or several, 0 where
+        the network has no such output; and how likely several, a part of it.
     """
-    all_shares = (logits.double() / temperature).softmax(0)
-    some = all_shares[:DIGITS].sum()
-    refused, several = all_shares[DIGITS:].sum(), all_shares[SEVERAL:].sum()
-    return all_shares[:DIGITS] / some.clamp_min(1e-12), float(refused), float(several)
+    scaled = logits.double() / temperature
+    symbols, several = len(alphabet.symbols), alphabet.several_symbols
+    every = scaled.softmax(0)
+    return (
+        scaled[:symbols].softmax(0),
+        float(every[symbols:].sum()),
+        0.0 if several is None else float(every[several]),
+    )
 
 
 def _leaves(network: nn.Module) -> Iterator[nn.Module]:

@@ -1,4 +1,4 @@
-"""Networks: plain modules from pictures ``(N, 1, 28, 28)`` in [0, 1] to logits ``(N, 10)``.
+"""Networks: plain modules from pictures ``(N, 1, 28, 28)`` in [0, 1] to the logits of an alphabet.
 
 `build` puts the normalisation of the pixels in front, so that whoever holds the network cannot
 feed it pixels of another scale, and, for published systems that had one, a softmax behind.
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..alphabet import DIGITS, Alphabet
 from ..errors import RecipeError, nearest
 from .cnn import CNN
 from .compact import Compact
@@ -24,11 +25,12 @@ from .spatial_dropout import SpatialDropoutCNN
 
 
 def _ensemble(
+    outputs: int,
     members: Sequence[Mapping[str, Any]],
     weights: Sequence[float],
     temperatures: Sequence[float],
 ) -> Ensemble:
-    built = [build(NetworkSettings(**member)) for member in members]
+    built = [_network(NetworkSettings(**member), outputs) for member in members]
     return Ensemble(built, weights, temperatures)
 
 
@@ -65,19 +67,12 @@ class NetworkSettings:
             raise RecipeError(f"network.head {self.head!r} is unknown; {nearest(self.head, HEADS)}")
         if self.std <= 0:
             raise RecipeError("network.std must be above 0.")
-        known = inspect.signature(NETWORKS[self.name]).parameters
+        known = list(inspect.signature(NETWORKS[self.name]).parameters)
+        known.remove("outputs")  # these the alphabet says
         for option in self.options:
             if option not in known:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise RecipeError(f"Network {self.name!r} has no option {option!r}; {has}.")
-
-    @property
-    def classes(self) -> int:
-        """How many outputs the network has: ten, or more to refuse what is no digit."""
-        members = self.options.get("members")
-        if isinstance(members, Sequence) and members and isinstance(members[0], Mapping):
-            return NetworkSettings(**members[0]).classes
-        return int(str(self.options.get("classes", 10)))
 
 
 class Normalise(nn.Module):
@@ -97,13 +92,15 @@ class Normalise(nn.Module):
         return (images - self.mean) / self.std
 
 
-def build(settings: NetworkSettings, side: int = 28) -> nn.Sequential:
+def build(settings: NetworkSettings, alphabet: Alphabet = DIGITS, side: int = 28) -> nn.Sequential:
     """Return the network that `settings` describe, with fresh weights from the global seed.
 
     Parameters
     ----------
     settings
         Its own.
+    alphabet
+        What its outputs mean.
     side
         Of the pictures that it shall take, in pixels; any other is as good for one that frames.
 
@@ -112,15 +109,28 @@ def build(settings: NetworkSettings, side: int = 28) -> nn.Sequential:
     nn.Sequential
         ``normalise`` and ``body``, before them ``frame`` and behind them ``softmax`` where the
         settings have one: pictures ``(N, 1, 28, 28)`` in [0, 1] (ink of any size, if framed) →
-        logits ``(N, 10)``, or ``(N, 12)`` where the last two are for what is no digit, or several.
+        logits ``(N, len(alphabet))``.
 
     Raises
     ------
     RecipeError
         If an option has an impossible value, or if it cannot take such pictures.
     """
+    network = _network(settings, len(alphabet))
     try:
-        body = NETWORKS[settings.name](**settings.options)
+        with torch.inference_mode():
+            network.eval()(torch.zeros(1, 1, side, side))
+    except RuntimeError as error:
+        raise RecipeError(
+            f"Network {settings.name!r} with {dict(settings.options)} cannot take pictures of "
+            f"{side}×{side} pixels: {str(error).splitlines()[0]}."
+        ) from error
+    return network.train()
+
+
+def _network(settings: NetworkSettings, outputs: int) -> nn.Sequential:
+    try:
+        body = NETWORKS[settings.name](outputs=outputs, **settings.options)
     except (TypeError, ValueError, RuntimeError) as error:
         raise RecipeError(
             f"Network {settings.name!r} cannot be built with {dict(settings.options)}: {error}."
@@ -132,15 +142,7 @@ def build(settings: NetworkSettings, side: int = 28) -> nn.Sequential:
     network.add_module("body", body)
     if settings.head == "softmax":
         network.add_module("softmax", nn.Softmax(dim=1))
-    try:
-        with torch.inference_mode():
-            network.eval()(torch.zeros(1, 1, side, side))
-    except RuntimeError as error:
-        raise RecipeError(
-            f"Network {settings.name!r} with {dict(settings.options)} cannot take pictures of "
-            f"{side}×{side} pixels: {str(error).splitlines()[0]}."
-        ) from error
-    return network.train()
+    return network
 
 
 def place(network: nn.Sequential, device: torch.device | str) -> nn.Sequential:

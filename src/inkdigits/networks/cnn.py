@@ -10,11 +10,13 @@ class CNN(nn.Sequential):
 
     Parameters
     ----------
+    outputs
+        How many there are.
     dropout
         The part of the 128 units that is silenced while training: 0 in system B, 0.5 in D.
     """
 
-    def __init__(self, dropout: float = 0.0) -> None:
+    def __init__(self, outputs: int, dropout: float = 0.0) -> None:
         super().__init__(
             nn.Conv2d(1, 32, 3, padding=1),
             nn.ReLU(),
@@ -26,5 +28,5 @@ class CNN(nn.Sequential):
             nn.Linear(64 * 7 * 7, 128),
             nn.ReLU(),
             nn.Dropout(dropout),
-            nn.Linear(128, 10),
+            nn.Linear(128, outputs),
         )

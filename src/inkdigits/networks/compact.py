@@ -17,6 +17,8 @@ class Compact(nn.Sequential):
 
     Parameters
     ----------
+    outputs
+        How many there are.
     stages
         The channels of each convolution, a list a stage.
     head
@@ -34,19 +36,17 @@ class Compact(nn.Sequential):
     first_fixed
         The first convolution is not learned: its filters are cosines, each with its negative, and
         it is not normalised. So nothing need flow back to the largest pictures.
-    classes
-        12 gives outputs to what is no digit, and to what is several.
     """
 
     def __init__(
         self,
+        outputs: int,
         stages: Sequence[Sequence[int]] = ((16, 16), (32, 32), (64, 64)),
         head: str = "global",
         first_kernel: int = 3,
         first_stride: int = 1,
         first_fixed: bool = False,
         unpadded: int = 0,
-        classes: int = 10,
     ) -> None:
         if not 1 <= len(stages) <= 4 or not all(stages):
             raise ValueError("stages must be one to four lists of channels, none empty")
@@ -54,8 +54,6 @@ class Compact(nn.Sequential):
             raise ValueError("head must be 'global' or 'flatten'")
         if first_kernel % 2 == 0 or first_stride not in (1, 2):
             raise ValueError("first_kernel must be odd and first_stride 1 or 2")
-        if classes not in (10, 12):
-            raise ValueError("classes must be 10, or 12 to refuse what is no digit or several")
         layers: list[nn.Module] = []
         channels, size, kernel, stride = 1, 28, first_kernel, first_stride
         left = unpadded
@@ -84,7 +82,7 @@ class Compact(nn.Sequential):
                     layers.append(nn.BatchNorm2d(width))
                 layers.append(nn.ReLU())
                 channels, kernel, stride, left = width, 3, 1, left - 1
-        super().__init__(*layers, Row(), nn.Linear(channels * size**2, classes))
+        super().__init__(*layers, Row(), nn.Linear(channels * size**2, outputs))
 
 
 class Row(nn.Module):

@@ -11,7 +11,7 @@ class LeNet5(nn.Sequential):
     are ReLU (theirs: scaled tanh), and the output is linear (theirs: radial basis functions).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outputs: int) -> None:
         super().__init__(
             nn.Conv2d(1, 6, 5, padding=2),
             nn.ReLU(),
@@ -24,5 +24,5 @@ class LeNet5(nn.Sequential):
             nn.Flatten(),
             nn.Linear(120, 84),
             nn.ReLU(),
-            nn.Linear(84, 10),
+            nn.Linear(84, outputs),
         )

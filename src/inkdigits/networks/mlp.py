@@ -9,8 +9,8 @@ from torch import nn
 class MLP(nn.Sequential):
     """Flatten → 784-256-128-10 with ReLU. 235,146 parameters."""
 
-    def __init__(self, widths: Sequence[int] = (256, 128)) -> None:
+    def __init__(self, outputs: int, widths: Sequence[int] = (256, 128)) -> None:
         layers: list[nn.Module] = [nn.Flatten()]
         for fan_in, fan_out in pairwise((784, *widths)):
             layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
-        super().__init__(*layers, nn.Linear((784, *widths)[-1], 10))
+        super().__init__(*layers, nn.Linear((784, *widths)[-1], outputs))

@@ -10,11 +10,13 @@ class SpatialDropoutCNN(nn.Sequential):
 
     Parameters
     ----------
+    outputs
+        How many there are.
     dropout
         The part of the channels, and of the 50 units, that is silenced while training.
     """
 
-    def __init__(self, dropout: float = 0.5) -> None:
+    def __init__(self, outputs: int, dropout: float = 0.5) -> None:
         super().__init__(
             nn.Conv2d(1, 10, 5),
             nn.MaxPool2d(2),
@@ -27,5 +29,5 @@ class SpatialDropoutCNN(nn.Sequential):
             nn.Linear(320, 50),
             nn.ReLU(),
             nn.Dropout(dropout),
-            nn.Linear(50, 10),
+            nn.Linear(50, outputs),
         )

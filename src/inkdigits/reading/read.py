@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
 from ..io.picture import Pixels, Placement
 from ..recognition.lattice import Role
@@ -16,9 +17,8 @@ from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
 from .context import apply_context
 
-DIGITS = "0123456789"
 PLACES = 6  # decimals of what is said of a symbol
-STROKES = (1, 7)  # digits that a stroke between digits may be taken for
+STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
 PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
 UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
@@ -26,7 +26,6 @@ UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
 # whatever it looks like.
 LONE = 0.1
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
-BLANK = Answer(np.full(10, 0.1, np.float32), 1.0, 0.0, np.zeros((28, 28), np.uint8))
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def read(
         chosen.append((segmentation, best))
     doubts = _doubts(reader, [hypothesis for _, hypothesis in chosen])
     for segmentation, best in chosen:
-        page = _page(segmentation, best, lines[id(best)], options, doubts)
+        page = _page(segmentation, best, lines[id(best)], options, doubts, recogniser.alphabet)
         kept = (segmentation.pixels, best.ink, best.components) if options.keep else ()
         pages.append(PageTrace(page, *kept))
     return pages
@@ -111,12 +110,14 @@ def _page(
     readings: Sequence[LineReading],
     options: ReadOptions,
     doubts: Mapping[Component, float],
+    alphabet: Alphabet,
 ) -> Page:
     place = segmentation.place
     unread = list(hypothesis.unread)
     lines: list[Line] = []
     if segmentation.single:
-        lines = [Line((_single(segmentation, hypothesis, readings, options),))]
+        one = _single(segmentation, hypothesis, readings, options, alphabet)
+        lines = [Line((one,))]
     else:
         pairs = list(zip(hypothesis.lines, readings, strict=True))
         unproven = [pair for pair in pairs if pair[0].doubtful]
@@ -147,10 +148,12 @@ def _single(
     hypothesis: Hypothesis,
     readings: Sequence[LineReading],
     options: ReadOptions,
+    alphabet: Alphabet,
 ) -> Symbol:
     if not hypothesis.lines:
         place = segmentation.place
-        return _made(BLANK, place.outline(0, 0, place.wide, place.tall), Reason.BLANK)
+        outline = place.outline(0, 0, place.wide, place.tall)
+        return _made(Answer.blank(alphabet), outline, Reason.BLANK)
     whole = hypothesis.lines[0].components[0]
     return _symbol(whole, readings[0].answers[whole], segmentation, options)
 
@@ -174,7 +177,7 @@ def _symbols(
 
 def _slashes(pairs: Sequence[tuple[Component, Answer]]) -> set[Component]:
     """Return what is a stroke between digits, though it may look like a 1."""
-    digits = [(component, int(answer.shares.argmax())) for component, answer in pairs]
+    digits = [(component, answer.likeliest) for component, answer in pairs]
     others = [component for component, digit in digits if digit not in STROKES]
     if len(others) < 2 or len(others) == len(digits):
         return set()
@@ -252,9 +255,9 @@ def _symbol(
         component.left, component.top, component.width, component.height
     )
     rejection = None
-    if answer.several > 0.5:
+    if answer.several_symbols > 0.5:
         rejection = Reason.SEVERAL_SYMBOLS
-    elif answer.no_digit > 0.5:
+    elif answer.no_symbol > 0.5:
         rejection = Reason.NOT_A_SYMBOL
     elif answer.confidence < options.min_confidence:
         rejection = Reason.LOW_CONFIDENCE
@@ -263,7 +266,8 @@ def _symbol(
 
 def _made(answer: Answer, outline: Outline, rejection: Reason | None) -> Symbol:
     order = np.argsort(-answer.shares, kind="stable")
-    candidates = [Candidate(DIGITS[at], round(float(answer.shares[at]), PLACES)) for at in order]
+    symbols, seen = answer.symbols, answer.network_input
+    candidates = [Candidate(symbols[at], round(float(answer.shares[at]), PLACES)) for at in order]
     confidence = 0.0 if rejection is Reason.BLANK else answer.confidence
     confidence = round(confidence, PLACES)
-    return Symbol(tuple(candidates), confidence, outline, rejection, network_input=answer.seen)
+    return Symbol(tuple(candidates), confidence, outline, rejection, network_input=seen)

@@ -62,6 +62,19 @@ class Reader:
     def __repr__(self) -> str:
         return f"Reader({self.recogniser.name}, min_confidence={self.min_confidence:g})"
 
+    @property
+    def warning(self) -> str | None:
+        """What is to be known before pages are read with it; None if nothing is.
+
+        A single symbol is read without rejects well enough: somebody said that it is one.
+        """
+        if self.recogniser.alphabet.can_reject:
+            return None
+        return (
+            f"{self.recogniser.name} cannot reject what is no symbol: it reads marks, letters and "
+            "scribbles as digits; train one with alphabet.rejects, as the recipe reader has them."
+        )
+
     def read(self, source: Source) -> Document:
         """Return all digits in a picture, page by page and line by line.
 

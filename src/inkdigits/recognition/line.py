@@ -8,28 +8,44 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ..alphabet import Alphabet
+from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
 from .lattice import Candidate, Lattice
 from .recogniser import Recogniser
 
 CROP = 64  # pixels of the longer side of a crop: the network sees 28
+PAPER = 1  # pixels of it at the right of a crop and below: no crop is ink all around
 CHUNK = 1024  # crops that stand in memory at a time: 16 MB
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a recogniser says of one component: a row of its `Answers`."""
+    """What a recogniser says of one component: a row of its `Prediction`."""
 
-    shares: npt.NDArray[np.float32]  # (10,)
-    no_digit: float
-    several: float
-    seen: npt.NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
+    symbols: tuple[str, ...]  # of the alphabet
+    shares: npt.NDArray[np.float32]  # (S,), of each symbol
+    no_symbol: float
+    several_symbols: float
+    network_input: npt.NDArray[np.uint8]  # (28, 28), 0 paper to 255 ink
+
+    @classmethod
+    def blank(cls, alphabet: Alphabet) -> "Answer":
+        """Return what is to be said of nothing at all."""
+        count = len(alphabet.symbols)
+        even = np.full(count, 1 / count, np.float32)
+        return cls(alphabet.symbols, even, 1.0, 0.0, np.zeros((SIDE, SIDE), np.uint8))
+
+    @property
+    def likeliest(self) -> str:
+        """The symbol that it is, if it is one."""
+        return self.symbols[int(self.shares.argmax())]
 
     @property
     def confidence(self) -> float:
         """How likely it is a symbol, and the likeliest one."""
-        return float(self.shares.max()) * (1 - self.no_digit)
+        return float(self.shares.max()) * (1 - self.no_symbol)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +88,7 @@ class ComponentLineRecogniser:
             Lattice(
                 line.components,
                 [answers[part].confidence for part in line.components],
-                [answers[part].several for part in line.components],
+                [answers[part].several_symbols for part in line.components],
                 line.height,
                 line.marks,
             )
@@ -96,11 +112,10 @@ class ComponentLineRecogniser:
             ink = _shrunk(component)
             crop[: ink.shape[0], : ink.shape[1]] = ink
         found = self.recogniser.read(crops)
-        seen = np.rint(found.seen * 255).astype(np.uint8)
-        rows = zip(
-            found.probabilities, found.no_digit.tolist(), found.several.tolist(), seen, strict=True
-        )
-        return (Answer(*row) for row in rows)
+        seen = np.rint(found.network_input * 255).astype(np.uint8)
+        none, several = found.no_symbol.tolist(), found.several_symbols.tolist()
+        rows = zip(found.probabilities, none, several, seen, strict=True)
+        return (Answer(self.recogniser.alphabet.symbols, *row) for row in rows)
 
 
 def _shrunk(component: Component) -> npt.NDArray[np.float32]:
@@ -112,7 +127,7 @@ def _shrunk(component: Component) -> npt.NDArray[np.float32]:
 
 
 def _size(components: Sequence[Component]) -> tuple[int, int]:
-    """Return a height and width that hold every crop."""
-    tall = max((component.height for component in components), default=2)
-    wide = max((component.width for component in components), default=2)
-    return min(max(tall, 2), CROP), min(max(wide, 2), CROP)
+    """Return a height and width that hold every crop, and some paper."""
+    tall = max((component.height for component in components), default=1)
+    wide = max((component.width for component in components), default=1)
+    return min(tall, CROP) + PAPER, min(wide, CROP) + PAPER

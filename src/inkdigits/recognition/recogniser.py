@@ -1,4 +1,4 @@
-"""The recogniser: an ONNX file that takes crops of ink and says what digits they are, if any.
+"""The recogniser: an ONNX file that takes crops of ink and says which symbols they are, if any.
 
 Loading one runs no code of its author: ONNX is a graph of known operations.
 """
@@ -7,76 +7,96 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
+from ..alphabet import Alphabet
 from ..errors import RecogniserError
 from ..machine import processors
+from ..models.bundle import LARGEST, ONNX, SHIPPED, Bundle, names
+from ..models.contract import POLARITY, RANGE
+from .session import Session
 
 Floats = npt.NDArray[np.float32]
 
-SHIPPED = Path(__file__).parent / "recognisers" / "reader.onnx"
-OUTPUTS = ("probabilities", "no_digit", "several", "seen")
-MOST = 50_000_000  # bytes of a file
 BATCH = 128  # crops at a time: more gain nothing and cost memory
 LEAST = 32  # for fewer a thread of their own is not worth its while
 SHARED = 4  # threads that have work, however few crops there are above that
+BEYOND = 0.5  # how far ink may leave its range, as resampled pixels do, before it is of another
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Prediction:
     """What a recogniser says of N crops.
 
     Attributes
     ----------
     probabilities
-        ``(N, 10)``, each row adding up to 1: which digit it is, if it is one.
-    no_digit
-        ``(N,)``: how likely it is none, or several.
-    several
-        ``(N,)``: how likely it is several; a part of `no_digit`.
-    seen
+        ``(N, S)``, each row adding up to 1: which symbol of the alphabet it is, if it is one.
+    no_symbol
+        ``(N,)``: how likely it is none, or several; 0 where the recogniser cannot reject.
+    several_symbols
+        ``(N,)``: how likely it is several; a part of `no_symbol`.
+    network_input
         ``(N, 28, 28)``: the picture that the network saw, 0 paper to 1 ink.
     """
 
     probabilities: Floats
-    no_digit: Floats
-    several: Floats
-    seen: Floats
+    no_symbol: Floats
+    several_symbols: Floats
+    network_input: Floats
 
     def __len__(self) -> int:
-        return len(self.no_digit)
+        return len(self.no_symbol)
 
 
 class Recogniser:
     """A recogniser, ready to read crops of ink. Make one with `load` or `from_bytes`.
+
+    Several threads may read with one at a time. It can be pickled, and takes its file along.
 
     Attributes
     ----------
     name
         What to call it in a sentence.
     content
-        Of its file, which by now may be another or none.
+        Of its ONNX file, which by now may be another or none.
+    alphabet
+        What it can say.
+    temperature
+        What the logits are divided by in its graph; None where the file does not say.
+    bundle
+        The model that it belongs to; None where a lone file was loaded.
+    card
+        The metadata of the file: what it was trained by, and how it was calibrated.
     """
 
     def __init__(
-        self, session: onnxruntime.InferenceSession, name: str, content: bytes, threads: int
+        self, content: bytes, name: str, threads: int | None = None, bundle: Bundle | None = None
     ) -> None:
-        self._session = session
-        self._threads = threads
         self.name = name
         self.content = content
+        self.bundle = bundle
+        self._threads = threads or processors()
+        self._session = Session(content, name)
+        self.card = self._session.metadata
+        self.alphabet: Alphabet = self._session.contract.alphabet
+        self.temperature = self._session.contract.temperature
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.content, self.name, self._threads, self.bundle)
 
     @classmethod
     def load(cls, where: str | Path | None = None, *, threads: int | None = None) -> "Recogniser":
-        """Return the shipped recogniser, or the one in a file or in a run's folder.
+        """Return the shipped recogniser, or that of a model, a run or an ONNX file.
 
         Parameters
         ----------
         where
-            An .onnx file or a run's folder; by default the shipped one.
+            The folder of a model or a run, the name of a shipped one, or an .onnx file; by default
+            the shipped ``reader``.
         threads
             How many read a batch together; by default, or if 0, as many as there are processors.
             The answers are the same to the last bit.
@@ -86,22 +106,23 @@ class Recogniser:
         RecogniserError
             If there is none, or if it is no recogniser.
         """
-        path = SHIPPED if where is None else Path(where)
+        path = Path(SHIPPED if where is None else where)
         try:
-            if path.is_dir():
-                path = path / "recogniser.onnx"
-                if not path.is_file():
+            if path.is_dir() or str(path) in names():
+                bundle = Bundle.open(path)
+                found = cls(bundle.onnx, str(where or SHIPPED), threads, bundle)
+                if found.alphabet != bundle.alphabet:
                     raise RecogniserError(
-                        f"{where} holds no recogniser.onnx: make one with "
-                        f"`inkdigits export {where}`."
+                        f"{path / ONNX} has another alphabet than its model: export it again."
                     )
-            if path.stat().st_size > MOST:
+                return found
+            if path.stat().st_size > LARGEST[ONNX]:
                 raise RecogniserError(f"{path} is too large for a recogniser.")
             return cls.from_bytes(path.read_bytes(), str(path), threads=threads)
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
             raise RecogniserError(
-                f"Cannot read the recogniser {path}: {cause}; name an .onnx file or a run."
+                f"Cannot read the recogniser {path}: {cause}; name an .onnx file, a model or a run."
             ) from error
 
     @classmethod
@@ -111,49 +132,63 @@ class Recogniser:
         Raises
         ------
         RecogniserError
-            If it is no ONNX file, or has other inputs and outputs.
+            If it is no ONNX file, or breaks the contract.
         """
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # Threads that share crops scale; those of ONNX Runtime, which share each step, hardly do.
-        options.intra_op_num_threads = 1
-        try:
-            session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # its errors share no base but this
-            raise RecogniserError(
-                f"{name} is no recogniser: it cannot be loaded as ONNX; make one with "
-                "`inkdigits export RUN`."
-            ) from error
-        inputs = [(value.name, len(value.shape)) for value in session.get_inputs()]
-        outputs = tuple(value.name for value in session.get_outputs())
-        if inputs != [("ink", 4)] or outputs != OUTPUTS:
-            raise RecogniserError(
-                f"{name} is an ONNX file with other inputs and outputs than a recogniser's: make "
-                "one with `inkdigits export RUN`."
-            )
-        return cls(session, name, content, threads or processors())
+        return cls(content, name, threads)
 
-    @cached_property
-    def card(self) -> dict[str, str]:
-        """What it was trained by, and how it was calibrated."""
-        return dict(self._session.get_modelmeta().custom_metadata_map)
+    def read(self, ink: Floats) -> Prediction:
+        """Return what the crops ``(N, H, W)`` are: ink, 0 to 1; paper around it is no matter.
 
-    def read(self, ink: Floats) -> Answers:
-        """Return what the crops ``(N, H, W)`` are: ink, 0 to 1; paper around it is no matter."""
+        Raises
+        ------
+        RecogniserError
+            If they are plainly something else than ink from 0 to 1, or if the file breaks the
+            contract.
+        """
+        _check(ink)
         count = max(-(-len(ink) // BATCH), min(SHARED, len(ink) // LEAST), 1)
         parts = np.array_split(ink, count)  # however many threads: parts decide on the last bit
         each = self._pool.map if self._threads > 1 and count > 1 else map
-        answers = list(each(self._run, parts))
-        return Answers(*(np.concatenate(values) for values in zip(*answers, strict=True)))
+        found = list(each(self._run, parts))
+        return Prediction(*(np.concatenate(values) for values in zip(*found, strict=True)))
 
     def _run(self, ink: Floats) -> list[Floats]:
-        found: list[Floats] = self._session.run(
-            OUTPUTS, {"ink": np.asarray(ink[:, None], np.float32)}
-        )
-        return found
+        return self._session.run(np.asarray(ink[:, None], np.float32))
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self._threads, "recogniser")
+
+
+def _check(ink: Floats) -> None:
+    """Refuse what is plainly no ink from 0 to 1; what is doubtful is read."""
+    if ink.ndim != 3:
+        raise RecogniserError(
+            f"Crops of ink are an array of three dimensions, (N, H, W), not {ink.ndim}: stack them."
+        )
+    if not ink.size:
+        return
+    low, high = float(ink.min()), float(ink.max())
+    # What is not a number is neither above nor below: the comparison must hold.
+    if not RANGE[0] - BEYOND <= low <= high <= RANGE[1] + BEYOND:
+        raise RecogniserError(
+            f"Ink goes from 0 to 1, and these crops from {low:g} to {high:g}: divide bytes by 255."
+        )
+    if _is_inverted(ink):
+        raise RecogniserError(
+            f"These crops are ink all around, with paper within: turn them, as {POLARITY}, or "
+            "leave some paper around what is written."
+        )
+
+
+def _is_inverted(ink: Floats) -> bool:
+    """Whether every crop is ink along its whole edge, and for the greater part, yet not all ink.
+
+    Crops of a reader never are: they have paper at their right and below.
+    """
+    dark = ink > 0.5
+    edges = (dark[:, 0], dark[:, -1], dark[:, :, 0], dark[:, :, -1])
+    if not all(bool(edge.all()) for edge in edges):
+        return False
+    part = dark.mean((1, 2))
+    return bool(((part > 0.5) & (part < 1)).all())

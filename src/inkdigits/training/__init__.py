@@ -12,7 +12,8 @@ from ..data import NAMES, load_collection, own
 from ..data.digits import SPLITS, Digits, Splits
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, Epoch, State, Tensors, batch_count, check_classes, run_epoch
+from .loop import Batches, Epoch, State, Tensors, batch_count, check_alphabet, run_epoch
+from .pretrained import Pretrained, seal
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled, teacher_of
@@ -35,6 +36,7 @@ def train(
     or_pens: bool = False,
     device: str = "auto",
     progress: bool = True,
+    init: str | Path | Run | None = None,
 ) -> Run:
     """Train a network as a recipe says, and return the run.
 
@@ -59,6 +61,9 @@ def train(
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     progress
         Whether to show how it goes.
+    init
+        A run or a model whose weights to start from, in place of chance: by its name or folder.
+        Its alphabet and its layers must be those of the recipe.
 
     Returns
     -------
@@ -81,12 +86,15 @@ def train(
     place = devices.choose(device)
     _refuse_ensemble(recipe)
     # What cannot be built shall not leave a folder behind.
-    networks.build(recipe.network, recipe.side)
+    networks.build(recipe.network, recipe.alphabet, recipe.side)
+    start = None if init is None else Pretrained.open(init, runs)
+    if start is not None:
+        start.check(recipe)
     with shown(progress) as display:
         recipe, splits = _open(recipe, data, display, or_pens)
         teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
         run = Run.create(recipe, name, Path(runs))
-        return _go_on(run, splits, place, display)
+        return _go_on(run, splits, place, display, start=start)
 
 
 def resume(
@@ -174,7 +182,7 @@ def _open(
         collection = load_collection("pens")
     if recipe.data.name == "own":
         own.check(collection)
-    check_classes(recipe, int(collection.training.labels.max()))
+    check_alphabet(recipe, collection.training)
     return recipe, SPLITS[recipe.data.split](collection)
 
 
@@ -184,6 +192,7 @@ def _go_on(
     device: torch.device,
     display: Lines,
     longer: Recipe | None = None,
+    start: Pretrained | None = None,
 ) -> Run:
     """Train `run` to its end, from wherever it stands, alone."""
     from .tensorboard import Board
@@ -192,7 +201,13 @@ def _go_on(
         if longer is not None and longer != run.recipe:
             run.write_recipe(longer)
         recipe = run.recipe
-        run.write_environment(splits, device)
+        if start is None:
+            run.write_environment(splits, device)
+        else:
+            init = {"name": start.name, "sha256": start.digest}
+            run.write_environment(splits, device, init)
+            run.begin(start.tensors, device)
+            display.note(f"It starts from the weights of {start.name}.")
         state, history, since = run.load_last(device)
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
@@ -219,6 +234,7 @@ def _go_on(
                 raise TrainingError(
                     f"{error} {run.path} keeps its {len(history)} good epochs."
                 ) from error
+        seal(run)
     return run
 
 
@@ -248,7 +264,7 @@ def _epochs(
         if best:
             run.save_best(state)
         run.save_last(state, history, since)
-        board.epoch(row, validation, guesses.cpu().numpy())
+        board.epoch(row, validation, guesses.cpu().numpy(), recipe.alphabet.names)
         display.epoch(row, best)
         if stalled(history, recipe, since):
             display.note(f"No better epoch in {recipe.stopping.patience}: stopped early.")

@@ -6,7 +6,7 @@ resumes after an epoch needs no saved generator to give the same bits.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .. import networks
+from ..alphabet import DIGITS, Alphabet
 from ..data.digits import Digits
 from ..data.warp import warp
 from ..data.wear import wear
@@ -39,13 +40,14 @@ class Tensors:
 
     images: Tensor
     labels: Tensor
+    alphabet: Alphabet = DIGITS
 
     @classmethod
     def of(cls, digits: Digits, device: torch.device) -> "Tensors":
         """Copy `digits` to `device`, whole."""
         images = torch.from_numpy(np.require(digits.images, requirements=["C", "W"])).unsqueeze(1)
         labels = torch.from_numpy(digits.labels.astype(np.int64))
-        return cls(images.to(device), labels.to(device))
+        return cls(images.to(device), labels.to(device), digits.alphabet)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -86,8 +88,16 @@ class State:
     teacher: Teacher | None = None  # does not change: it is what the recipe says
 
     @classmethod
-    def fresh(cls, recipe: Recipe, device: torch.device, teacher: Teacher | None = None) -> "State":
-        """Return the state before the first step: weights are a function of the seed alone.
+    def fresh(
+        cls,
+        recipe: Recipe,
+        device: torch.device,
+        teacher: Teacher | None = None,
+        init: Mapping[str, Tensor] | None = None,
+    ) -> "State":
+        """Return the state before the first step.
+
+        Its weights are `init` if there are any, else a function of the seed alone.
 
         Raises
         ------
@@ -100,7 +110,11 @@ class State:
                 "`inkdigits train` asks: clear distil.teacher to do without."
             )
         torch.manual_seed(seed(recipe, 0, START))
-        network = networks.place(networks.build(recipe.network, recipe.side), device)
+        network = networks.place(
+            networks.build(recipe.network, recipe.alphabet, recipe.side), device
+        )
+        if init is not None:
+            network.load_state_dict(dict(init))
         averaged = None
         if recipe.training.averaging:
             averaged = AveragedModel(
@@ -116,12 +130,16 @@ class State:
         return self.network if self.averaged is None else self.averaged.module
 
 
-def check_classes(recipe: Recipe, most: int) -> None:
-    """Refuse a network without an output for labels up to `most`."""
-    if most >= recipe.network.classes:
+def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
+    """Refuse a network whose outputs mean other things than the labels of `digits`."""
+    most = int(digits.labels.max())
+    labels = digits.alphabet.names[: most + 1]
+    if most >= len(recipe.alphabet) or recipe.alphabet.names[: len(labels)] != labels:
+        wanted = ", ".join(f'"{name}"' for name in digits.alphabet.rejects)
+        rejects = f" and alphabet.rejects to [{wanted}]" if wanted else ""
         raise RecipeError(
-            f"{recipe.data.name} holds pictures of no digit: set network.options.classes to 12, "
-            "which the network 'compact' can have."
+            f"{recipe.data.name} has labels that are not in the alphabet of the recipe: set "
+            f"alphabet.symbols to {', '.join(digits.alphabet.symbols)}{rejects}."
         )
 
 
@@ -202,7 +220,7 @@ def train_epoch(
             )
             reported = batch + 1
     state.epoch += 1
-    return figures(float(losses.mean()), guesses, targets)
+    return figures(float(losses.mean()), guesses, targets, recipe.alphabet)
 
 
 def _keep_freed_memory() -> None:
@@ -248,23 +266,30 @@ def _check(network: nn.Module, loss: Tensor, epoch: int) -> None:
 
 @torch.inference_mode()
 def predict(network: nn.Module, images: Tensor) -> Tensor:
-    """Return what `network` says of ``(N, 1, 28, 28)`` uint8 images: outputs ``(N, 10)``."""
+    """Return what `network` says of ``(N, 1, 28, 28)`` uint8 images: its outputs."""
     network.eval()
     parts = [network(part.float().div_(255)).float() for part in images.split(MEASURE_BATCH)]
     return torch.cat(parts)
 
 
-def measure(network: nn.Module, digits: Tensors) -> tuple[Figures, Tensor]:
+def measure(
+    network: nn.Module, digits: Tensors, alphabet: Alphabet = DIGITS
+) -> tuple[Figures, Tensor]:
     """Return how well `network` does on `digits`, in float32 and unwarped, and its guesses."""
     outputs = predict(network, digits.images)
     loss = functional.cross_entropy(outputs, digits.labels)
     guesses = outputs.argmax(1)
-    return figures(float(loss), guesses, digits.labels), guesses
+    return figures(float(loss), guesses, digits.labels, alphabet), guesses
 
 
-def figures(loss: float, guesses: Tensor, targets: Tensor) -> Figures:
-    """Count right answers; precision and recall are means over the classes, 0 where undefined."""
-    classes = 12 if bool((targets >= 10).any() | (guesses >= 10).any()) else 10
+def figures(loss: float, guesses: Tensor, targets: Tensor, alphabet: Alphabet = DIGITS) -> Figures:
+    """Count right answers; precision and recall are means over the classes, 0 where undefined.
+
+    Rejects count as classes where there are any to be found, or where any was found.
+    """
+    classes = len(alphabet.symbols)
+    if bool((targets >= classes).any() | (guesses >= classes).any()):
+        classes = len(alphabet)
     confusion = torch.bincount(targets * classes + guesses, minlength=classes**2)
     confusion = confusion.view(classes, classes).cpu().double()
     right = confusion.diag()
@@ -321,7 +346,7 @@ def run_epoch(
     begin = time.perf_counter()
     learned = train_epoch(state, recipe, train, watch)
     middle = time.perf_counter()
-    judged, guesses = measure(state.judged, validation)
+    judged, guesses = measure(state.judged, validation, recipe.alphabet)
     end = time.perf_counter()
     row = Epoch.of(
         state.epoch,

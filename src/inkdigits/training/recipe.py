@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from .. import notebook
+from ..alphabet import DIGITS, Alphabet
 from ..data.digits import DataSettings
 from ..data.warp import Warps
 from ..data.wear import Wear
@@ -37,7 +38,7 @@ class Training:
     batch_size: int = 64
     seed: int = 0
     precision: str = "auto"  # or "float32", "bfloat16"
-    label_smoothing: float = 0.0  # the part of a label that is spread over all ten classes
+    label_smoothing: float = 0.0  # the part of a label that is spread over all outputs
     averaging: float = 0.0  # decay a step of the running mean of the weights; 0: no mean
 
     def __post_init__(self) -> None:
@@ -95,6 +96,7 @@ class Recipe:
     name: str
     about: str = ""
     data: DataSettings = field(default_factory=DataSettings)
+    alphabet: Alphabet = DIGITS
     network: NetworkSettings = field(default_factory=NetworkSettings)
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
     schedule: Schedule = field(default_factory=Schedule)
@@ -131,6 +133,27 @@ class Recipe:
         except InkdigitsError as error:
             raise RecipeError(f"In {where}: {error}") from error
 
+    @classmethod
+    def from_dict(cls, table: Mapping[str, object], where: str) -> Self:
+        """Return the recipe that `to_dict` gave; a sentence calls its place `where`.
+
+        Raises
+        ------
+        RecipeError
+            If it says something unknown or impossible.
+        """
+        try:
+            return _read(cls, table, "")
+        except (InkdigitsError, TypeError) as error:
+            raise RecipeError(f"In the recipe of {where}: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every setting, as JSON and TOML know it."""
+        table: dict[str, Any] = _plain(dataclasses.asdict(self))
+        if self.published == Published():
+            del table["published"]  # of interest only where there is something to say
+        return table
+
     @property
     def side(self) -> int:
         """Of the pictures that come out of the warps, in pixels."""
@@ -140,10 +163,7 @@ class Recipe:
         """Return the recipe as TOML, every setting written out."""
         import tomlkit
 
-        table = _plain(dataclasses.asdict(self))
-        if self.published == Published():
-            del table["published"]  # of interest only where there is something to say
-        return tomlkit.dumps(table)
+        return tomlkit.dumps(self.to_dict())
 
     def with_settings(self, settings: Mapping[str, object]) -> Self:
         """Return a copy with some settings changed: ``{"training.epochs": 5}``.
@@ -261,6 +281,8 @@ def _value(kind: Any, value: object, path: str) -> object:
             raise RecipeError(f"{path} must be a number that is not that large.") from error
     if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         parts = get_args(kind)
+        if parts[1:] == (...,):  # of any length: what is in it, it says itself
+            return tuple(_value(parts[0], item, path) for item in value)
         if len(parts) == len(value):
             return tuple(_value(part, item, path) for part, item in zip(parts, value, strict=True))
     elif kind is float and isinstance(value, float) and not math.isfinite(value):
@@ -272,6 +294,8 @@ def _value(kind: Any, value: object, path: str) -> object:
 
 
 def _spoken(kind: Any) -> str:
+    if get_origin(kind) is tuple and ... in get_args(kind):
+        return "a list of texts"
     if get_origin(kind) is tuple:
         return f"a list of {len(get_args(kind))} numbers"
     spoken = {int: "a whole number", float: "a number", str: "a text in quotes"}

@@ -1,7 +1,6 @@
 """The run folder: what is written and when, and how it is read back."""
 
 import csv
-import hashlib
 import io
 import json
 import re
@@ -20,6 +19,7 @@ from .. import networks, notebook
 from ..data.digits import Splits
 from ..errors import FileError, InkdigitsError, RunError, nearest
 from ..files import write_bytes, write_text
+from ..models.bundle import WEIGHTS, digest, unseal
 from . import weights
 from .distil import Teacher
 from .environment import describe
@@ -206,16 +206,9 @@ class Run:
         RunError
             If no epoch has finished, or if the weights are damaged or another network's.
         """
-        path = self.path / "best.safetensors"
-        if not path.is_file() or self.best is None:
-            raise RunError(
-                f"{self.path} has no weights yet: finish an epoch with "
-                f"`inkdigits train --resume {self.name}`."
-            )
-        tensors = weights.load(path)
-        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
-            raise RunError(f"{path} holds values that are not numbers: train the run again.")
-        network = networks.build(self.recipe.network)
+        path = self._weights()
+        tensors = weights.finite(weights.load(path), str(path))
+        network = networks.build(self.recipe.network, self.recipe.alphabet)
         weights.fill(network, tensors, path)
         return networks.place(network, device).eval()
 
@@ -227,7 +220,7 @@ class Run:
         RunError
             As for `network`.
         """
-        bare = networks.build(replace(self.recipe.network, head="logits"))
+        bare = networks.build(replace(self.recipe.network, head="logits"), self.recipe.alphabet)
         bare.load_state_dict(self.network().state_dict())
         return networks.place(bare, device).eval()
 
@@ -240,20 +233,34 @@ class Run:
         RunError
             If there are none.
         """
-        path = self.path / "best.safetensors"
+        return digest(self.weight_bytes)
+
+    @property
+    def weight_bytes(self) -> bytes:
+        """The file of the best weights.
+
+        Raises
+        ------
+        RunError
+            If there are none.
+        """
         try:
-            return hashlib.sha256(path.read_bytes()).hexdigest()
-        except FileNotFoundError as error:
-            raise RunError(f"{self.path} has no weights yet: train it first.") from error
+            return self._weights().read_bytes()
+        except OSError as error:
+            raise RunError(f"{self.path / WEIGHTS} cannot be read: {error.strerror}.") from error
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the recipe, every setting of it."""
         write_text(self.path / "recipe.toml", recipe.dump())
         self.__dict__.pop("recipe", None)
 
-    def write_environment(self, splits: Splits, device: torch.device) -> None:
-        """Write what the run is trained with: versions, device, data."""
+    def write_environment(
+        self, splits: Splits, device: torch.device, init: Mapping[str, str] | None = None
+    ) -> None:
+        """Write what the run is trained with: versions, device, data, and what it starts from."""
         environment = describe(self.recipe, splits, device)
+        if init := init or self.environment.get("init"):
+            environment["init"] = dict(init)
         if self.recipe.distil.teacher:
             taught_by = Run.open(self.recipe.distil.teacher, self.path.parent)
             teacher = {"run": taught_by.name, "sha256": taught_by.digest}
@@ -271,10 +278,16 @@ class Run:
         write_text(self.path / self.named("figures.json", other), text)
 
     def save_best(self, state: State) -> None:
-        """Write the weights that are best so far."""
+        """Write the weights that are best so far; what was made of earlier ones is none of it."""
+        unseal(self.path)
         metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
         tensors = weights.contiguous(state.judged.state_dict())
-        write_bytes(self.path / "best.safetensors", save(tensors, metadata))
+        write_bytes(self.path / WEIGHTS, save(tensors, metadata))
+
+    def begin(self, init: Mapping[str, Tensor], device: torch.device) -> None:
+        """Write the state before the first step, with the weights `init`."""
+        teacher = teacher_of(self.recipe, self.path.parent, device)
+        self.save_last(State.fresh(self.recipe, device, teacher, init), [], 0)
 
     def save_last(self, state: State, history: Sequence[Epoch], since: int) -> None:
         """Write all that going on needs, in one file: so no crash can leave halves of two epochs.
@@ -304,6 +317,11 @@ class Run:
         state = State.fresh(self.recipe, device, teacher_of(self.recipe, self.path.parent, device))
         path = self.path / "last.safetensors"
         if not path.is_file():
+            if "init" in self.environment:
+                raise RunError(
+                    f"{self.path} was stopped before it had the weights that it starts from: "
+                    "delete the folder, and train it again."
+                )
             return state, [], 0
         tensors, since, history = self._last()
         weights.fill(state.network, weights.under(tensors, "network"), path)
@@ -343,6 +361,15 @@ class Run:
             yield
         finally:
             lock.release()
+
+    def _weights(self) -> Path:
+        path = self.path / WEIGHTS
+        if not path.is_file() or self.best is None:
+            raise RunError(
+                f"{self.path} has no weights yet: finish an epoch with "
+                f"`inkdigits train --resume {self.name}`."
+            )
+        return path
 
     def _last(self) -> tuple[dict[str, Tensor], int, list[Epoch]]:
         return weights.load(self.path / "last.safetensors"), *self._progress()
@@ -386,11 +413,11 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
             f"{run.name} cannot teach {recipe.name}: it learned from other digits, and may know "
             "those that validate; its data.name and data.split must be the same."
         )
-    ours, theirs = recipe.network, run.recipe.network
-    if (ours.frame, ours.classes) != (theirs.frame, theirs.classes):
+    ours, theirs = recipe, run.recipe
+    if (ours.network.frame, ours.alphabet) != (theirs.network.frame, theirs.alphabet):
         raise RunError(
-            f"{run.name} cannot teach {recipe.name}: network.frame and the number of outputs "
-            "must be the same in both."
+            f"{run.name} cannot teach {recipe.name}: network.frame and the alphabet must be the "
+            "same in both."
         )
     return Teacher(run.logits(device), recipe.distil)
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from ..data import load_collection
 from ..data.digits import SPLITS, Splits
 from ..errors import FileError, MissingExtraError, RecipeError, RunError, TrainingError
-from .loop import Batches, Epoch, State, Tensors, check_classes, run_epoch
+from .loop import Batches, Epoch, State, Tensors, check_alphabet, run_epoch
 from .recipe import Recipe
 from .run import best_epoch, stalled
 from .space import Axis, own, space
@@ -302,7 +302,7 @@ def learn(
 
     Each seed is judged by the epoch that a run would keep, and stops when a run would.
     """
-    check_classes(recipe, int(train.labels.max()))
+    check_alphabet(recipe, train)
     first = recipe.training.seed
     recipes = [recipe.with_settings({"training.seed": first + seed}) for seed in range(seeds)]
     states = [State.fresh(seeded, train.images.device) for seeded in recipes]

@@ -149,7 +149,7 @@ def parse(text: str, recipe: Recipe) -> Axis:
     for value in axis.ends:
         trial = recipe.with_settings({setting: value})
         if setting.startswith("network."):
-            networks.build(trial.network, trial.side)
+            networks.build(trial.network, trial.alphabet, trial.side)
     return axis
 
 

@@ -7,6 +7,7 @@ import of its summary machinery, so even the shortest training is not slowed.
 import contextlib
 import io
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -71,7 +72,13 @@ class Board:
         )
         self.step = done.step + len(done.losses)
 
-    def epoch(self, row: Epoch, validation: Digits, guesses: npt.NDArray[np.int64]) -> None:
+    def epoch(
+        self,
+        row: Epoch,
+        validation: Digits,
+        guesses: npt.NDArray[np.int64],
+        names: Sequence[str],
+    ) -> None:
         """Write the figures of an epoch and what it misread."""
         now = time.time()
         events = [_scalar(now, self.step, "Accuracy/Train", row.train_accuracy)]
@@ -84,7 +91,7 @@ class Board:
             height=SHEET * 40 * SCALE,
             width=SHEET * 28 * SCALE,
             colorspace=1,
-            encoded_image_string=misread_sheet(validation, guesses),
+            encoded_image_string=misread_sheet(validation, guesses, names),
         )
         events.append(_event(now, self.step, Summary.Value(tag="Misread", image=image)))
         self._write(events)
@@ -113,7 +120,7 @@ class Board:
             ) from error
 
 
-def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64]) -> bytes:
+def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> bytes:
     """Return a PNG of the first 64 misread digits, each with ``true→guess`` under it."""
     wrong = np.flatnonzero(guesses != digits.labels)[: SHEET**2]
     sheet = Image.new("L", (SHEET * 28 * SCALE, SHEET * 40 * SCALE))
@@ -122,7 +129,7 @@ def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64]) -> bytes:
         left, top = place % SHEET * 28 * SCALE, place // SHEET * 40 * SCALE
         digit = Image.fromarray(digits.images[index]).resize((28 * SCALE, 28 * SCALE))
         sheet.paste(digit, (left, top))
-        text = f"{digits.labels[index]} > {guesses[index]}"
+        text = f"{names[digits.labels[index]]} > {names[guesses[index]]}"
         draw.text((left + 14 * SCALE, top + 29 * SCALE), text, fill=200, anchor="ma")
     encoded = io.BytesIO()
     sheet.save(encoded, "PNG")

@@ -22,6 +22,13 @@ def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
 
 
+def finite(tensors: Mapping[str, Tensor], where: str) -> Mapping[str, Tensor]:
+    """Return `tensors`, or raise one sentence if there is one that holds what is no number."""
+    if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise RunError(f"{where} holds values that are not numbers: train the run again.")
+    return tensors
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Any]:
     """Open a file of weights, or raise one sentence."""

@@ -75,9 +75,18 @@ def test_the_shipped_network_says_how_far_its_file_is(client, digit):
     _, told = tensors(client.post("/api/networks/_shipped/look", content=digit))
     assert len(told["logits"]) == 12
     assert sum(told["probabilities"]) == pytest.approx(1)
-    assert 0 <= told["several"] <= told["no_digit"] <= 1
+    assert 0 <= told["several_symbols"] <= told["no_symbol"] <= 1
     assert told["difference"] < 0.03
     assert told["temperature"] != 1
+
+
+def test_a_lone_file_has_no_network_to_look_into(site, small_file, runs, digit):
+    with httpx.Client(base_url=site(runs=runs, recogniser=small_file).url, timeout=30) as client:
+        found = [network["name"] for network in client.get("/api/networks").json()]
+        assert "_shipped" not in found and "run0" in found
+        look = client.post("/api/networks/_shipped/look", content=digit)
+        assert look.status_code == 404
+        assert "is a lone ONNX file without the weights" in look.json()["error"]
 
 
 def test_why_gives_both_maps_and_says_what_they_are(client, digit):
@@ -104,7 +113,7 @@ def test_members_of_an_ensemble_are_looked_into_one_by_one(client, runs, digit):
 
 def test_new_weights_are_seen(client, runs, digit):
     before = client.post("/api/networks/run0/look", content=digit).content
-    path = runs / "run0" / "best.safetensors"
+    path = runs / "run0" / "weights.safetensors"
     shutil.copy(runs / "run1" / path.name, path)
     os.utime(path, ns=(1, 1))
     assert client.post("/api/networks/run0/look", content=digit).content != before
@@ -158,7 +167,7 @@ def test_another_size_is_told(client, what, size):
 def test_a_class_is_a_digit(client, digit):
     answer = client.post("/api/networks/run0/why?digit=10", content=digit)
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("digit: ")
+    assert answer.json()["error"] == "run0 has no symbol 10: choose one from 0 to 9."
 
 
 def test_test_digits_come_with_their_labels(client, written):
@@ -179,7 +188,9 @@ def test_without_mnist_a_sentence_says_so(site, tmp_path):
 
 def test_without_pytorch_it_says_what_to_install(site, monkeypatch):
     server = site()
-    monkeypatch.setitem(sys.modules, "inkdigits.inside", None)
+    networks._of_bundle.cache_clear()
+    for part in ("inside", "training.pretrained"):
+        monkeypatch.setitem(sys.modules, f"inkdigits.{part}", None)
     for path in ("/api/networks", "/api/networks/_shipped/weights"):
         answer = httpx.get(server.url + path, timeout=30)
         assert answer.status_code == 501

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from ...alphabet import Alphabet
 from ...errors import InkdigitsError, PictureError
+from ...models.bundle import WEIGHTS, Bundle
+from ...recognition.recogniser import Recogniser
 from ..run_store import RunStore, report_damage
 from ..schemas import LAB
 from ..settings import Settings
@@ -49,6 +52,14 @@ BODY: dict[str, Any] = {
 }
 
 
+class Opened(NamedTuple):
+    """A network, what its logits are divided by, and what its outputs mean."""
+
+    network: "nn.Module"
+    temperature: float
+    alphabet: Alphabet
+
+
 class Network(BaseModel):
     """A network that can be looked into."""
 
@@ -56,7 +67,7 @@ class Network(BaseModel):
     title: str
     recipe: str
     parameters: int = Field(description="How many numbers it has learned.")
-    classes: int = Field(description="10, or 12 where it can refuse.")
+    classes: int = Field(description="How many outputs it has: for each symbol, and each reject.")
     accuracy: float | None = Field(description="Of its own test digits, if it was evaluated.")
 
 
@@ -104,7 +115,7 @@ async def turn(_: Picture, request: Request) -> AsyncIterator[None]:
 @router.get("/networks", responses=LAB)
 def networks(request: Request) -> list[Network]:
     """List the networks to look into: the shipped one, and the runs that have weights."""
-    found = [_shipped(request)]
+    found = [*_shipped(request)]
     for run in RunStore.of(request).runs().values():
         try:
             with report_damage(run):
@@ -123,7 +134,7 @@ def weights(name: str, request: Request) -> Response:
     """
     from ...inside import layers
 
-    network, _ = _network(name, request)
+    network = _network(name, request).network
     steps = layers(network)
     tensors = {
         f"{step.index}.{part}": tensor.numpy()
@@ -139,24 +150,26 @@ def look(name: str, digit: Picture, request: Request) -> Response:
     """Return what each layer of a network makes of a digit: tensors ``input`` and ``INDEX``.
 
     In the metadata, as JSON: ``layers``, ``logits``, ``temperature`` (what the logits are divided
-    by), ``probabilities``, ``no_digit`` and ``several``, and of the shipped network ``difference``:
-    the greatest between a probability here and in its file, which reckons in eight bits.
+    by), ``alphabet``, ``probabilities``, ``no_symbol`` and ``several_symbols``, and of the shipped
+    network ``difference``: the greatest between a probability here and in its file, which reckons
+    in eight bits.
     """
     from ...inside.trace import shares, trace
 
-    network, temperature = _network(name, request)
+    network, temperature, alphabet = opened = _network(name, request)
     found = trace(network, digit)
-    probabilities, no_digit, several = shares(found.logits, temperature)
+    probabilities, no_symbol, several = shares(found.logits, alphabet, temperature)
     metadata = {
         "layers": _layer_list(found.layers),
         "logits": found.logits.tolist(),
         "temperature": temperature,
         "probabilities": probabilities.tolist(),
-        "no_digit": no_digit,
-        "several": several,
+        "alphabet": alphabet.to_dict(),
+        "no_symbol": no_symbol,
+        "several_symbols": several,
     }
     if name == SHIPPED:
-        metadata["difference"] = _difference(request, network, temperature, digit)
+        metadata["difference"] = _difference(request, opened, digit)
     outputs = {str(index): values.numpy() for index, values in enumerate(found.outputs)}
     return _tensors({"input": found.input.numpy(), **outputs}, **metadata)
 
@@ -167,7 +180,7 @@ def why(
     name: str,
     digit: Picture,
     request: Request,
-    of: Annotated[int, Query(alias="digit", ge=0, le=9, description="For which class.")],
+    of: Annotated[int, Query(alias="digit", ge=0, description="For which class.")],
     cover: Annotated[
         Literal["paper", "grey"], Query(description="What the patch that covers pixels is of.")
     ] = "paper",
@@ -180,7 +193,11 @@ def why(
     """
     from ...inside import attribution
 
-    network, temperature = _network(name, request)
+    network, temperature, alphabet = _network(name, request)
+    if of >= len(alphabet.symbols):
+        raise HTTPException(
+            422, f"{name} has no symbol {of}: choose one from 0 to {len(alphabet.symbols) - 1}."
+        )
     covered = attribution.occlusion(
         network, digit, of, cover=COVERS[cover], temperature=temperature
     )
@@ -221,10 +238,10 @@ def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mni
     )
 
 
-def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
-    """Return the network called `name`, and what its logits are divided by."""
+def _network(name: str, request: Request) -> Opened:
+    """Return the network called `name`."""
     if name == SHIPPED:
-        return _unpacked(request.app.state.recogniser.content)
+        return _shipped_network(request)
     wanted, _, member = name.partition(MEMBER)
     runs = RunStore.of(request).runs()
     if wanted not in runs:
@@ -235,7 +252,7 @@ def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
     if not temperatures:
         if member:
             raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
-        return _opened(run.path, _stamp(run)), 1.0
+        return Opened(_opened(run.path, _stamp(run)), 1.0, run.recipe.alphabet)
     if member not in (numbers := [str(at + 1) for at in range(len(temperatures))]):
         raise HTTPException(
             404,
@@ -244,13 +261,13 @@ def _network(name: str, request: Request) -> "tuple[nn.Module, float]":
         )
     at = int(member) - 1
     body: Any = _opened(run.path, _stamp(run)).get_submodule("body")
-    return body.members[at], temperatures[at]
+    return Opened(body.members[at], temperatures[at], run.recipe.alphabet)
 
 
 def _stamp(run: "Run") -> tuple[int, int]:
     """Return what changes when a run that is being trained writes better weights."""
     try:
-        found = (run.path / "best.safetensors").stat()
+        found = (run.path / WEIGHTS).stat()
     except OSError:
         return 0, 0  # there are none, and `Run.network` says so
     return found.st_mtime_ns, found.st_size
@@ -263,33 +280,46 @@ def _opened(path: Path, stamp: tuple[int, int]) -> "nn.Module":  # noqa: ARG001
     return Run(path).network().requires_grad_(False)
 
 
-@lru_cache(maxsize=2)
-def _unpacked(content: bytes) -> "tuple[nn.Module, float]":
-    from ...inside import unpack
+def _shipped_network(request: Request) -> Opened:
+    """Return the network of the recogniser that reads, from the model that it belongs to."""
+    recogniser: Recogniser = request.app.state.recogniser
+    if recogniser.bundle is None:
+        raise HTTPException(
+            404,
+            f"{recogniser.name} is a lone ONNX file without the weights of its network: look into "
+            "a model or a run.",
+        )
+    network = _of_bundle(recogniser.bundle.folder, recogniser.bundle.digests[WEIGHTS])
+    temperature = recogniser.bundle.temperature or recogniser.temperature or 1.0
+    return Opened(network, temperature, recogniser.alphabet)
 
-    return unpack(content, "The recogniser of this server")
+
+@lru_cache(maxsize=2)  # the digest is a part of the key, as a stamp is elsewhere
+def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
+    from ...training.pretrained import Pretrained
+
+    return Pretrained.of(Bundle.open(folder)).network().requires_grad_(False)
 
 
-def _shipped(request: Request) -> Network:
-    from ...inside import layers
-
+def _shipped(request: Request) -> Iterator[Network]:
+    if request.app.state.recogniser.bundle is None:
+        return
     settings: Settings = request.app.state.settings
-    network, _ = _network(SHIPPED, request)
-    last = [step for step in layers(network) if "weight" in step.tensors][-1]
+    network, _, alphabet = _network(SHIPPED, request)
     whose = "The shipped" if settings.recogniser is None else "The server's"
-    return Network(
+    yield Network(
         name=SHIPPED,
         title=f"{whose} recogniser",
         recipe=request.app.state.recogniser.card.get("recipe", ""),
         parameters=sum(p.numel() for p in network.parameters()),
-        classes=len(last.tensors["weight"]),
+        classes=len(alphabet),
         accuracy=None,
     )
 
 
 def _of(run: "Run") -> Iterator[Network]:
     """Yield what can be looked into of a run; its weights are not read, only what they are."""
-    path = run.path / "best.safetensors"
+    path = run.path / WEIGHTS
     if not path.is_file():
         return
     name, sizes, temperatures = run.path.name, _sizes(path), _temperatures(run)
@@ -302,7 +332,7 @@ def _of(run: "Run") -> Iterator[Network]:
             title=f"{name}, member {number} of {len(parts)}" if temperatures else name,
             recipe=run.recipe.name,
             parameters=sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
-            classes=run.recipe.network.classes,
+            classes=len(run.recipe.alphabet),
             accuracy=figures.get("accuracy", {}).get("value"),
         )
 
@@ -325,14 +355,13 @@ def _sizes(path: Path) -> dict[str, int]:
     return {name: int(np.prod(s)) for name, s in shapes.items() if name.endswith(learned)}
 
 
-def _difference(
-    request: Request, network: "nn.Module", temperature: float, digit: npt.NDArray[np.uint8]
-) -> float:
+def _difference(request: Request, opened: Opened, digit: npt.NDArray[np.uint8]) -> float:
     """Return how far the file's own answer is: on the picture that it saw, as it frames again."""
     from ...inside.trace import shares, trace
 
     answers = request.app.state.recogniser.read(digit[None].astype(np.float32) / 255)
-    ours, _, _ = shares(trace(network, answers.seen[0]).logits, temperature)
+    logits = trace(opened.network, answers.network_input[0]).logits
+    ours, _, _ = shares(logits, opened.alphabet, opened.temperature)
     return float(np.abs(ours.numpy() - answers.probabilities[0]).max())
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from ...alphabet import Alphabet
 from ...errors import InkdigitsError
 from ..disclosure import public_text
 from ..run_store import RunStore, report_damage
@@ -38,7 +39,6 @@ def _finite(value: Any) -> Any:
 
 
 Number = Annotated[float | None, BeforeValidator(_finite)]
-Ten = Annotated[list[int], Field(min_length=10, max_length=10)]
 
 
 class Share(BaseModel):
@@ -111,9 +111,9 @@ class Steps(BaseModel):
 
 
 class Class(BaseModel):
-    """Precision, recall and F1 of one digit."""
+    """Precision, recall and F1 of one symbol."""
 
-    digit: int
+    symbol: str
     count: int
     precision: float
     recall: float
@@ -147,10 +147,16 @@ class Figures(BaseModel):
     published_loss: Number = None
     expected_calibration_error: float
     classes: list[Class]
-    confusion: Annotated[list[Ten], Field(min_length=10, max_length=10)]
+    confusion: list[list[int]]
     hardest_pairs: list[tuple[int, int, int, int]]
     rotation: list[Turn]
     reliability: list[Bin]
+
+    @model_validator(mode="after")
+    def _square(self) -> Figures:
+        if {len(self.confusion), *map(len, self.confusion)} != {len(self.classes)}:
+            raise ValueError("a confusion matrix has a row and a column for each class")
+        return self
 
 
 class Elsewhere(BaseModel):
@@ -231,7 +237,9 @@ def _summary(run: Run) -> dict[str, Any]:
         "best": best.epoch if best else None,
         "validation": best.validation_accuracy if best else None,
         "test": run.figures.get("accuracy"),
-        "parameters": _parameters(recipe.network.name, json.dumps(dict(recipe.network.options))),
+        "parameters": _parameters(
+            recipe.network.name, json.dumps(dict(recipe.network.options)), recipe.alphabet
+        ),
         "seconds": sum(row.seconds for row in history),
         "curve": [row.validation_accuracy for row in thinned],
     }
@@ -291,7 +299,7 @@ def _changed(file: Path) -> float:
 
 
 @lru_cache(256)
-def _parameters(name: str, options: str) -> int | None:
+def _parameters(name: str, options: str, alphabet: Alphabet) -> int | None:
     """Return how many numbers a network learns, without making room for a single one."""
     import torch
 
@@ -300,6 +308,6 @@ def _parameters(name: str, options: str) -> int | None:
     settings = NetworkSettings(name, options=json.loads(options))
     try:
         with torch.device("meta"):
-            return parameter_count(build(settings))
+            return parameter_count(build(settings, alphabet))
     except InkdigitsError:  # it cannot take 28×28, which is its recipe's own affair
         return None

@@ -6,7 +6,7 @@ import { frac, lines, math, mi, mn, mo, row, space, sub, sum, sup } from "../mat
 import { number, percent } from "../numbers.js";
 import { scrolling } from "../pieces.js";
 import { full } from "./numbers.js";
-import { output } from "./words.js";
+import { output, REJECTS } from "./words.js";
 
 const value = (found) => mn(number(found, 4));
 
@@ -43,10 +43,11 @@ export class Answer {
 
   build(network) {
     this.base = this.temperature = network.temperature;
+    const { symbols, rejects } = network.alphabet;
     this.rows = network.logits.map((_, at) => {
-      const button = el("button", { type: "button", "aria-pressed": "false", disabled: at > 9,
-        "aria-label": at > 9 ? output(at) : `Digit ${at}`, onclick: () => this.onchoose(at) },
-      at > 9 ? ["none", "several"][at - 10] : String(at));
+      const button = el("button", { type: "button", "aria-pressed": "false", disabled: at >= symbols.length,
+        "aria-label": output(network, at), onclick: () => this.onchoose(at) },
+      symbols[at] ?? REJECTS[rejects[at - symbols.length]][1]);
       const parts = { bar: el("span", { class: "bar" }), logit: el("span", { class: "number" }),
         fill: el("span", { class: "fill" }), share: el("span", { class: "number" }) };
       const line = el("tr", {}, el("th", { scope: "row" }, button),
@@ -99,9 +100,9 @@ export class Answer {
       notes.push(`This network's temperature is ${number(network.temperature, 3)}, set on validation digits `
         + "so that what it says with 90% is right nine times of ten.");
     }
-    if (network.logits.length > 10) {
-      notes.push("It has two more classes than digits, and rejects by them. What a reading tells of a digit "
-        + `is its share among the ten; here ${percent(network.no_digit, 2)} are for none or several.`);
+    if (network.alphabet.rejects.length) {
+      notes.push("It has more outputs than digits, and rejects by them. What a reading tells of a digit "
+        + `is its share among the digits; here ${percent(network.no_symbol, 2)} are for none or several.`);
     }
     if (network.difference !== undefined) {
       notes.push("Its file reckons in eight bits; here its weights are multiplied out. On this digit that "

@@ -5,7 +5,7 @@ import { number } from "../numbers.js";
 import { Filters } from "./filters.js";
 import { Tiles } from "./tiles.js";
 import { Unit } from "./unit.js";
-import { does, extent, isOutput, learned } from "./words.js";
+import { does, extent, isOutput, learned, REJECTS } from "./words.js";
 
 /** new Stage(), then .show(network, at). */
 export class Stage {
@@ -42,7 +42,8 @@ export class Stage {
       : `${does(network, at)} It gives ${extent(network, at)}. ${learned(network, at)}`;
     const { C } = network.dims(at);
     this.names.textContent = at >= 0 && isOutput(network, at)
-      ? `From left to right: the digits from 0 to 9${C > 10 ? ", no digit, several digits" : ""}.` : "";
+      ? `From left to right: ${[...network.alphabet.symbols, ...network.alphabet.rejects.map((name) =>
+        REJECTS[name][0].toLowerCase())].join(", ")}.` : "";
     this.names.hidden = !this.names.textContent;
     this.scaled.hidden = C === 1 || !network.hasMaps(at) || network.dims(at).H === 1;
     this.paint();

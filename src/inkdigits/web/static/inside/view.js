@@ -93,7 +93,7 @@ export class View {
   }
 
   judge() {
-    const { probabilities, no_digit: none, several } = this.network;
+    const { probabilities, no_symbol: none, several_symbols: several } = this.network;
     const share = probabilities[this.answered];
     const known = this.truth === null ? null : this.truth === this.answered;
     const words = none > SURE

@@ -64,7 +64,7 @@ function silent(network, at) {
 export function placed(network, at, [channel, row, column]) {
   const { H, W } = network.dims(at);
   if (at < 0 || (network.dims(at).C === 1 && H > 1)) return `Row ${row + 1}, column ${column + 1}`;
-  if (!network.hasMaps(at)) return isOutput(network, at) ? output(channel) : `Value ${channel + 1}`;
+  if (!network.hasMaps(at)) return isOutput(network, at) ? output(network, channel) : `Value ${channel + 1}`;
   return H * W > 1 ? `Map ${channel + 1}, row ${row + 1}, column ${column + 1}` : `Map ${channel + 1}`;
 }
 
@@ -73,4 +73,8 @@ export const isOutput = (network, at) => network.dims(at).C === network.logits.l
   && at >= network.layers.length - (network.layers.at(-1).kind === "softmax" ? 2 : 1);
 
 /** What an output stands for. */
-export const output = (at) => ["No digit", "Several digits"][at - 10] ?? `Digit ${at}`;
+export const output = ({ alphabet: { symbols, rejects } }, at) => (at < symbols.length
+  ? `Digit ${symbols[at]}` : REJECTS[rejects[at - symbols.length]][0]);
+
+/** What a reject stands for, at length and in short. */
+export const REJECTS = { no_symbol: ["No digit", "none"], several_symbols: ["Several digits", "several"] };

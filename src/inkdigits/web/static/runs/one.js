@@ -179,8 +179,8 @@ function misread(run) {
 }
 
 function classes({ classes: rows }) {
-  const cells = ({ digit, count: amount, precision, recall, f1 }) => el("tr", {},
-    el("th", { scope: "row" }, String(digit)),
+  const cells = ({ symbol, count: amount, precision, recall, f1 }) => el("tr", {},
+    el("th", { scope: "row" }, symbol),
     [count(amount), share(precision), share(recall), share(f1)].map((text) =>
       el("td", { class: "number" }, text)));
   const heads = ["How many", "Precision", "Recall", "F1"].map((title) =>

@@ -1,0 +1,337 @@
+"""The bundle: a folder with a trained network and all that is known of it.
+
+``model.json`` says what it is; ``weights.safetensors`` holds what it has learned; ``model.onnx``,
+which `inkdigits export` makes of both, is what reads. A finished run is such a folder.
+
+Reading loads neither PyTorch nor the weights: what needs no more than ``model.onnx`` opens no more.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+from ..alphabet import Alphabet
+from ..errors import AlphabetError, FileError, RecogniserError, nearest
+from ..files import write_bytes, write_text
+from .contract import POLARITY, RANGE, SIDE
+
+SCHEMA = 1
+JSON, WEIGHTS, ONNX, CARD = "model.json", "weights.safetensors", "model.onnx", "card.md"
+LARGEST = {JSON: 4_000_000, WEIGHTS: 1_000_000_000, ONNX: 50_000_000}  # bytes
+MODELS = Path(__file__).parent  # of the shipped ones
+SHIPPED = "reader"  # the one that reads, unless another is named
+PREPROCESSING = {
+    "framing": "inside the network's graph: ink of any size is brought to the size below",
+    "size": [SIDE, SIDE],
+    "range": list(RANGE),
+    "polarity": POLARITY,
+}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained network and what is known of it. Find one with `Bundle.open`.
+
+    Attributes
+    ----------
+    name
+        What to call it.
+    recipe
+        Every setting that it was trained by, as tables.
+    alphabet
+        What its outputs mean.
+    temperature
+        What its logits are divided by; None before it was calibrated.
+    precision
+        In what its ONNX file reckons, ``"float32"`` or ``"int8"``; empty where there is none.
+    figures
+        What it scored, by what it was judged on.
+    versions
+        Of the packages that it was trained with.
+    licence
+        Under which it may be used; empty where nobody said.
+    init
+        Name and digest of the weights that it was trained from; empty if from chance.
+    digests
+        SHA-256 of its files, by their names.
+    folder
+        Where it lies; None before it is written.
+    """
+
+    name: str
+    recipe: Mapping[str, Any]
+    alphabet: Alphabet
+    temperature: float | None = None
+    precision: str = ""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+    init: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @classmethod
+    def open(cls, where: str | Path) -> Self:
+        """Return the bundle in a folder, or a shipped one by its name.
+
+        Raises
+        ------
+        RecogniserError
+            If there is none, or if its ``model.json`` is damaged. The other files are checked when
+            they are read.
+        """
+        folder = find(where)
+        path = folder / JSON
+        try:
+            table = json.loads(_read(path, LARGEST[JSON]).decode())
+        except (RecursionError, ValueError) as error:
+            raise RecogniserError(
+                f"{path} is damaged: restore it, or export the run again."
+            ) from error
+        return replace(cls.from_dict(table, str(path)), folder=folder)
+
+    @classmethod
+    def from_dict(cls, table: object, where: str) -> Self:
+        """Return what `to_dict` gave; sentences call it `where`.
+
+        Raises
+        ------
+        RecogniserError
+            If it is no description of a bundle.
+        """
+        checked = _Checked(table, where)
+        schema = checked.get("schema", int, None)
+        if schema != SCHEMA:
+            raise RecogniserError(
+                f"{where} is of schema {schema}, and schema {SCHEMA} is known here: export the "
+                "run again."
+            )
+        temperature = checked.get("temperature", float, None, allow_none=True)
+        if temperature is not None and not 0 < temperature < math.inf:
+            checked.fail("temperature")
+        digests = checked.texts("files")
+        if WEIGHTS not in digests or not all(map(_is_digest, digests.values())):
+            checked.fail("files")
+        try:
+            alphabet = Alphabet.from_dict(checked.get("alphabet", dict, None))
+        except AlphabetError as error:
+            raise RecogniserError(f"In {where}: {error}") from error
+        if checked.get("preprocessing", dict, None) != PREPROCESSING:
+            checked.fail("preprocessing")
+        return cls(
+            name=checked.get("name", str, None),
+            recipe=checked.get("recipe", dict, None),
+            alphabet=alphabet,
+            temperature=temperature,
+            precision=checked.get("precision", str, ""),
+            figures=checked.get("figures", dict, {}),
+            versions=checked.texts("versions"),
+            licence=checked.get("licence", str, ""),
+            init=checked.texts("init"),
+            digests=digests,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the description as JSON knows it."""
+        return {
+            "schema": SCHEMA,
+            "name": self.name,
+            "alphabet": self.alphabet.to_dict(),
+            "preprocessing": PREPROCESSING,
+            "temperature": self.temperature,
+            "precision": self.precision,
+            "figures": dict(self.figures),
+            "licence": self.licence,
+            "versions": dict(self.versions),
+            "init": dict(self.init),
+            "files": dict(self.digests),
+            "recipe": dict(self.recipe),
+        }
+
+    @property
+    def has_onnx(self) -> bool:
+        """Whether there is a file to read with."""
+        return ONNX in self.digests
+
+    @property
+    def weights(self) -> bytes:
+        """The safetensors file.
+
+        Raises
+        ------
+        RecogniserError
+            If it is missing, or not the one that ``model.json`` tells of.
+        """
+        return self._file(WEIGHTS)
+
+    @property
+    def onnx(self) -> bytes:
+        """The ONNX file.
+
+        Raises
+        ------
+        RecogniserError
+            If there is none, or if it is not the one that ``model.json`` tells of.
+        """
+        if not self.has_onnx:
+            raise RecogniserError(
+                f"{self._place} holds no {ONNX}: make one with `inkdigits export {self._place}`."
+            )
+        return self._file(ONNX)
+
+    def write(
+        self, folder: Path, weights: bytes, onnx: bytes | None = None, card: str = ""
+    ) -> "Bundle":
+        """Write the bundle into `folder`, and return it as it lies there.
+
+        ``model.json`` goes first and comes last, so no crash leaves one that tells of other files
+        than there are. `card` is for people, in Markdown.
+
+        Raises
+        ------
+        FileError
+            If the folder cannot be written.
+        """
+        files = {WEIGHTS: weights} | ({} if onnx is None else {ONNX: onnx})
+        digests = {name: digest(content) for name, content in files.items()}
+        written = replace(self, digests=digests, folder=folder)
+        unseal(folder)
+        for name, content in files.items():
+            if not _holds(folder / name, content):
+                write_bytes(folder / name, content)
+        if onnx is None:
+            _remove(folder / ONNX)  # it is of other weights
+        if card:
+            write_text(folder / CARD, card)
+        text = json.dumps(written.to_dict(), indent=1, ensure_ascii=False)
+        write_text(folder / JSON, text + "\n")
+        return written
+
+    @property
+    def _place(self) -> str:
+        return self.name if self.folder is None else str(self.folder)
+
+    def _file(self, name: str) -> bytes:
+        if self.folder is None:
+            raise RecogniserError(f"The bundle {self.name} lies in no folder yet: write it first.")
+        content = _read(self.folder / name, LARGEST[name])
+        if digest(content) != self.digests[name]:
+            raise RecogniserError(
+                f"{self.folder / name} is not the file that its {JSON} tells of: export it again, "
+                "or restore it."
+            )
+        return content
+
+
+def find(where: str | Path) -> Path:
+    """Return the folder of the bundle called or at `where`.
+
+    Raises
+    ------
+    RecogniserError
+        If there is none.
+    """
+    folder = Path(where)
+    if (folder / JSON).is_file():
+        return folder
+    if folder.is_dir():
+        raise RecogniserError(
+            f"{where} holds no {JSON}: finish its training, or make one with "
+            f"`inkdigits export {where}`."
+        )
+    shipped = names()
+    if str(where) in shipped:
+        return MODELS / str(where)
+    raise RecogniserError(
+        f"There is no model {str(where)!r}: name its folder; or {nearest(str(where), shipped)}"
+    )
+
+
+def names() -> list[str]:
+    """Names of the shipped bundles."""
+    return sorted(path.parent.name for path in MODELS.glob(f"*/{JSON}"))
+
+
+def unseal(folder: Path) -> None:
+    """Take ``model.json`` away, as the files that it tells of are about to change.
+
+    Raises
+    ------
+    FileError
+        If it cannot be removed.
+    """
+    _remove(folder / JSON)
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class _Checked:
+    """A table of which every value is taken with its type, or refused in one sentence."""
+
+    def __init__(self, table: object, where: str) -> None:
+        self.where = where
+        if not isinstance(table, dict):
+            raise RecogniserError(f"{where} is no description of a model: export the run again.")
+        self.table = table
+
+    def get(
+        self, key: str, kind: Callable[..., Any], otherwise: Any, *, allow_none: bool = False
+    ) -> Any:
+        found = self.table.get(key, otherwise)
+        if found is None and allow_none:
+            return None
+        if kind is float and type(found) is int:
+            found = float(found)
+        if type(found) is not kind:  # to JSON, true is no number
+            self.fail(key)
+        return found
+
+    def texts(self, key: str) -> dict[str, str]:
+        found: dict[str, str] = self.get(key, dict, {})
+        if not all(isinstance(value, str) for value in found.values()):
+            self.fail(key)
+        return found
+
+    def fail(self, key: str) -> NoReturn:
+        raise RecogniserError(
+            f"{self.where} has a {key} that is missing or damaged: restore it, or export the run "
+            "again."
+        )
+
+
+def _is_digest(text: str) -> bool:
+    return len(text) == 64 and not set(text) - set("0123456789abcdef")
+
+
+def _read(path: Path, largest: int) -> bytes:
+    try:
+        if path.stat().st_size > largest:
+            raise RecogniserError(
+                f"{path} is too large: {largest / 1e6:,.0f} MB is the most there can be."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise RecogniserError(
+            f"Cannot read {path}: {error.strerror}; restore it, or export the run again."
+        ) from error
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(f"Cannot remove {path}: {error.strerror}; remove it yourself.") from error

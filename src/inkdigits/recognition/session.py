@@ -1,0 +1,175 @@
+"""A graph at work: an ONNX file under limits of time and memory, whose answers are checked.
+
+ONNX is a graph of known operations, so a file runs no code of its author. But it can loop for ever,
+ask for more memory than there is, and say what is no probability: each ends in one sentence.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from threading import Thread, Timer
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from ..errors import RecogniserError
+from ..models.contract import INPUT, OUTPUTS, Contract
+
+Floats = npt.NDArray[np.float32]
+T = TypeVar("T")
+
+LOAD_SECONDS = 20.0  # for loading a file and for what it says of one small crop
+RUN_SECONDS = 120.0  # for what it says of one batch
+MEMORY = 4_000_000_000  # bytes for all that flows through graphs
+SLACK = 1e-3  # what rounding may add to a probability, or to the sum of all
+PROBE = (1, 1, 24, 16)  # the shape of the small crop
+
+
+class Session:
+    """A graph that keeps the contract, as far as can be seen from one small crop.
+
+    Parameters
+    ----------
+    content
+        Of the ONNX file.
+    name
+        What to call it in a sentence.
+
+    Raises
+    ------
+    RecogniserError
+        If it is no ONNX file, has other inputs or outputs, or does not answer in time.
+    """
+
+    def __init__(self, content: bytes, name: str) -> None:
+        self.name = name
+        self._session = in_time(lambda: _open(content, name), LOAD_SECONDS, name)
+        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        self._check_names()
+        self.contract = Contract.from_metadata(self.metadata, name)
+        probe = np.zeros(PROBE, np.float32)
+        probe[..., 4:-4, 6:-6] = 1
+        in_time(lambda: self.run(probe, LOAD_SECONDS), LOAD_SECONDS + 5, name)
+
+    def run(self, ink: Floats, seconds: float | None = None) -> list[Floats]:
+        """Return the outputs for crops ``(N, 1, H, W)``.
+
+        Raises
+        ------
+        RecogniserError
+            If it takes longer than `seconds`, or if it breaks the contract.
+        """
+        options = onnxruntime.RunOptions()
+        options.log_severity_level = 4
+
+        def stop() -> None:
+            options.terminate = True  # between two steps of the graph, or two rounds of a loop
+
+        clock = Timer(seconds or RUN_SECONDS, stop)
+        clock.daemon = True
+        clock.start()
+        try:
+            found: list[Floats] = self._session.run(OUTPUTS, {INPUT: ink}, options)
+        except Exception as error:  # its errors share no base but this
+            if options.terminate:
+                raise _too_slow(self.name) from error
+            raise RecogniserError(
+                f"{self.name} fails on crops of {ink.shape[2]}×{ink.shape[3]}: give it smaller "
+                "ones, or make one with `inkdigits export RUN`."
+            ) from error
+        finally:
+            clock.cancel()
+        self._check(found, len(ink))
+        return found
+
+    def _check_names(self) -> None:
+        inputs = [(value.name, len(value.shape)) for value in self._session.get_inputs()]
+        outputs = tuple(value.name for value in self._session.get_outputs())
+        if inputs != [(INPUT, 4)] or outputs != OUTPUTS:
+            raise RecogniserError(
+                f"{self.name} is an ONNX file with other inputs and outputs than a recogniser's: "
+                "make one with `inkdigits export RUN`."
+            )
+
+    def _check(self, found: list[Floats], count: int) -> None:
+        """Refuse outputs of other shapes or types, and what is no probability."""
+        shapes = self.contract.shapes
+        for name, values in zip(OUTPUTS, found, strict=True):
+            wanted = (count, *shapes[name][1:])
+            if values.shape != wanted or values.dtype != np.float32:
+                raise RecogniserError(
+                    f"{self.name} gives {name} as {values.dtype} of shape {values.shape}, not as "
+                    f"float32 of shape {wanted}: make one with `inkdigits export RUN`."
+                )
+            # What is not a number is neither above nor below: the comparison must hold.
+            if values.size and not (values.min() >= -SLACK and values.max() <= 1 + SLACK):
+                raise self._impossible(name)
+        if count and not np.abs(found[0].sum(1) - 1).max() <= SLACK:
+            raise self._impossible("probabilities")
+
+    def _impossible(self, name: str) -> RecogniserError:
+        return RecogniserError(
+            f"{self.name} gives {name} that cannot be: numbers from 0 to 1 are wanted, of which "
+            "those of the symbols add up to 1; train it again, or export it again."
+        )
+
+
+def in_time(work: Callable[[], T], seconds: float, name: str) -> T:
+    """Return what `work` does, or raise one sentence where it does not end within `seconds`.
+
+    What cannot be stopped goes on in a thread that does not hold up the end of the program.
+    """
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def go() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # noqa: BLE001  it is raised by who waits
+            failed.append(error)
+
+    thread = Thread(target=go, name="probe", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not done:
+        raise _too_slow(name)
+    return done[0]
+
+
+def _too_slow(name: str) -> RecogniserError:
+    return RecogniserError(
+        f"{name} does not answer in time: its graph loops, or is too large; make one with "
+        "`inkdigits export RUN`."
+    )
+
+
+def _open(content: bytes, name: str) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # Threads that share crops scale; those of ONNX Runtime, which share each step, hardly do.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    _limit_memory()
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors share no base but this
+        raise RecogniserError(
+            f"{name} is no recogniser: it cannot be loaded as ONNX; make one with "
+            "`inkdigits export RUN`."
+        ) from error
+
+
+@cache
+def _limit_memory() -> None:
+    """Give all graphs of this process one arena, with an end."""
+    arena = onnxruntime.OrtArenaCfg({"max_mem": MEMORY})
+    place = onnxruntime.OrtMemoryInfo(
+        "Cpu",
+        onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR,
+        0,
+        onnxruntime.OrtMemType.DEFAULT,
+    )
+    onnxruntime.create_and_register_allocator(place, arena)

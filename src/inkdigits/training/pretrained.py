@@ -1,0 +1,193 @@
+"""Trained networks to go on from: those of runs and of models, shipped or not."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from .. import networks
+from ..errors import InkdigitsError, RecipeError, RunError
+from ..models.bundle import JSON, WEIGHTS, Bundle, digest, names
+from . import weights
+from .recipe import Recipe
+from .run import FOLDER, Run
+
+
+@dataclass(frozen=True, eq=False)
+class Pretrained:
+    """A trained network: what is known of it, and what it has learned.
+
+    Attributes
+    ----------
+    bundle
+        What is known of it.
+    content
+        Its weights, as a safetensors file.
+    run
+        Whose folder it lies in; None where that is no run's.
+    """
+
+    bundle: Bundle
+    content: bytes
+    run: Run | None = None
+
+    @classmethod
+    def open(cls, where: str | Path | Run, runs: str | Path = FOLDER) -> "Pretrained":
+        """Return that of a run, by its name or folder, or of a model, by its folder or name.
+
+        Raises
+        ------
+        InkdigitsError
+            If there is none, or if it is damaged.
+        """
+        if not isinstance(where, Run) and not _is_run(where, Path(runs)) and _is_bundle(where):
+            return cls.of(Bundle.open(where))
+        run = Run.open(where, Path(runs))
+        return cls(bundle_of(run), run.weight_bytes, run)
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> "Pretrained":
+        """Return that of a bundle.
+
+        Raises
+        ------
+        RecogniserError
+            If its weights are missing or damaged.
+        """
+        return cls(bundle, bundle.weights)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return self.bundle.name
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of its weights."""
+        return digest(self.content)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """What it was trained by.
+
+        Raises
+        ------
+        RecipeError
+            If it is none that is known here.
+        """
+        return Recipe.from_dict(self.bundle.recipe, f"the model {self.name}")
+
+    @cached_property
+    def tensors(self) -> Mapping[str, Tensor]:
+        """What it has learned.
+
+        Raises
+        ------
+        RunError
+            If the file is damaged, or holds what is no number.
+        """
+        try:
+            tensors = load(self.content)
+        except SafetensorError as error:
+            raise RunError(
+                f"The {WEIGHTS} of {self.name} is damaged: restore it, or train it again."
+            ) from error
+        return weights.finite(tensors, f"The {WEIGHTS} of {self.name}")
+
+    def network(self) -> nn.Sequential:
+        """Return the network, ready to predict.
+
+        Raises
+        ------
+        InkdigitsError
+            If recipe and weights do not fit one another.
+        """
+        network = networks.build(self.recipe.network, self.recipe.alphabet)
+        weights.fill(network, self.tensors, Path(WEIGHTS))
+        return networks.place(network, "cpu").eval()
+
+    def check(self, recipe: Recipe) -> None:
+        """Refuse `recipe` if its network cannot start from these weights.
+
+        Raises
+        ------
+        RecipeError
+            If symbols, pixels or layers differ.
+        """
+        ours, theirs = self.recipe, recipe
+        if ours.alphabet != theirs.alphabet:
+            raise RecipeError(
+                f"{self.name} knows {', '.join(ours.alphabet.names)}, and the recipe "
+                f"{recipe.name} names {', '.join(theirs.alphabet.names)}: [alphabet] must be the "
+                "same to start from it."
+            )
+        for setting in ("frame", "mean", "std"):
+            value = getattr(ours.network, setting)
+            if getattr(theirs.network, setting) != value:
+                raise RecipeError(
+                    f"{self.name} sees pixels otherwise than the recipe {recipe.name}: set "
+                    f"network.{setting} to {str(value).lower()} to start from it."
+                )
+        network, tensors = networks.build(recipe.network, recipe.alphabet), self.tensors
+        try:
+            weights.fill(network, tensors, Path(WEIGHTS))
+        except RunError as error:
+            raise RecipeError(
+                f"The weights of {self.name} do not fit the network of the recipe {recipe.name}: "
+                f"[network] must be that of the recipe {ours.name} to start from it."
+            ) from error
+
+
+def bundle_of(run: Run) -> Bundle:
+    """Return what is known of the best weights of a run, as a bundle that is not written yet."""
+    best, environment = run.best, run.environment
+    kept = ("hardware", "precision", "data", "teacher")
+    figures: dict[str, Any] = {
+        "training": {key: environment[key] for key in kept if key in environment}
+    }
+    if best is not None:
+        scored = {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
+        figures["validation"] = {"epoch": best.epoch, "epochs": len(run.history), **scored}
+    if test := run.figures:
+        figures["test"] = {key: test[key] for key in ("on", "accuracy", "loss")}
+    packages = ("inkdigits", "torch", "numpy", "python")
+    return Bundle(
+        run.name,
+        run.recipe.to_dict(),
+        run.recipe.alphabet,
+        figures=figures,
+        versions={key: str(environment[key]) for key in packages if key in environment},
+        init=environment.get("init", {}),
+    )
+
+
+def seal(run: Run) -> None:
+    """Write ``model.json`` into the folder of a run whose best weights are there to stay.
+
+    What was exported from the same weights stays a part of it.
+    """
+    bundle, content, onnx = bundle_of(run), run.weight_bytes, None
+    with contextlib.suppress(InkdigitsError):  # it is of other weights, or damaged, or not there
+        kept = Bundle.open(run.path)
+        if kept.has_onnx and kept.weights == content:
+            onnx = kept.onnx
+            bundle = replace(bundle, temperature=kept.temperature, precision=kept.precision)
+    bundle.write(run.path, content, onnx)
+
+
+def _is_run(where: str | Path, runs: Path) -> bool:
+    try:
+        Run.open(where, runs)
+    except InkdigitsError:
+        return False
+    return True
+
+
+def _is_bundle(where: str | Path) -> bool:
+    return (Path(where) / JSON).is_file() or str(where) in names()

@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from inkdigits.alphabet import DIGITS, DIGITS_OR_REJECT
+from inkdigits.errors import RecogniserError
+from inkdigits.models.contract import INPUT, KEY, OUTPUTS, Contract
+
+
+@pytest.mark.parametrize("contract", [Contract(DIGITS), Contract(DIGITS_OR_REJECT, 0.97)])
+def test_the_metadata_give_the_contract_back(contract):
+    assert Contract.from_metadata(contract.to_metadata(), "file") == contract
+
+
+def test_it_says_names_shapes_range_polarity_and_meaning():
+    told = json.loads(Contract(DIGITS_OR_REJECT, 1.5).to_metadata()[KEY])
+    assert told["input"].items() >= {"name": INPUT, "shape": ["N", 1, "H", "W"]}.items()
+    assert told["input"]["range"] == [0, 1] and "0 is paper" in told["input"]["polarity"]
+    assert tuple(output["name"] for output in told["outputs"]) == OUTPUTS
+    assert told["outputs"][0]["shape"] == ["N", 10]
+    assert all(output["means"] for output in told["outputs"])
+    assert told["temperature"] == 1.5
+
+
+def test_version_and_alphabet_are_enough():
+    least = {"version": 1, "alphabet": {"symbols": ["+", "-"]}}
+    found = Contract.from_metadata({KEY: json.dumps(least)}, "file")
+    assert (found.alphabet.symbols, found.temperature) == (("+", "-"), None)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"version": 2}, "has version 2 of"),
+        ({"alphabet": {"symbols": ["1"]}}, "2 to 1,000 symbols"),
+        ({"alphabet": 3}, "An alphabet is a table"),
+        ({"input": {"range": [0, 255]}}, "takes other pixels"),
+        ({"input": {"polarity": "255 is paper"}}, "takes other pixels"),
+        ({"input": []}, "takes other pixels"),
+        ({"temperature": "1"}, "temperature"),
+        ({"temperature": 0}, "temperature"),
+    ],
+)
+def test_another_contract_is_one_sentence(change, says):
+    text = json.dumps(Contract(DIGITS).to_dict() | change)
+    with pytest.raises(RecogniserError, match=says) as caught:
+        Contract.from_metadata({KEY: text}, "file")
+    assert "\n" not in str(caught.value) and "file" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "3", "[" * 100_000, " " * 2_000_000])
+def test_damaged_metadata_are_one_sentence(text):
+    with pytest.raises(RecogniserError, match="damaged"):
+        Contract.from_metadata({KEY: text}, "file")

@@ -1,0 +1,89 @@
+import time
+
+import numpy as np
+import onnx
+import onnx.parser
+import pytest
+from onnx import helper, numpy_helper
+
+from inkdigits.alphabet import DIGITS
+from inkdigits.errors import RecogniserError
+from inkdigits.models.contract import Contract
+from inkdigits.recognition import session
+from inkdigits.recognition.session import Session, in_time
+
+GRAPH = """<ir_version: 10, opset_import: ["": 20]>
+foreign (float[N,1,H,W] ink) =>
+    (float[N,10] probabilities, float[N] no_symbol, float[N] several_symbols,
+     float[N,28,28] network_input)
+<int64[1] one = {{1}}, int64[2] size = {{28, 28}}, int64[2] pixels = {{2, 3}},
+ int64 trips = {{9223372036854775807}}, bool go = {{1}}, float zero = {{0}}, float ten = {{10}},
+ int64[2] wide = {{1, 10}}, int64[2] huge = {{100000, 100000}}> {{
+    {before}
+    framed = Resize<axes = [2, 3], mode = "linear">(slow, , , size)
+    network_input = Squeeze(framed, one)
+    greatest = ReduceMax<keepdims = 0>(ink, pixels)
+    nothing = Mul(greatest, zero)
+    several_symbols = Squeeze(nothing, one)
+    no_symbol = Identity(several_symbols)
+    even = Exp(nothing)
+    tenth = Div(even, ten)
+    probabilities = Tile(tenth, wide)
+}}"""
+LOOP = """slow = Loop(trips, go, ink) <body = turn (int64 i, bool c, float[N,1,H,W] x) =>
+        (bool more, float[N,1,H,W] y) {{ more = Identity(c) y = Identity(x) }}>"""
+LOOP = LOOP.replace("{{", "{").replace("}}", "}")
+HUGE = "block = ConstantOfShape(huge) peak = ReduceMax<keepdims = 0>(block) slow = Add(ink, peak)"
+
+
+def foreign(before: str = "slow = Identity(ink)") -> bytes:
+    """Return a file that keeps the contract, with some steps at its beginning."""
+    model = onnx.parser.parse_model(GRAPH.format(before=before))
+    helper.set_model_props(model, Contract(DIGITS).to_metadata())
+    return model.SerializeToString()
+
+
+def test_a_foreign_graph_that_keeps_the_contract_answers():
+    probabilities, no_symbol, *_ = Session(foreign(), "foreign").run(np.ones((3, 1, 9, 5), "f4"))
+    assert probabilities == pytest.approx(np.full((3, 10), 0.1))
+    assert (no_symbol == 0).all()
+
+
+def test_a_graph_that_loops_for_ever_ends_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(session, "LOAD_SECONDS", 0.5)
+    begin = time.monotonic()
+    with pytest.raises(RecogniserError, match=r"^loops does not answer in time: [^\n]*\.$"):
+        Session(foreign(LOOP), "loops")
+    assert time.monotonic() - begin < 20
+
+
+def test_a_graph_that_loops_for_some_crops_ends_in_one_sentence():
+    # The more rows a crop has the longer it takes: with the small one at first there is no wait.
+    count = "at = Shape(ink) rows = Gather(at, two) square = Mul(rows, rows)"
+    before = f"{count} fourth = Mul(square, square) often = Div(fourth, rest) "
+    before += LOOP.replace("trips", "often")
+    model = onnx.parser.parse_model(GRAPH.format(before=before))
+    for name, value in (("two", 2), ("rest", 24**4)):
+        model.graph.initializer.append(numpy_helper.from_array(np.int64(value), name))
+    helper.set_model_props(model, Contract(DIGITS).to_metadata())
+    found = Session(model.SerializeToString(), "sometimes")
+    with pytest.raises(RecogniserError, match="does not answer in time"):
+        found.run(np.ones((1, 1, 20_000, 2), np.float32), 0.5)
+
+
+def test_a_graph_that_asks_for_more_memory_than_there_is_ends_in_one_sentence():
+    with pytest.raises(RecogniserError, match=r"^huge fails on crops of 24×16: [^\n]*\.$"):
+        Session(foreign(HUGE), "huge")
+
+
+def test_what_does_not_end_is_not_waited_for():
+    begin = time.monotonic()
+    with pytest.raises(RecogniserError, match="does not answer in time"):
+        in_time(lambda: time.sleep(3), 0.1, "it")
+    assert time.monotonic() - begin < 2
+
+
+def test_what_fails_in_time_fails_as_it_does():
+    with pytest.raises(ZeroDivisionError):
+        in_time(lambda: 1 // 0, 10, "it")
+    assert in_time(lambda: 3, 10, "it") == 3
