@@ -13,7 +13,7 @@ from ..io.picture import Picture, Pixels, Placement
 from .components import SPECK, Component, Unread, joined, main_components
 from .ink import Ink, find_ink
 from .lines import TextLine, text_lines
-from .sieve import Sieved, sieve
+from .sieve import LEAST, Sieved, sieve
 from .tables import in_cells
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
@@ -115,14 +115,14 @@ def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
     sieved = sieve(ink.map)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
-        return Hypothesis(_single(sieved), ink.dark, sieved.unread, kept)
+        return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, kept)
     lines, rest = text_lines(sieved.components, ink.map.shape)
     return Hypothesis(in_cells(lines, sieved.walls), ink.dark, [*sieved.unread, *rest], kept)
 
 
-def _single(sieved: Sieved) -> list[TextLine]:
+def _single(sieved: Sieved, side: int) -> list[TextLine]:
     """Return all ink but specks as one component."""
-    least = SPECK * sieved.height
+    least = max(SPECK * sieved.height, min(LEAST, 0.1 * side))
     parts = [c for c in sieved.components if max(c.width, c.height) >= least]
     if not parts:
         return []

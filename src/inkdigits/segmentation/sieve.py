@@ -19,7 +19,8 @@ MANY = 4  # thin components that may be the pieces of a broken grid
 FEW_ONES = 0.2  # of all components: so many may be thin for being ones
 LONG = 2.5  # heights of the writing: whatever is longer is more than a digit
 INSIDE = 2  # components that stand in one: it is a table, not a digit
-HOLLOW = 0.2  # of its box that is ink: a box or a table has no more
+FULL = 0.5  # of its box that is ink: no digit has as much, a speck has
+SIDE = 0.75  # of a side of its box that ink runs along, if it is a table
 THIN = 0.2  # of the height of the writing: a wall of a table is no wider
 Boxes = npt.NDArray[np.int64]
 
@@ -56,7 +57,8 @@ def sieve(ink: Map) -> Sieved:
     _note(sieved, whole)
     found, unread = find_components(whole.ink)
     height, longest = _usual(found)
-    if longest > LONG * height or _bars(found, height) >= max(MANY, FEW_ONES * len(found)):
+    pieces = _bars(found, height) >= max(MANY, FEW_ONES * len(found))
+    if height >= LEAST and (longest > LONG * height or pieces):
         grid = without_grid(whole.ink, height)
         if grid.any:
             _note(sieved, grid)
@@ -84,8 +86,9 @@ def _usual(found: Sequence[Component]) -> tuple[float, float]:
         return 0.0, 0.0
     longest = float(max(max(c.width, c.height) for c in found))
     # A table is no digit: others stand in it.
-    held = _held(boxes(found))
+    held = _held(found)
     plain = [c for c, inside in zip(found, held, strict=True) if len(inside) < INSIDE]
+    plain = [c for c in plain if not _is_blot(c)]
     broad = [c for c in plain if max(c.width, c.height) < 6 * min(c.width, c.height)]
     return writing_height(broad or plain), longest
 
@@ -136,8 +139,10 @@ def _unread(rule: Rule) -> Unread:
     return Unread(Reason.RULE, rule.left, rule.top, rule.right - rule.left, rule.bottom - rule.top)
 
 
-def _held(box: Boxes) -> list[npt.NDArray[np.intp]]:
-    """Return for each component which others stand in its box, and are no specks beside it."""
+def _held(components: Sequence[Component]) -> list[npt.NDArray[np.intp]]:
+    """Return for each component which others stand in its box, and are no specks."""
+    box = boxes(components)
+    blots = np.array([_is_blot(component) for component in components], bool)
     tall = box[:, 3] - box[:, 1]
     found = [np.empty(0, np.intp)] * len(box)
     large = np.flatnonzero((box[:, 2] - box[:, 0] >= 3 * LEAST) & (tall >= 3 * LEAST))
@@ -145,6 +150,7 @@ def _held(box: Boxes) -> list[npt.NDArray[np.intp]]:
         around, least = box[some, :, None], np.maximum(LEAST, 0.02 * tall[some, None])
         inside = (box[:, 0] > around[:, 0]) & (box[:, 1] > around[:, 1]) & (tall >= least)
         inside &= (box[:, 2] < around[:, 2]) & (box[:, 3] < around[:, 3])
+        inside &= ~blots | (tall > 0.25 * tall[some, None])
         for at in np.flatnonzero(inside.any(1)):
             found[some[at]] = np.flatnonzero(inside[at])
     return found
@@ -189,6 +195,12 @@ def _opened(component: Component, sieved: Sieved) -> list[Component]:
     return kept
 
 
+def _is_blot(component: Component) -> bool:
+    """Whether it is as broad as it is long, and full: a speck, or a dot."""
+    wide, tall = component.width, component.height
+    return max(wide, tall) < 2 * min(wide, tall) and component.mass > FULL * wide * tall
+
+
 def _is_wall(piece: Component, box: Component) -> bool:
     """Whether it stands between two cells of a box: thin, and as high as the box."""
     margin = max(4.0, 0.12 * box.height)
@@ -198,16 +210,25 @@ def _is_wall(piece: Component, box: Component) -> bool:
 
 def _leave_out_boxes(sieved: Sieved) -> None:
     """Leave out boxes that others are written in."""
-    held = _held(boxes(sieved.components))
+    held = _held(sieved.components)
     kept = []
     for component, inside in zip(sieved.components, held, strict=True):
         high = [at for at in inside if sieved.components[at].height > 0.25 * component.height]
-        hollow = component.mass < HOLLOW * component.width * component.height
-        if (high and peeled(component.ink) is not None) or (len(inside) > INSIDE and hollow):
+        table = len(inside) > INSIDE and _has_sides(component)
+        if (high and peeled(component.ink) is not None) or table:
             sieved.unread.append(Unread.of(component, Reason.BOX))
         else:
             kept.append(component)
     sieved.components = kept
+
+
+def _has_sides(component: Component) -> bool:
+    """Whether ink runs along three sides of its box at least, as along a table's."""
+    inked = component.ink > INKED
+    deep, broad = max(3, component.height // 12), max(3, component.width // 12)
+    sides = (inked[:deep].any(0), inked[-deep:].any(0), inked[:, :broad].any(1),
+             inked[:, -broad:].any(1))  # fmt: skip
+    return sum(float(side.mean()) > SIDE for side in sides) >= 3
 
 
 def _leave_out_edges(sieved: Sieved, height: int, width: int) -> None:
