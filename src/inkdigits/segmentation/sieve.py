@@ -1,7 +1,7 @@
 """The sieve: which components are writing, and what all others are: boxes, rules, edges, specks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -172,6 +172,7 @@ def _opened(component: Component, sieved: Sieved) -> list[Component]:
         rules = without_rules(component.ink, 0.6, upright=False)
         if not rules.any:
             return [component]
+        _note_within(component, rules, sieved)
         rest = rules.ink
     least = 0.15 * min(component.width, component.height)
     pieces = [
@@ -187,6 +188,17 @@ def _opened(component: Component, sieved: Sieved) -> list[Component]:
     sieved.walls += [_rule(p) for p in written if p not in kept]
     sieved.unread.append(Unread.of(component, Reason.BOX))
     return kept
+
+
+def _note_within(component: Component, found: Unruled, sieved: Sieved) -> None:
+    """Note the rules that a component had, where they are on the page."""
+    x, y = component.left, component.top
+    rules = [
+        replace(r, left=r.left + x, top=r.top + y, right=r.right + x, bottom=r.bottom + y)
+        for r in found.lying
+    ]
+    sieved.rules += rules
+    sieved.unread += [_unread(rule) for rule in rules]
 
 
 def _is_wall(piece: Component, box: Component) -> bool:
