@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -118,4 +119,4 @@ def test_every_component_is_either_read_or_passed_over(sure):
     line = [block(22 * x, 0) for x in range(len(sure))]
     found = best(line, sure, lambda _: 0.5)
     assert found[0].first == 0 and found[-1].component.right == line[-1].right
-    assert all(a.last == b.first for a, b in zip(found, found[1:], strict=False))
+    assert all(a.last == b.first for a, b in pairwise(found))

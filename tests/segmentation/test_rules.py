@@ -87,7 +87,7 @@ def test_a_digit_is_no_box(draw):
 def test_connected_pieces_are_all_that_is_inked(mask):
     labels, boxes = connected(mask)
     assert np.array_equal(labels > 0, mask > 0)
-    for number, (left, top, wide, tall, pixels) in enumerate(boxes[1:], start=1):
-        rows, columns = np.nonzero(labels == number)
+    for label, (left, top, wide, tall, pixels) in enumerate(boxes[1:], start=1):
+        rows, columns = np.nonzero(labels == label)
         assert (columns.min(), rows.min(), len(rows)) == (left, top, pixels)
         assert (columns.max() + 1, rows.max() + 1) == (left + wide, top + tall)

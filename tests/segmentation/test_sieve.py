@@ -120,7 +120,7 @@ def test_rules_across_the_page_are_left_out_and_strokes_that_cross_them_stay():
     assert len(left_out(found, Reason.RULE)) == len(found.rules) == 3
     kept = sum(component.mass for component in found.components)
     assert kept > 0.85 * float(ink(written).sum())
-    assert all(50 <= component.top for component in found.components)
+    assert all(component.top >= 50 for component in found.components)
 
 
 def cells(page: Grey, xs: list[int], ys: list[int]) -> Grey:
@@ -204,10 +204,10 @@ def test_all_ink_is_kept_or_left_out_with_a_reason(shapes):
     for component in found.components:
         here = seen[component.top : component.bottom, component.left : component.right]
         here |= component.ink > 0
-    for one in found.unread:
+    for gone in found.unread:
         # Rules are fitted: what lies along one within a few pixels is of it.
-        top, left = max(one.top - 4, 0), max(one.left - 4, 0)
-        seen[top : one.top + one.height + 4, left : one.left + one.width + 4] = True
+        top, left = max(gone.top - 4, 0), max(gone.left - 4, 0)
+        seen[top : gone.top + gone.height + 4, left : gone.left + gone.width + 4] = True
     for component in find_components(page)[0]:
         here = seen[component.top : component.bottom, component.left : component.right]
         missed = (component.ink > 0.3) & ~here

@@ -65,8 +65,9 @@ def sieve(ink: Map) -> Sieved:
     sieved.unread += unread
     for component in found:
         sieved.components += _opened(component, sieved)
-    _leave_out_boxes(sieved)
+    # Edges first: two that meet hold the page in their box, as a table does.
     _leave_out_edges(sieved, *ink.shape)
+    _leave_out_boxes(sieved)
     sieved.height = writing_height(sieved.components)
     _leave_out_rules(sieved)
     return sieved
