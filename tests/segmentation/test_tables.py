@@ -87,7 +87,13 @@ def test_a_title_above_a_table_is_in_no_cell():
     assert found[0] is title and [one.cell for one in found[1:3]] == [(0, 0), (0, 1)]
 
 
-@pytest.mark.parametrize("top, bottom", [(80, 110), (122, 140)])
+def test_squared_paper_that_is_written_across_is_no_table():
+    squares = [wall(x) for x in range(50, 700, 20)]
+    whole = row(55, 100, 150, 200, 250)
+    assert in_cells([whole], squares) == [whole]
+
+
+@pytest.mark.parametrize(("top", "bottom"), [(80, 110), (122, 140)])
 def test_a_wall_shorter_than_the_line_parts_nothing(top, bottom):
     whole = row(60, 100, 300, 330)
     assert in_cells([whole], [wall(x, top, bottom) for x in COLUMNS]) == [whole]
