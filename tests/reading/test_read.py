@@ -271,6 +271,31 @@ def test_ink_that_is_left_out_has_the_doubt_that_is_known_of_it():
     ]
 
 
+def test_ink_in_no_line_is_doubted_by_how_much_it_looks_like_a_digit():
+    page = row(paper(120, 300), "0110")
+    plain = page_of(page)
+    cv2.rectangle(page, (200, 32), (204, 36), 0, 1)
+    cv2.rectangle(page, (212, 32), (216, 36), 0, -1)
+    found = page_of(page)
+    assert found.text == plain.text == "0110"
+    ringed, blot = sorted(found.left_out, key=lambda one: one.box[0])
+    assert ringed.reason is blot.reason is Reason.SPECK
+    assert 0 <= blot.doubt < ringed.doubt < 0.2
+    assert found.confidence < plain.confidence
+
+
+def test_ink_that_no_line_explains_speaks_against_a_hypothesis():
+    shapes = ComponentLineRecogniser(Shapes())  # type: ignore[arg-type]
+    (hypothesis,) = segment(open_picture(row(paper(100, 300), "0110"))).hypotheses
+    speck = Unread.of(block(0, 0, 40, 40), Reason.SPECK)
+    rule = Unread.of(block(0, 0, 300, 40), Reason.RULE)
+    plain, explained, unexplained = (
+        score(replace(hypothesis, unread=unread), shapes.read(hypothesis.lines))
+        for unread in ([], [rule], [speck])
+    )
+    assert unexplained < explained == plain
+
+
 def grainy(shape: str) -> Grey:
     """Return large digits above a row of small things: crosses, or zeros."""
     page = paper(500, 700)

@@ -81,6 +81,22 @@ def test_small_entries_close_below_a_large_digit_are_lines_too(gap, height):
     assert [len(line.components) for line in found] == [1, 6, 6, 6, 6] and not unread
 
 
+@pytest.mark.parametrize("gap", [10, 60, 120])
+def test_small_entries_close_beside_a_large_digit_are_lines_too(gap):
+    large = ring(30, 20, 130, 200, 14)
+    small = [c for y in range(3) for c in rings(160 + gap, 30 + 60 * y, 6, 24)]
+    found, unread = text_lines([large, *small], SHAPE)
+    assert sorted(len(line.components) for line in found) == [1, 6, 6, 6] and not unread
+
+
+def test_a_few_specks_beside_a_large_digit_are_no_writing():
+    large = ring(30, 20, 130, 200, 14)
+    specks = [ring(180 + 35 * at, 60 + 35 * at, 9, 14, 2) for at in range(4)]
+    found, unread = text_lines([large, *specks], SHAPE)
+    assert [list(line.components) for line in found] == [[large]]
+    assert {one.component for one in unread} <= set(specks) and unread
+
+
 def test_three_sizes_are_three_kinds_of_lines():
     sizes = (150, 50, 18)
     parts = [c for at, size in enumerate(sizes) for c in rings(20, 20 + 200 * at, 6, size)]
