@@ -19,7 +19,7 @@ from inkdigits.reading.read import (
     score,
 )
 from inkdigits.recognition.line import ComponentLineRecogniser
-from inkdigits.recognition.recogniser import Answers
+from inkdigits.recognition.recogniser import Prediction
 from inkdigits.segmentation.components import Unread
 from inkdigits.segmentation.segment import segment
 from tests.cli.pages import row
@@ -61,11 +61,11 @@ def sides(found: LeftOut) -> tuple[int, int, int, int]:
 class Ones(Shapes):
     """A stand-in that takes every slender stroke for a 1, however it leans, and rings for 0."""
 
-    def read(self, ink: np.ndarray) -> Answers:
+    def read(self, ink: np.ndarray) -> Prediction:
         found = super().read(ink)
         for at in range(len(ink)):
-            if found.no_digit[at] > 0.5:
-                found.no_digit[at] = 0
+            if found.no_symbol[at] > 0.5:
+                found.no_symbol[at] = 0
                 found.probabilities[at] = 0.001
                 found.probabilities[at, 1] = 0.991
         return found
@@ -421,9 +421,11 @@ def test_a_mark_within_a_number_leaves_its_line_in_doubt():
 
 def test_several_symbols_in_one_are_said_to_be_several():
     class Several(Shapes):
-        def read(self, ink: np.ndarray) -> Answers:
+        def read(self, ink: np.ndarray) -> Prediction:
             found = super().read(ink)
-            return replace(found, no_digit=found.no_digit + 0.9, several=found.several + 0.9)
+            return replace(
+                found, no_symbol=found.no_symbol + 0.9, several_symbols=found.several_symbols + 0.9
+            )
 
     (symbol,) = traced(zero(paper(), 40, 30), shapes=Several()).page.symbols
     assert symbol.rejection is Reason.SEVERAL_SYMBOLS

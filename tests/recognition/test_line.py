@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 
 from inkdigits.recognition.lattice import Role
-from inkdigits.recognition.line import CHUNK, CROP, Answer, ComponentLineRecogniser, LineReading
-from inkdigits.recognition.recogniser import Answers
+from inkdigits.recognition.line import (
+    CHUNK,
+    CROP,
+    PAPER,
+    Answer,
+    ComponentLineRecogniser,
+    LineReading,
+)
+from inkdigits.recognition.recogniser import Prediction
 from inkdigits.segmentation.components import Component, find_components
 from tests.reading.strokes import Shapes, one, paper, zero
 from tests.segmentation.drawings import block, ink, line, ring
@@ -16,7 +23,7 @@ class Recording(Shapes):
         super().__init__()
         self.shown: list[np.ndarray] = []
 
-    def read(self, ink: np.ndarray) -> Answers:
+    def read(self, ink: np.ndarray) -> Prediction:
         self.shown.append(ink)
         return super().read(ink)
 
@@ -36,9 +43,7 @@ def components(page: np.ndarray) -> list[Component]:
 
 
 def values(reading: LineReading) -> list[int]:
-    return [
-        int(answer.shares.argmax()) for one, answer in reading.best() if one.role is Role.SYMBOL
-    ]
+    return [int(answer.likeliest) for one, answer in reading.best() if one.role is Role.SYMBOL]
 
 
 def test_no_lines_make_no_readings(reader):
@@ -80,10 +85,10 @@ def test_components_that_look_alike_are_answered_each(reader):
 
 def test_crops_are_shrunk_and_never_stretched(reader, recogniser):
     reader.ask([block(0, 0, 10, 20)])
-    assert recogniser.shown[-1].shape == (1, 20, 10)
+    assert recogniser.shown[-1].shape == (1, 20 + PAPER, 10 + PAPER)
     reader.ask([block(0, 0, 300, 900), block(0, 0, 10, 20)])
     shown = recogniser.shown[-1]
-    assert shown.shape[1:] == (CROP, CROP) and shown[0, :, :21].min() > 0.99
+    assert shown.shape[1:] == (CROP + PAPER, CROP + PAPER) and shown[0, :CROP, :21].min() > 0.99
     assert shown[1].sum() == 200
 
 
@@ -102,4 +107,5 @@ def test_an_answer_is_as_sure_as_its_best_share_if_it_is_a_digit():
     shares = np.full(10, 0.02, np.float32)
     shares[7] = 0.82
     seen = np.zeros((28, 28), np.uint8)
-    assert Answer(shares, 0.25, 0.1, seen).confidence == pytest.approx(0.82 * 0.75)
+    answer = Answer(tuple("0123456789"), shares, 0.25, 0.1, seen)
+    assert answer.confidence == pytest.approx(0.82 * 0.75) and answer.likeliest == "7"

@@ -19,7 +19,7 @@ from inkdigits.segmentation.components import (
 )
 from inkdigits.segmentation.rules import connected
 from tests.reading.strokes import one, paper, zero
-from tests.segmentation.drawings import block, box, ink, ring
+from tests.segmentation.drawings import block, box, ink, ring, slash
 
 SIDE = 1600
 
@@ -141,6 +141,19 @@ def test_a_stroke_is_as_thick_as_its_pen(pen):
     straight = Component(0, 0, np.ones((60, pen), np.float32))
     assert straight.stroke == pytest.approx(pen, rel=0.35)
     assert ring(0, 0, 50, 60, pen).stroke == pytest.approx(pen, rel=0.6)
+
+
+@pytest.mark.parametrize("height", [60, 700])
+@pytest.mark.parametrize("lean", [-0.3, -0.1, 0, 0.1, 0.3])
+def test_a_stroke_leans_as_it_was_drawn(lean, height):
+    stroke = slash(0, 0, round(lean * height), height, 4)
+    assert stroke.lean == pytest.approx(lean, abs=0.06)
+
+
+def test_faint_ink_of_one_row_leans_nowhere():
+    faint = np.zeros((300, 300), np.float32)
+    faint[1, 1:250] = 0.2  # between the pixels that are looked at
+    assert Component(0, 0, faint).lean == pytest.approx(0, abs=1e-6)
 
 
 def test_a_digit_is_all_but_dust_that_lies_apart():

@@ -99,6 +99,15 @@ def test_all_ink_of_a_single_digit_is_one_component():
     assert not segmented(paper(), single=True).hypotheses[0].lines
 
 
+def test_specks_are_no_part_of_a_single_digit():
+    page = zero(paper(200, 200), 60, 40, 110, 8)
+    alone = segmented(page, single=True).hypotheses[0].components[0]
+    page[10:14, 170:174] = page[185:188, 20:23] = 0
+    (found,) = segmented(page, single=True).hypotheses[0].components
+    assert found.mass == alone.mass
+    assert not segmented(paper(), single=True).hypotheses[0].components
+
+
 def test_what_is_to_be_drawn_is_kept_if_asked():
     page = number(paper(100, 200), "01", 30, 30)
     found = segmented(page, keep=True)
