@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.document import Line, Reason, Symbol
@@ -98,6 +98,7 @@ def test_a_page_of_a_few_signs_is_no_noise():
     assert reject_noise(page) == page
 
 
+@settings(deadline=None)
 @given(st.lists(lines(), max_size=4))
 def test_context_only_sets_spaces_and_rejects(page):
     found = apply_context(page)

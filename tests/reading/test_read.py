@@ -336,6 +336,15 @@ def test_cells_of_a_table_have_places_and_tabs_between_them():
     assert {*reasons(found)} <= {Reason.RULE, Reason.BOX} and found.left_out
 
 
+def test_a_table_whose_walls_are_missing_in_places_is_one():
+    xs, ys = [20, 150, 280, 410], [20, 105, 190]
+    page = table(paper(220, 440), xs, ys)
+    page[50:58, 146:155] = page[140:150, 276:285] = page[101:110, 60:70] = 255
+    for r, c, text in ((0, 0, "10"), (0, 1, "0"), (0, 2, "01"), (1, 0, "0"), (1, 1, "11")):
+        number(page, text, xs[c] + 34, ys[r] + 20)
+    assert page_of(page).text == "10\t0\t01\n0\t11"
+
+
 def test_a_comb_of_one_row_is_one_number():
     xs = list(range(20, 321, 60))
     page = table(paper(120, 340), xs, [20, 100])

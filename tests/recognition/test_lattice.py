@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.recognition.lattice import Candidate, Lattice, Role
@@ -85,6 +85,7 @@ def test_a_mark_keeps_apart_what_stands_on_either_side():
     assert [one.component for one in found] == [left, mark, right]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=8), st.data())
 def test_no_symbol_holds_a_mark(signs, data):
     line = [block(12 * at, 0, 10) for at in range(len(signs))]
@@ -114,6 +115,7 @@ def test_what_is_surely_a_digit_is_not_cut():
     assert Lattice([wide], [0.95], [0.5], 40).components == [wide]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_every_component_is_either_read_or_passed_over(sure):
     line = [block(22 * x, 0) for x in range(len(sure))]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.document import Reason
@@ -118,6 +118,7 @@ def test_joined_components_hold_all_ink_in_one_box():
     assert joined(found[:1]) is found[0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 9)] * 2), min_size=1))
 def test_joining_is_the_ink_of_all_where_it_was(boxes):
     canvas = np.zeros((40, 40), np.float32)

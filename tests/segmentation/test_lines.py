@@ -49,6 +49,7 @@ def test_lines_may_slant(slope):
     assert [len(row) for row in lines(grid, 30)] == [8, 8, 8]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-9, 9), min_size=2, max_size=10))
 def test_digits_may_jump_within_a_line(jumps):
     line = [block(30 * x, 100 + jump) for x, jump in enumerate(jumps)]

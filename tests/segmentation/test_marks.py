@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.segmentation.components import Component, find_components
@@ -104,6 +104,7 @@ BOXES = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(BOXES, max_size=10), st.integers(1, 3))
 def test_sorting_loses_nothing(boxes, count):
     small = [block(*one) for one in boxes]

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -83,6 +83,7 @@ def test_a_digit_is_no_box(draw):
     assert peeled(ink(page[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])) is None
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.uint8, st.tuples(*[st.integers(1, 12)] * 2), elements=st.integers(0, 1)))
 def test_connected_pieces_are_all_that_is_inked(mask):
     labels, boxes = connected(mask)

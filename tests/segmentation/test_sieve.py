@@ -161,6 +161,26 @@ def test_the_boxes_of_a_comb_hold_a_digit_each():
     assert len(sieved(page).components) == 5
 
 
+@pytest.mark.parametrize("room", [3, 6, 12])
+def test_a_1_that_nearly_fills_its_box_of_a_comb_is_no_wall(room):
+    xs, top = list(range(20, 321, 60)), 20
+    page = table(paper(120, 340), xs, [top, top + 50 + 2 * room])
+    for at, x in enumerate(xs[:-1]):
+        (zero if at % 2 else one)(page, x + 22, top + 5 + room, 40)
+    found = sieved(page)
+    assert len(found.components) == 5
+    assert not any(wall.left <= x + 22 < wall.right for wall in found.walls for x in xs)
+
+
+def test_a_wall_between_two_cells_is_none_of_the_writing_though_it_is_short():
+    xs = list(range(20, 321, 60))
+    page = table(paper(120, 340), xs, [20, 80])
+    page[22:26, 138:143] = 255  # one of the walls does not reach its rule
+    for at, x in enumerate(xs[:-1]):
+        (zero if at % 2 else one)(page, x + 22, 35, 30)
+    assert len(sieved(page).components) == 5
+
+
 def test_what_is_too_much_is_left_out_with_its_place():
     y, x = np.mgrid[:1200, :1200]
     found = sieve(((y % 16 < 8) & (x % 16 < 8)).astype(np.float32))

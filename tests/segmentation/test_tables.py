@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.segmentation.lines import TextLine
@@ -99,6 +99,7 @@ def test_a_wall_shorter_than_the_line_parts_nothing(top, bottom):
     assert in_cells([whole], [wall(x, top, bottom) for x in COLUMNS]) == [whole]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(ROWS), st.lists(st.integers(0, 700), min_size=1, max_size=6)),

@@ -21,6 +21,7 @@ LONG = 2.5  # heights of the writing: whatever is longer is more than a digit
 INSIDE = 2  # components that stand in one: it is a table, not a digit
 HOLLOW = 0.2  # of its box that is ink: a box or a table has no more
 THIN = 0.2  # of the height of the writing: a wall of a table is no wider
+CELL = 1.6  # heights of the writing: a cell that is no wider holds one digit
 Boxes = npt.NDArray[np.int64]
 
 
@@ -104,7 +105,7 @@ def _without_bars(found: Sequence[Component], height: float, sieved: Sieved) -> 
     """Leave out what is left of a grid: thin, and ending at its rules on both sides."""
     lying = [one for one in sieved.unread if one.width > one.height]
     kept = []
-    for component in found:
+    for component in sorted(found, key=lambda c: -c.height):  # walls before a 1 that is lower
         ends = [
             any(
                 rule.left - 3 <= component.middle[0] <= rule.left + rule.width + 3
@@ -115,12 +116,24 @@ def _without_bars(found: Sequence[Component], height: float, sieved: Sieved) -> 
             for near in [max(4.0, 0.12 * height)]
         ]
         thin = component.width <= max(4.0, THIN * height) and component.height > 2 * component.width
-        if (thin and all(ends)) or _within_rule(component, sieved):
+        wall = thin and all(ends) and not _in_a_cell(component, height, sieved.walls)
+        if wall or _within_rule(component, sieved):
             sieved.walls.append(_rule(component))
             sieved.unread.append(Unread.of(component, Reason.RULE))
         else:
             kept.append(component)
     return kept
+
+
+def _in_a_cell(component: Component, height: float, walls: Sequence[Rule]) -> bool:
+    """Whether it stands free between two walls that are no further apart than one digit needs."""
+    middle = component.middle[0]
+    beside = [r for r in walls if r.top <= component.top and r.bottom >= component.bottom]
+    left = max((r.right for r in beside if r.right <= component.left), default=None)
+    right = min((r.left for r in beside if r.left >= component.right), default=None)
+    if left is None or right is None or right - left > CELL * height:
+        return False
+    return min(middle - left, right - middle) >= 0.2 * (right - left)
 
 
 def boxes(components: Sequence[Component]) -> Boxes:
