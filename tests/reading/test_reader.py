@@ -78,6 +78,25 @@ def test_all_ink_is_one_digit_if_asked(reader):
     assert both.value is None and both.rejection is Reason.NOT_A_SYMBOL
 
 
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("light", [False, True])
+def test_a_trace_shows_the_ink_that_was_read(reader, single, light):
+    page = row(paper(100, 200), " 0")
+    inked = page < 128
+    trace = reader.trace(255 - page if light else page, single=single)
+    (shown,) = trace.pages
+    assert trace.document.text == "0" and trace.document.pages == (shown.page,)
+    assert np.array_equal(shown.ink > 127, inked) and len(shown.components) == 1
+    assert shown.page.polarity == ("light_on_dark" if light else "dark_on_light")
+
+
+def test_a_trace_of_a_single_symbol_is_of_one_component(reader):
+    (shown,) = reader.trace(row(paper(100, 200), "01"), single=True).pages
+    assert len(shown.components) == len(shown.page.symbols) == 1
+    (shown,) = reader.trace(row(paper(100, 200), "01")).pages
+    assert len(shown.components) == len(shown.page.symbols) == 2
+
+
 def test_what_is_below_the_least_confidence_is_refused(reader):
     strict = Reader.__new__(Reader)
     strict.recogniser, strict.min_confidence = reader.recogniser, 0.999

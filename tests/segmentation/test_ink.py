@@ -86,16 +86,6 @@ def test_light_ruled_lines_are_no_ink(drawn):
     assert share(ink, drawn) > 0.8
 
 
-def test_dark_rules_across_the_page_go_and_strokes_that_cross_them_stay():
-    page = zero(paper(200, 300), 100, 60, 90, pen=7)
-    whole = find_ink(page).map
-    for y in (30, 100, 180):
-        cv2.line(page, (0, y), (299, y + 4), 0, 2)
-    ink = find_ink(page).map
-    assert ink[25:40].max() < 0.5  # the first rule
-    assert ink[whole > 0.5].mean() > 0.85
-
-
 def test_a_line_alone_stays():
     page = one(paper(), 60, 4, 112)
     assert find_ink(page).map.sum() > 300

@@ -77,7 +77,10 @@ def text_lines(
             break
         rows = lines(bodies, height)
         known = {id(body) for body in bodies}
-        rest, near = _attached([c for c in rest if id(c) not in known], rows, height)
+        others = [c for c in rest if id(c) not in known]
+        own = _small_writing(others, height)
+        rest, near = _attached([c for c in others if c not in own], rows, height)
+        rest += [c for c in others if c in own]  # in an order that is always the same
         for row, small in zip(rows, near, strict=True):
             signs = percents(row, small, height)
             parts = {part for sign in signs for part in sign}
@@ -142,6 +145,17 @@ def is_writing(bodies: Sequence[Component], rest: Sequence[Component], height: f
 
 def _share(values: npt.NDArray[np.bool_]) -> float:
     return float(values.mean()) if len(values) else 0.0
+
+
+def _small_writing(rest: Sequence[Component], height: float) -> set[Component]:
+    """Return what is writing of its own, however near: far smaller than that of this height."""
+    small = [c for c in rest if max(c.width, c.height) < SPECK * height]
+    own = writing_height(small)
+    bodies = [c for c in small if c.height >= SMALL * own]
+    if len(bodies) < MANY or not is_writing(bodies, small, own):
+        return set()
+    beside = _has_neighbour(boxes(bodies), own)
+    return {c for c, has in zip(bodies, beside, strict=True) if has and _is_stroke(c)}
 
 
 def _is_stroke(component: Component) -> bool:

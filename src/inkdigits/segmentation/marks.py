@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .components import SPECK, Component, joined
+from .components import INKED, SPECK, Component, joined
 
 DOT, COMMA, DASH = 0.45, 0.6, 1.3  # of the height beside it: a mark is no larger
 BELOW = 0.62  # of that height: the middle of a dot or comma is no higher
@@ -59,7 +59,7 @@ def sort_marks(
     for component in small:
         long = max(component.width, component.height)
         place = _Place.of(component, bodies)
-        if long >= max(2.0, DUSTY * stroke) and is_mark(component, place, stroke):
+        if not is_dusty(component, stroke) and is_mark(component, place, stroke):
             marks.append(component)
         elif long >= max(SPECK * height, 2.0):
             parts.append(component)
@@ -191,6 +191,13 @@ def is_mark(component: Component, place: _Place, stroke: float) -> bool:
     return flat and long and 0.25 <= place.level <= 0.85 and place.aside <= ASIDE
 
 
+def is_dusty(component: Component, stroke: float) -> bool:
+    """Whether it is smaller than strokes are thick, without its soft edge."""
+    inked = component.ink > INKED
+    long = max(int(inked.any(0).sum()), int(inked.any(1).sum()))
+    return long < max(2.0, DUSTY * stroke)
+
+
 def is_comma(component: Component, place: _Place) -> bool:
     """Whether it hangs on the base line, shorter than a digit."""
     low = component.top > place.top + 0.5 * place.height
@@ -210,7 +217,7 @@ def _stacked(
     for component in sorted([*marks, *dust], key=lambda c: c.middle[0]):
         wide = max(component.width, stroke)
         group = next((g for g in reversed(groups[-3:]) if _above(g, component, wide)), None)
-        if group is not None and max(component.width, component.height) >= DUSTY * stroke:
+        if group is not None and not is_dusty(component, stroke):
             group.append(component)
         elif component in known:
             groups.append([component])

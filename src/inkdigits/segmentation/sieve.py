@@ -1,7 +1,7 @@
 """The sieve: which components are writing, and what all others are: boxes, rules, edges, specks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ INSIDE = 2  # components that stand in one: it is a table, not a digit
 FULL = 0.5  # of its box that is ink: no digit has as much, a speck has
 SIDE = 0.75  # of a side of its box that ink runs along, if it is a table
 THIN = 0.2  # of the height of the writing: a wall of a table is no wider
+CELL = 1.6  # heights of the writing: a cell that is no wider holds one digit
 Boxes = npt.NDArray[np.int64]
 
 
@@ -67,8 +68,9 @@ def sieve(ink: Map) -> Sieved:
     sieved.unread += unread
     for component in found:
         sieved.components += _opened(component, sieved)
-    _leave_out_boxes(sieved)
+    # Edges first: two that meet hold the page in their box, as a table does.
     _leave_out_edges(sieved, *ink.shape)
+    _leave_out_boxes(sieved)
     sieved.height = writing_height(sieved.components)
     _leave_out_rules(sieved)
     return sieved
@@ -106,7 +108,7 @@ def _without_bars(found: Sequence[Component], height: float, sieved: Sieved) -> 
     """Leave out what is left of a grid: thin, and ending at its rules on both sides."""
     lying = [one for one in sieved.unread if one.width > one.height]
     kept = []
-    for component in found:
+    for component in sorted(found, key=lambda c: -c.height):  # walls before a 1 that is lower
         ends = [
             any(
                 rule.left - 3 <= component.middle[0] <= rule.left + rule.width + 3
@@ -117,12 +119,24 @@ def _without_bars(found: Sequence[Component], height: float, sieved: Sieved) -> 
             for near in [max(4.0, 0.12 * height)]
         ]
         thin = component.width <= max(4.0, THIN * height) and component.height > 2 * component.width
-        if (thin and all(ends)) or _within_rule(component, sieved):
+        wall = thin and all(ends) and not _in_a_cell(component, height, sieved.walls)
+        if wall or _within_rule(component, sieved):
             sieved.walls.append(_rule(component))
             sieved.unread.append(Unread.of(component, Reason.RULE))
         else:
             kept.append(component)
     return kept
+
+
+def _in_a_cell(component: Component, height: float, walls: Sequence[Rule]) -> bool:
+    """Whether it stands free between two walls that are no further apart than one digit needs."""
+    middle = component.middle[0]
+    beside = [r for r in walls if r.top <= component.top and r.bottom >= component.bottom]
+    left = max((r.right for r in beside if r.right <= component.left), default=None)
+    right = min((r.left for r in beside if r.left >= component.right), default=None)
+    if left is None or right is None or right - left > CELL * height:
+        return False
+    return min(middle - left, right - middle) >= 0.2 * (right - left)
 
 
 def boxes(components: Sequence[Component]) -> Boxes:
@@ -178,6 +192,7 @@ def _opened(component: Component, sieved: Sieved) -> list[Component]:
         rules = without_rules(component.ink, 0.6, upright=False)
         if not rules.any:
             return [component]
+        _note_within(component, rules, sieved)
         rest = rules.ink
     least = 0.15 * min(component.width, component.height)
     pieces = [
@@ -199,6 +214,17 @@ def _is_blot(component: Component) -> bool:
     """Whether it is as broad as it is long, and full: a speck, or a dot."""
     wide, tall = component.width, component.height
     return max(wide, tall) < 2 * min(wide, tall) and component.mass > FULL * wide * tall
+
+
+def _note_within(component: Component, found: Unruled, sieved: Sieved) -> None:
+    """Note the rules that a component had, where they are on the page."""
+    x, y = component.left, component.top
+    rules = [
+        replace(r, left=r.left + x, top=r.top + y, right=r.right + x, bottom=r.bottom + y)
+        for r in found.lying
+    ]
+    sieved.rules += rules
+    sieved.unread += [_unread(rule) for rule in rules]
 
 
 def _is_wall(piece: Component, box: Component) -> bool:
