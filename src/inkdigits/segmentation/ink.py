@@ -24,6 +24,7 @@ APART = 12  # levels that two brightnesses differ by
 ALIKE = 2  # levels of 255
 REACHES = (0.06, 0.1, 0.16, 0.25, 0.4, 0.6)  # of the longer side: windows wider than a stroke
 DARKEST = 0.4  # of the light paper's brightness: what is darker is no paper to write on
+FAINT, GREY = 0.08, 0.1  # of the strength of ink, and of its pixels: faint lines are as much
 GRAINY = 0.02  # noise that is worth smoothing
 MOST_BEHIND = 4.0  # deviations by which the middle of noise may lie below the paper
 STEEP = 0.5  # of the strength of ink: how much an edge of a stroke changes within a few pixels
@@ -42,6 +43,9 @@ class Ink:
         ``(H, W)`` float32: 0 paper, 1 ink.
     dark
         Whether the ink is darker than the paper.
+    faint
+        ``(H, W)``: 1 where the picture is darker than paper is by chance, writing or not, such as
+        printed rules in grey; None where nothing is that is not ink.
     doubtful
         Whether it may as well be the other way round: the ink covers as much as the paper does.
     """
@@ -49,6 +53,7 @@ class Ink:
     map: Map
     dark: bool
     doubtful: bool
+    faint: npt.NDArray[np.uint8] | None = None
 
 
 def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
@@ -70,7 +75,8 @@ def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
         grey = np.asarray(255 - grey, np.uint8)
         peaks = _peaks(grey)
     departure, flat = _departure(grey, peaks)
-    return Ink(_soft(departure, flat), dark, doubtful)
+    soft, faint = _soft(departure, flat)
+    return Ink(soft, dark, doubtful, faint)
 
 
 def brightness(pixels: Pixels) -> Pixels:
@@ -223,7 +229,7 @@ def _paper(small: Pixels) -> Map:
     return closed[filled.index(True)] if any(filled) else closed[-1]
 
 
-def _soft(departure: Map, flat: bool) -> Map:
+def _soft(departure: Map, flat: bool) -> tuple[Map, npt.NDArray[np.uint8] | None]:
     """Return the soft map: 0 for paper, its noise and its faint lines, 1 for sure ink."""
     noise: Map | np.float32 = np.float32(0)
     if not flat:
@@ -234,7 +240,7 @@ def _soft(departure: Map, flat: bool) -> Map:
             noise = noise * 0.5
     strong = departure[departure > np.maximum(6 * noise, LEAST if flat else 2 * LEAST)]
     if strong.size < 4:
-        return np.zeros_like(departure)
+        return np.zeros_like(departure), None
     strength = float((strong**3).sum() / (strong**2).sum())
     low, high = (0.26, 0.7) if flat else (0.3, 0.65)
     if max(departure.shape) <= TINY:
@@ -242,7 +248,11 @@ def _soft(departure: Map, flat: bool) -> Map:
     lowest = np.maximum(low * strength, 4 * noise)
     highest = np.maximum(high * strength, 8 * noise)
     soft = ((departure - lowest) / (highest - lowest)).clip(0, 1)
-    return _connected(soft, _steep(departure) > STEEP * strength)
+    kept = _connected(soft, _steep(departure) > STEEP * strength)
+    chance = np.maximum(FAINT * strength, np.maximum(5 * noise, LEAST))
+    faint = (departure > chance).astype(np.uint8)
+    more = int(np.count_nonzero(faint)) - int(np.count_nonzero(kept))
+    return kept, faint if more > GREY * np.count_nonzero(kept) else None
 
 
 def _noise(departure: Map) -> tuple[Map, Map]:

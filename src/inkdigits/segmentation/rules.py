@@ -17,6 +17,7 @@ PLAIN = 2.5  # times as long as the shortest rule: that long, no strokes stand i
 COVER, PLAIN_COVER = 0.7, 0.55  # of its length
 ALIKE = 0.05  # slopes that differ by no more
 LEAST = 32  # pixels a side of what may hold lines
+FAINT_DOWN = 2.2  # heights of the writing: a faint rule is longer
 ACROSS, DOWN = 2.2, 1.6  # heights of the writing: no stroke of a digit is longer
 PIECE = 0.17  # of the side: a straight piece of a line
 
@@ -100,6 +101,25 @@ def without_grid(soft: Map, height: float) -> Unruled:
     return _without(soft, across, replace(across, long=DOWN * height))
 
 
+def faint_walls(mask: Mask, height: float) -> list[Rule]:
+    """Return the upright rules in a mask ``(H, W)`` of all that is no paper.
+
+    Parameters
+    ----------
+    mask
+        1 for rules, writing and all else.
+    height
+        Of the writing: twice as long as that is no stroke of it.
+    """
+    piece = int(np.clip(0.5 * height, 9, 32))
+    down = _Straight(FAINT_DOWN * height, max(3.0, 0.15 * height), piece, COVER)
+    return [_turned(rule) for rule in _lying(np.ascontiguousarray(mask.T), down)[1]]
+
+
+def _turned(rule: Rule) -> Rule:
+    return replace(rule, left=rule.top, top=rule.left, right=rule.bottom, bottom=rule.right)
+
+
 @dataclass(frozen=True)
 class _Straight:
     """What is a rule: pixels that it is long and thick, and of straight pieces of it.
@@ -127,9 +147,7 @@ def _without(soft: Map, across: _Straight, down: _Straight | None) -> Unruled:
     if down is not None:
         turned, found = _lying(np.ascontiguousarray(mask.T), down)
         lines = lines | np.ascontiguousarray(turned.T)
-        standing = [
-            replace(r, left=r.top, top=r.left, right=r.bottom, bottom=r.right) for r in found
-        ]
+        standing = [_turned(rule) for rule in found]
         for upright in standing:  # a crossing is thin neither way
             for rule in lying:
                 lines[rule.top : rule.bottom, upright.left : upright.right] |= mask[

@@ -112,12 +112,14 @@ def _hypotheses(picture: Picture, single: bool, keep: bool) -> list[Hypothesis]:
 
 
 def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
-    sieved = sieve(ink.map)
+    sieved = sieve(ink.map, ink.faint)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
         return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, kept)
     lines, rest = text_lines(sieved.components, ink.map.shape)
-    return Hypothesis(in_cells(lines, sieved.walls), ink.dark, [*sieved.unread, *rest], kept)
+    return Hypothesis(
+        in_cells(lines, sieved.walls, sieved.faint), ink.dark, [*sieved.unread, *rest], kept
+    )
 
 
 def _single(sieved: Sieved, side: int) -> list[TextLine]:

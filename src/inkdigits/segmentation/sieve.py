@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..document import Reason
 from .components import INKED, Component, Unread, find_components, writing_height
 from .ink import Map
-from .rules import Rule, Unruled, peeled, without_grid, without_rules
+from .rules import Mask, Rule, Unruled, faint_walls, peeled, without_grid, without_rules
 
 LEAST = 6  # pixels: what is smaller has no shape
 CROWD, GRAIN = 150, 12  # more components than that, most of them smaller than that: noise
@@ -38,6 +38,8 @@ class Sieved:
         Of the writing that covers most.
     walls
         Upright printed rules: what stands on either side of one is in different cells.
+    faint
+        The same, of rules that are too faint to be ink.
     rules
         All printed rules.
     unread
@@ -47,12 +49,16 @@ class Sieved:
     components: list[Component]
     height: float
     walls: list[Rule] = field(default_factory=list)
+    faint: list[Rule] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
 
-def sieve(ink: Map) -> Sieved:
-    """Return what is written in `ink` ``(H, W)``."""
+def sieve(ink: Map, faint: Mask | None = None) -> Sieved:
+    """Return what is written in `ink` ``(H, W)``.
+
+    `faint` is 1 where there may be printed rules that are too faint to be ink.
+    """
     whole = without_rules(ink)
     sieved = Sieved([], 0.0)
     _note(sieved, whole)
@@ -73,6 +79,8 @@ def sieve(ink: Map) -> Sieved:
     _leave_out_boxes(sieved)
     sieved.height = writing_height(sieved.components)
     _leave_out_rules(sieved)
+    if faint is not None and sieved.height >= LEAST:
+        sieved.faint = faint_walls(faint, sieved.height)
     return sieved
 
 

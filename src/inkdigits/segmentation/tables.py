@@ -13,6 +13,7 @@ from .lines import TextLine
 from .rules import Rule
 
 REACHES = 0.8  # of the height of a line: a wall beside it is no shorter
+SQUARE = 1.1  # of the height: squares of paper are narrower, cells are wider
 CROSSED = 0.2  # of the walls: who writes in cells does not write across more of them
 SAME_WALL = 0.4  # of the height: walls of different rows that are nearer are one
 
@@ -26,13 +27,27 @@ class _Parted:
     rules: frozenset[Rule]
 
 
-def in_cells(lines: Sequence[TextLine], walls: Sequence[Rule]) -> list[TextLine]:
-    """Return lines, those that walls run through as a line a cell."""
-    if not walls or not lines:
+def in_cells(
+    lines: Sequence[TextLine], walls: Sequence[Rule], faint: Sequence[Rule] = ()
+) -> list[TextLine]:
+    """Return lines, those that walls run through as a line a cell.
+
+    Parameters
+    ----------
+    lines
+        Of a page.
+    walls
+        Upright printed rules.
+    faint
+        Others, which may be those of squared paper: nobody's cells.
+    """
+    if not (walls or faint) or not lines:
         return list(lines)
     parted = [_Parted(line, *_between(line, walls)) for line in lines]
     if not any(_is_row(each, parted) for each in parted):
-        return list(lines)
+        parted = [_Parted(line, *_between(line, [*walls, *faint])) for line in lines]
+        if _is_squared(parted) or not any(_is_row(each, parted) for each in parted):
+            return list(lines)
     columns = _columns([wall for each in parted for wall in each.walls], lines[0].height)
     found: list[TextLine] = []
     row = -1
@@ -43,6 +58,12 @@ def in_cells(lines: Sequence[TextLine], walls: Sequence[Rule]) -> list[TextLine]
         row += 1
         found += _cells(each, row, columns)
     return found
+
+
+def _is_squared(parted: Sequence[_Parted]) -> bool:
+    """Whether walls stand as close as on squared paper."""
+    gaps = [float(gap) / each.line.height for each in parted for gap in np.diff(each.walls)]
+    return bool(gaps) and float(np.median(gaps)) < SQUARE
 
 
 def _between(line: TextLine, walls: Sequence[Rule]) -> tuple[list[float], frozenset[Rule]]:
