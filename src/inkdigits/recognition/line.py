@@ -62,7 +62,12 @@ class LineReading:
 
 
 class LineRecogniser(Protocol):
-    """Whatever reads lines: lines of ink in, a lattice of symbols for each out."""
+    """Whatever reads lines: lines of ink and an alphabet in, a lattice of symbols for each out."""
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The symbols that it can say."""
+        ...
 
     def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
         """Return the ways to read each of `lines`, and what speaks for each."""
@@ -80,6 +85,11 @@ class ComponentLineRecogniser:
 
     def __init__(self, recogniser: Recogniser) -> None:
         self.recogniser = recogniser
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The symbols that its recogniser can say."""
+        return self.recogniser.alphabet
 
     def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
         """Return the ways to read each of `lines`; all of them are asked of together."""

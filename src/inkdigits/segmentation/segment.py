@@ -101,7 +101,7 @@ def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Se
         picture = larger
         hypotheses = _hypotheses(picture, single, keep)
     pixels = picture.pixels if keep else None
-    return Segmentation(picture.name, picture.place, single, hypotheses, pixels)
+    return Segmentation(picture.name, picture.place, single, hypotheses, pixels, picture.number)
 
 
 def _hypotheses(picture: Picture, single: bool, keep: bool) -> list[Hypothesis]:
