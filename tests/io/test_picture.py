@@ -813,10 +813,10 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 
 def test_bombs_are_refused_at_once():
     for name, content in bombs():
-        begin = time.perf_counter()
+        begin = time.process_time()
         sentence = refusal(content)
         assert "in too many pieces" in sentence or "million pixels" in sentence, name
-        assert time.perf_counter() - begin < 5, name
+        assert time.process_time() - begin < 5, name
 
 
 def test_what_follows_the_end_of_a_jpeg_does_not_count():

@@ -316,6 +316,12 @@ def test_full_disk_is_one_sentence_and_keeps_what_was_there(train, monkeypatch, 
                 raise OSError(28, "No space left on device")
             return self.file.write(content)
 
+        def flush(self):
+            self.file.flush()
+
+        def fileno(self):
+            return self.file.fileno()
+
     monkeypatch.setattr(os, "fdopen", lambda *args: Full(original(*args)))
     with pytest.raises(FileError, match="No space left on device"):
         training.resume(run, epochs=2, data=small_mnist, progress=False)
