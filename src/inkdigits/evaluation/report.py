@@ -13,6 +13,7 @@ from ..networks import parameter_count
 from ..training.run import Run
 from . import drawing, plots
 from .judge import Evaluation, ends_in_softmax
+from .metrics import softmax_floor
 
 
 def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path) -> Path:
@@ -27,8 +28,9 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
     if best is None or "data" not in environment:
         raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
     names = evaluation.alphabet.names
+    floor = softmax_floor(len(evaluation.alphabet)) if ends_in_softmax(network) else None
     drawn = {
-        "history": plots.history(history, best, ends_in_softmax(network)),
+        "history": plots.history(history, best, floor),
         "predictions": plots.predictions(evaluation.digits, evaluation.guesses, names),
         "misread": plots.misread(evaluation.digits, evaluation.probabilities, names),
         "confusion": plots.confusion(evaluation.confusion, evaluation.alphabet.symbols),
