@@ -94,7 +94,7 @@ def png(image: Image.Image, kind: str = "PNG") -> bytes:
 @pytest.mark.parametrize(("strokes", "text"), [(SEVEN, "7"), (FLAGGED_ONE, "1"), (FORTY_TWO, "42")])
 def test_what_is_drawn_is_read(read, page, strokes, text):
     assert read(strokes) == text
-    assert "right with a probability of" in why(page).lower()
+    assert "right, with a probability of" in why(page).lower()
     assert page.locator(".boxes > g").count() == len(text)
     assert page.locator("#detail .bars").is_visible()
     assert not serious(page)
