@@ -20,6 +20,18 @@ def test_what_takes_too_long_is_broken_off_even_where_errors_are_caught():
     assert time.monotonic() - began < 10
 
 
+def test_it_rings_again_where_it_was_not_heard(monkeypatch):
+    monkeypatch.setattr("inkdigits.web.deadline.AGAIN", 0.1)
+    heard = 0
+    with pytest.raises(Overdue), deadline(0.05):
+        try:
+            time.sleep(20)
+        except Overdue:
+            heard += 1
+        time.sleep(20)
+    assert heard == 1
+
+
 def test_what_is_in_time_is_left_alone_afterwards():
     before = signal.getsignal(signal.SIGALRM)
     with deadline(0.05):

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+AGAIN = 1.0  # seconds after which it rings again: what is raised while waste is collected is lost
 
-class Overdue(BaseException):  # nothing on the way may take it for an error of its own
-    """The time is up."""
+
+class Overdue(BaseException):
+    """The time is up: no `Exception`, or what is broken off would take it for one of its own."""
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def deadline(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGALRM, _ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
