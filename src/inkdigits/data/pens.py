@@ -51,9 +51,8 @@ def write(
         Write every digit in this one of its ways (modulo how many it has), not in a random one.
     """
     random = torch.Generator().manual_seed(seed)
-    labels = torch.cat(
-        [torch.randperm(CLASSES, generator=random) for _ in range(-(-count // CLASSES))]
-    )
+    turns = range(0, count + CLASSES - 1, CLASSES)
+    labels = torch.cat([torch.randperm(CLASSES, generator=random) for _ in turns])
     labels = labels[:count]
     pixels = (draw(labels, random, hand, way) * 255).round_().to(torch.uint8)
     return Digits(name, pixels.numpy(), labels.numpy().astype(np.uint8))
