@@ -64,7 +64,7 @@ def main() -> None:
             if options.picture is not None:
                 page = opened(browser, address, device_scale_factor=2)
                 draw(page, [*SEVEN, *FORTY_TWO, *SCRIBBLE])
-                page.wait_for_timeout(500)
+                settle(page)
                 page.mouse.move(0, 0)
                 page.screenshot(path=options.picture, full_page=True)
             browser.close()
@@ -86,10 +86,16 @@ def measured(page: Page, count: int) -> list[float]:
     page.evaluate(WATCH)
     for _ in range(count):
         draw(page, SEVEN)
-        page.wait_for_timeout(200)
+        settle(page)
         page.get_by_role("button", name="Clear").click()
         page.wait_for_timeout(100)
     return list(page.evaluate("window.times"))
+
+
+def settle(page: Page) -> None:
+    """Wait until all that was drawn has been read and is painted."""
+    page.wait_for_selector("html[data-busy=false]")
+    page.wait_for_timeout(200)
 
 
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:

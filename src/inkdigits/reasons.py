@@ -32,7 +32,7 @@ _SENTENCES = {
     Reason.SEVERAL_SYMBOLS: "several digits",
     Reason.LOW_CONFIDENCE: "not sure enough",
     Reason.PART_OF_WORD: "part of a word",
-    Reason.MARK: "a mark: dot, comma, dash or stroke",
+    Reason.MARK: "a mark, such as a dot, comma, dash or stroke",
     Reason.TOO_SMALL: "too small to read",
     Reason.RULE: "a printed rule or an underline",
     Reason.BOX: "a printed box or table",

@@ -117,6 +117,13 @@ def test_more_pages_than_are_read_is_one_sentence(kind, monkeypatch):
     assert open_picture(several(kind)).number == 1
 
 
+@pytest.mark.parametrize("kind", ["TIFF", "GIF"])
+def test_fewer_pages_may_be_asked_for(kind):
+    assert len(list(open_pages(several(kind), 4))) == 4
+    with pytest.raises(PictureError, match=r"has 4 pages or pictures, more than 3: split it\."):
+        next(open_pages(several(kind), 3))
+
+
 @pytest.mark.parametrize(
     ("kind", "bound", "before"), [("TIFF", "MOST_OF_PAGES", 3), ("GIF", "MOST_OF_FRAMES", 0)]
 )

@@ -10,7 +10,7 @@ from playwright.sync_api import Page as Tab
 import inkdigits
 from inkdigits.data import own
 from inkdigits.document import Candidate, Document, LeftOut, Line, Page, Reason, Symbol
-from inkdigits.io.picture import ORIENTATION
+from inkdigits.io.decode import ORIENTATION
 
 from .conftest import PHONE, overflows, serious
 
@@ -94,7 +94,7 @@ def png(image: Image.Image, kind: str = "PNG") -> bytes:
 @pytest.mark.parametrize(("strokes", "text"), [(SEVEN, "7"), (FLAGGED_ONE, "1"), (FORTY_TWO, "42")])
 def test_what_is_drawn_is_read(read, page, strokes, text):
     assert read(strokes) == text
-    assert "right with a probability of" in why(page).lower()
+    assert "right, with a probability of" in why(page).lower()
     assert page.locator(".boxes > g").count() == len(text)
     assert page.locator("#detail .bars").is_visible()
     assert not serious(page)
@@ -106,7 +106,7 @@ def test_nothing_and_a_scribble_are_refused_in_words(read, page):
     assert read([]) == ""
     assert page.locator(".hint").is_visible()
     assert read(SCRIBBLE) == ""
-    assert why(page).startswith("No digit here: ")
+    assert why(page).startswith("No digit found: ")
     assert "Rejected" in page.locator("#detail h2").inner_text()
 
 
@@ -295,7 +295,9 @@ def test_what_is_left_out_is_shown_with_its_reason(told, page):
     told(Document("page.jpg", (Page(1, 100, 100, (line,), leave),)), jpeg(100, 100))
     assert page.locator(".boxes > polygon.left-out").count() == 3
     note = page.locator("label.left-out")
-    assert note.inner_text() == "Left out: a printed rule or an underline; a speck (2)."
+    assert (
+        note.inner_text() == "Show what was left out: a printed rule or an underline; a speck (2)."
+    )
     assert "1 rejected: several digits" in why(page)
     assert page.locator(".read-digits .rejected").get_attribute("title") == "several digits"
     note.locator("input").uncheck()

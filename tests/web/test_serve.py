@@ -5,8 +5,12 @@ import sys
 import time
 
 import httpx
+import onnx
 import psutil
 import pytest
+
+from inkdigits.alphabet import DIGITS
+from inkdigits.models.contract import Contract
 
 HASTY = """
 from inkdigits.web import connection
@@ -64,6 +68,18 @@ def test_a_server_for_others_says_how_they_open_it(serve):
     process, _ = serve("--allow-host", "digits.example.org")
     process.stdout.readline()
     assert process.stdout.readline().endswith("and to digits.example.org.\n")
+
+
+def test_a_recogniser_that_cannot_reject_is_warned_of(serve, small_file):
+    model = onnx.load(small_file)
+    onnx.helper.set_model_props(model, Contract(DIGITS).to_metadata())
+    onnx.save(model, small_file)
+    process, url = serve("--recogniser", str(small_file))
+    assert httpx.get(f"{url}health", timeout=20).status_code == 200
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol")
+    assert len(err.strip().splitlines()) == 1
 
 
 def test_the_real_server_cuts_off_who_asks_nothing_or_takes_no_answer(serve):

@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import io
 import multiprocessing
 import os
 import signal
@@ -6,11 +8,14 @@ from concurrent.futures import BrokenExecutor, Future
 
 import httpx
 import pytest
+from loky.process_executor import ShutdownExecutorError
+from PIL import Image
 
 import inkdigits
-from inkdigits.errors import InkdigitsError
+from inkdigits.errors import InkdigitsError, PictureError
 from inkdigits.web import worker_pool
 
+from ..reading.strokes import one, paper
 from .conftest import aside, picture
 
 
@@ -80,6 +85,72 @@ def test_processes_that_cannot_be_started_are_tried_again(monkeypatch):
 
     monkeypatch.setattr(worker_pool, "Pool", pool)
     assert aside(ask()) == b"{}"
+
+
+def test_a_reading_that_never_ends_is_ended_with_its_process(monkeypatch):
+    stopped = []
+
+    class Never:
+        def submit(self, *_):
+            return Future()
+
+        def stop(self, *, now):
+            stopped.append(now)
+
+    class Ended(Never):
+        def submit(self, *_):
+            broken = Future()
+            broken.set_exception(ShutdownExecutorError())
+            return broken
+
+    async def ask():
+        pool = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
+        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        with pytest.raises(PictureError, match="longer to read than 25 seconds"):
+            await pool.read(b"", **given)
+        with pytest.raises(worker_pool.BusyError, match="has died"):  # as all others under way
+            await pool.read(b"", **given)
+        assert pool._turns._value == 2
+
+    made = [Never(), Ended(), Never()]
+    monkeypatch.setattr(worker_pool, "Pool", lambda *_, **__: made.pop(0))
+    monkeypatch.setattr(worker_pool, "LOST_SECONDS", 0.05)
+    aside(ask())
+    assert stopped == [True, True]
+
+
+@pytest.fixture
+def no_waste():
+    """Let no garbage be collected: what is raised meanwhile is told as a warning, and lost."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_waste")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such timers here")
+def test_a_file_that_takes_too_long_is_broken_off_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(worker_pool, "READING_SECONDS", 0.02)
+    with pytest.raises(PictureError, match="send a smaller one"):
+        worker_pool.read_picture(
+            inkdigits.Reader().recogniser, (pages(worker_pool.READING_PAGES), False, 0.5, True)
+        )
+
+
+def test_a_file_of_many_pages_is_refused_at_once(client):
+    content = pages(worker_pool.READING_PAGES + 1)
+    refused = client.post("/api/read?steps=true", content=content)
+    assert refused.status_code == 422
+    assert "has 11 pages or pictures, more than 10" in refused.json()["error"]
+    # The one digit of a file is that on its first page, however many there are.
+    assert client.post("/api/read-digit", content=content).json()["value"] == "1"
+
+
+def pages(count: int) -> bytes:
+    file = io.BytesIO()
+    first, *others = [Image.fromarray(one(paper(), 60, 20, 80, 8))] * count
+    first.save(file, "TIFF", save_all=True, append_images=others)
+    return file.getvalue()
 
 
 class NoTurns:

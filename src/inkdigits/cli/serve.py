@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, Runs, app, say
+from .base import RUNS, Data, Runs, app, say, warn
 
 
 @app.command()
@@ -45,4 +45,4 @@ def serve(
     if own is None and host in LOOPBACK and not allow_host:
         own = Path("own")
     settings = Settings(host, port, runs, data, own, recogniser, workers, tuple(allow_host or ()))
-    answer(settings, say)
+    answer(settings, say, warn)

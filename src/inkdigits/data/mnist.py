@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..alphabet import DIGITS
 from ..errors import DataError, FileError
 from .digits import Bytes, Collection, Digits
 
@@ -275,8 +276,10 @@ def parse(content: bytes, file: IdxFile, path: Path) -> Bytes:
         kind = "truncated" if len(content) < file.size else "too long"
         raise DataError(f"{path} is {kind}: it should hold {file.size:,} bytes; {mend}")
     values = np.frombuffer(content, np.uint8, offset=header).reshape(shape)
-    if len(shape) == 1 and int(values.max(initial=0)) > 9:
-        raise DataError(f"{path} has the label {values.max()}, labels are 0 to 9: {mend}")
+    if len(shape) == 1 and int(values.max(initial=0)) >= len(DIGITS):
+        raise DataError(
+            f"{path} has the label {values.max()}, labels are 0 to {len(DIGITS) - 1}: {mend}"
+        )
     if hashlib.sha256(content).hexdigest() != file.content:
         raise DataError(f"{path} is not the file of MNIST (its checksum differs): {mend}")
     return values

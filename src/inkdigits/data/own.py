@@ -34,7 +34,10 @@ def keep(folder: Path, seen: Bytes, label: int) -> Path:
         If it cannot be written.
     """
     if seen.shape != (28, 28) or seen.dtype != np.uint8 or not 0 <= label < len(DIGITS):
-        raise DataError("A digit to keep is 28×28 bytes, and its label 0 to 9: read it again.")
+        raise DataError(
+            "A digit to keep is 28×28 bytes, and its label one of "
+            f"{', '.join(DIGITS.symbols)}: read it again."
+        )
     name = f"{hashlib.sha256(seen.tobytes()).hexdigest()[:16]}.png"
     file = io.BytesIO()
     Image.fromarray(seen).save(file, "PNG")
@@ -73,7 +76,8 @@ def load(folder: Path | None) -> Collection:
     found = files(folder)
     if not found:
         raise DataError(
-            f"{folder} holds no digits of your own: they are PNG files in its folders 0 to 9."
+            f"{folder} holds no digits of your own: they are PNG files in its folders "
+            f"{DIGITS.symbols[0]} to {DIGITS.symbols[-1]}."
         )
     labels = np.array([DIGITS.index(path.parent.name) for path in found], np.uint8)
     images = np.stack([_open(path) for path in found])

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..alphabet import DIGITS
 from .digits import Collection, Digits
 from .pen import BATCH, Alphabet, Hand, ink, move
 from .strokes import WAYS
 
 TRAINING, TEST = 60_000, 10_000
+CLASSES = len(DIGITS)
 
 
 def load(seed: int = 0) -> Collection:
@@ -49,7 +51,8 @@ def write(
         Write every digit in this one of its ways (modulo how many it has), not in a random one.
     """
     random = torch.Generator().manual_seed(seed)
-    labels = torch.cat([torch.randperm(10, generator=random) for _ in range(0, count + 9, 10)])
+    turns = range(0, count + CLASSES - 1, CLASSES)
+    labels = torch.cat([torch.randperm(CLASSES, generator=random) for _ in turns])
     labels = labels[:count]
     pixels = (draw(labels, random, hand, way) * 255).round_().to(torch.uint8)
     return Digits(name, pixels.numpy(), labels.numpy().astype(np.uint8))
@@ -77,4 +80,4 @@ def draw(
 @cache
 def alphabet() -> Alphabet:
     """Return all the ways of the ten digits."""
-    return Alphabet.of([list(WAYS[digit].values()) for digit in range(10)])
+    return Alphabet.of([list(WAYS[digit].values()) for digit in range(CLASSES)])

@@ -54,6 +54,11 @@ class McNemar:
     p: float  # of a split at least this uneven, if both were equally good
 
 
+def softmax_floor(classes: int) -> float:
+    """Return the least cross-entropy that a softmax of a softmax over so many classes can have."""
+    return float(np.log(np.e + classes - 1) - 1)
+
+
 def share(right: int, count: int) -> Share:
     """Return ``right / count`` with its 95% interval (Wilson 1927)."""
     from scipy.stats import binomtest

@@ -14,12 +14,11 @@ from .drawing import BAD, GOOD, LINE, TRAIN, VALIDATION, cycle, panels, styled
 from .metrics import Floats, Integers, Reliability
 
 SHOWN = 10  # digits of a picture of predictions
-FLOOR = 1.4612  # of the cross-entropy of a softmax of a softmax over ten classes
 
 
 @styled
-def history(rows: Sequence[Epoch], best: Epoch, softmax_head: bool = False) -> Figure:
-    """Draw loss and accuracy over the epochs, the best one marked."""
+def history(rows: Sequence[Epoch], best: Epoch, floor: float | None = None) -> Figure:
+    """Draw loss and accuracy over the epochs, the best one marked, and the `floor` of the loss."""
     figure, (left, right) = panels(10, 4, 2)
     epochs = [row.epoch for row in rows]
     for axes, what in ((left, "loss"), (right, "accuracy")):
@@ -38,8 +37,8 @@ def history(rows: Sequence[Epoch], best: Epoch, softmax_head: bool = False) -> F
         )
         axes.set(title=what.capitalize(), xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if softmax_head:
-        left.axhline(FLOOR, color=BAD, linewidth=1.2, linestyle=":", label=f"floor {FLOOR}")
+    if floor is not None:
+        left.axhline(floor, color=BAD, linewidth=1.2, linestyle=":", label=f"floor {floor:.4f}")
     else:
         left.set_ylim(bottom=0)
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))

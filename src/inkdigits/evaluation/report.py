@@ -1,5 +1,6 @@
 """The pages: one file each, with everything inside, that a person reads from top to bottom."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..networks import parameter_count
 from ..training.run import Run
 from . import drawing, plots
 from .judge import Evaluation, ends_in_softmax
+from .metrics import softmax_floor
 
 
 def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path) -> Path:
@@ -27,8 +29,9 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
     if best is None or "data" not in environment:
         raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
     names = evaluation.alphabet.names
+    floor = softmax_floor(len(evaluation.alphabet))
     drawn = {
-        "history": plots.history(history, best, ends_in_softmax(network)),
+        "history": plots.history(history, best, floor if ends_in_softmax(network) else None),
         "predictions": plots.predictions(evaluation.digits, evaluation.guesses, names),
         "misread": plots.misread(evaluation.digits, evaluation.probabilities, names),
         "confusion": plots.confusion(evaluation.confusion, evaluation.alphabet.symbols),
@@ -61,6 +64,9 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         pairs=[(names[a], names[b], back, forth) for a, b, back, forth in evaluation.hardest_pairs],
         never=evaluation.never,
         classes=evaluation.class_rows(),
+        symbols=len(evaluation.alphabet.symbols),
+        guessing=math.log(len(evaluation.alphabet.symbols)),
+        floor=floor,
         pictures={name: drawing.svg(figure) for name, figure in drawn.items()},
     )
     write_text(folder / "index.html", page)

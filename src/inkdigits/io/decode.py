@@ -91,8 +91,8 @@ def safely(make: Callable[[], Made], name: str) -> Made:
             ) from error
 
 
-def decoded(content: bytes, name: str, *, whole: bool) -> Iterator[Stored]:
-    """Yield the pages of a file, each decoded when it is asked for; or the first one.
+def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Stored]:
+    """Yield the pages of a file, of `most` at most, each decoded when asked for; or the first one.
 
     It raises whatever decoders raise: see `safely`.
     """
@@ -104,7 +104,7 @@ def decoded(content: bytes, name: str, *, whole: bool) -> Iterator[Stored]:
         content = without_runs(content, MOST_PIXELS)
     elif (other := by_content(content)) is not None:
         raise refusal(f"{name} is no picture that can be opened but {other}.")
-    numbers = _numbers(content, name, whole)
+    numbers = _numbers(content, name, whole, most)
     pixels = 0
     with Image.open(Watched(content), formats=FORMATS) as image:
         moves = len(numbers) > 1 and image.format != "TIFF"
@@ -118,7 +118,7 @@ def decoded(content: bytes, name: str, *, whole: bool) -> Iterator[Stored]:
             yield _stored(image, content, moves=moves)
 
 
-def _numbers(content: bytes, name: str, whole: bool) -> list[int]:
+def _numbers(content: bytes, name: str, whole: bool, most: int) -> list[int]:
     """Return which of the images of a file are its pages."""
     # A file of its own: what is read to count does not count as read to decode.
     with Image.open(Watched(content), formats=FORMATS) as image:
@@ -127,16 +127,22 @@ def _numbers(content: bytes, name: str, whole: bool) -> list[int]:
         if number == 1 or (image.format != "TIFF" and not whole):
             return [0]
         if whole and number > MOST_PAGES:
-            raise refusal(
-                f"{name} has {number:,} pages or pictures, more than {MOST_PAGES}: split it."
-            )
+            raise _too_many(name, number, MOST_PAGES)
         if image.format != "TIFF":
+            if number > most:
+                raise _too_many(name, number, most)
             if number * image.width * image.height > MOST_OF_FRAMES:
                 raise _too_much(name, MOST_OF_FRAMES)
             return list(range(number))
         pages = (page for page in range(number) if _is_page(image, page))
         found = list(pages) if whole else [next(pages, 0)]
+        if len(found) > most:
+            raise _too_many(name, len(found), most)
         return found or [0]
+
+
+def _too_many(name: str, number: int, most: int) -> PictureError:
+    return refusal(f"{name} has {number:,} pages or pictures, more than {most}: split it.")
 
 
 def _is_page(image: Image.Image, number: int) -> bool:

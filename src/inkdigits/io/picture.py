@@ -15,7 +15,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ..document import Outline, Page
-from .decode import WORKING, Stored, check_size, decoded, orientation, safely
+from .decode import MOST_PAGES, WORKING, Stored, check_size, decoded, orientation, safely
 from .guard import Watched, cause, refusal
 from .pixels import Look, Pixels, averaged, large, opaque, shrunk, stretched
 from .sources import content, read_path
@@ -222,7 +222,7 @@ def open_picture(source: Source) -> Picture:
     return _opened(source)
 
 
-def open_pages(source: Source) -> Iterator[Picture]:
+def open_pages(source: Source, most: int = MOST_PAGES) -> Iterator[Picture]:
     """Yield the pages of a file, each opened when it is asked for; of a picture the only one.
 
     The pages of a TIFF are those that are no previews and no masks of others; those of an animated
@@ -233,6 +233,8 @@ def open_pages(source: Source) -> Iterator[Picture]:
     ----------
     source
         As for `open_picture`.
+    most
+        A file of more pages is refused.
 
     Raises
     ------
@@ -242,7 +244,7 @@ def open_pages(source: Source) -> Iterator[Picture]:
     """
     named = _file(source)
     if named is not None:
-        yield from _pages(*named, whole=True)
+        yield from _pages(*named, whole=True, most=most)
     else:
         yield _opened(source)
 
@@ -259,10 +261,10 @@ def _file(source: Source) -> tuple[bytes, str] | None:
     return None
 
 
-def _pages(content: bytes, name: str, *, whole: bool) -> Iterator[Picture]:
+def _pages(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Picture]:
     if not content:
         raise refusal(f"{name} is empty, 0 bytes: save or copy it again.")
-    pages = decoded(content, name, whole=whole)
+    pages = decoded(content, name, whole=whole, most=most)
     number, called = 1, name
 
     def following() -> Picture | None:

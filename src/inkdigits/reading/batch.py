@@ -45,7 +45,7 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
     name = ""
     pages: list[Segmentation | PageTrace] = []
     waiting: list[Segmentation] = []
-    for picture in open_pages(source):
+    for picture in open_pages(source, options.most_pages):
         name = picture.name
         waiting.append(segment(picture, single=options.single, keep=options.keep))
         if sum(page.size for page in waiting) > HELD:  # a file may have hundreds of pages

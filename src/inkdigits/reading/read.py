@@ -7,6 +7,7 @@ import numpy as np
 
 from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
+from ..io.decode import MOST_PAGES
 from ..io.picture import Pixels, Placement
 from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
@@ -40,11 +41,14 @@ class ReadOptions:
         What is read with less is rejected.
     keep
         Keep the intermediate pictures, to be drawn.
+    most_pages
+        A file of more pages is refused.
     """
 
     single: bool = False
     min_confidence: float = 0.5
     keep: bool = False
+    most_pages: int = MOST_PAGES
 
 
 @dataclass(frozen=True, eq=False)

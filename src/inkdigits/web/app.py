@@ -33,15 +33,15 @@ ABOUT = (
 )
 
 
-def create_app(settings: Settings) -> App:
-    """Return the application.
+def create_app(settings: Settings, recogniser: Recogniser | None = None) -> App:
+    """Return the application, which reads with `recogniser` if it has been loaded already.
 
     Raises
     ------
     InkdigitsError
         If there is no such recogniser.
     """
-    recogniser = Recogniser.load(settings.recogniser, threads=1)
+    recogniser = recogniser or Recogniser.load(settings.recogniser, threads=1)
     pool = WorkerPool(recogniser, settings.workers)
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from .. import __version__
+from ..alphabet import DIGITS
 from . import guide
 from .schemas import LAB, UNWRITTEN
 from .settings import Settings
@@ -22,7 +23,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def read(request: Request) -> str:
     """Draw or drop a picture, and see it read."""
     settings: Settings = request.app.state.settings
-    return _page("read.html", own=settings.own)
+    return _page("read.html", labels=DIGITS.symbols if settings.own else ())
 
 
 @router.get("/inside")

@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InkdigitsError
+from ..reading.reader import Reader
+from ..recognition.recogniser import Recogniser
 from .settings import HEAD_BYTES, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ CONNECTIONS = 2000
 LEAVE = 3  # seconds for answers that are under way when the server is told to end
 
 
-def serve(settings: Settings, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
     """Answer until Ctrl-C.
 
     Parameters
@@ -28,6 +30,8 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         Where, and what is read and written.
     say
         Is told where the page is once it can be opened, and when it ends.
+    warn
+        Is told what is to be known of the recogniser before it is trusted.
 
     Raises
     ------
@@ -38,11 +42,14 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
 
     from .app import create_app
 
-    config = configuration(create_app(settings))
+    recogniser = Recogniser.load(settings.recogniser, threads=1)
+    config = configuration(create_app(settings, recogniser))
     with _listening(settings) as door:
         port = door.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
         say(f"The page is at http://{name}:{port}/; Ctrl-C ends it.")
+        if warning := Reader.of(recogniser).warning:
+            warn(warning)
         if not settings.private:
             say("Whoever can reach this machine can read pictures, and see your runs.")
             say(_how_others_open(settings, port))

@@ -7,20 +7,32 @@ import json
 from concurrent.futures import BrokenExecutor
 
 import numpy as np
+from loky.process_executor import ShutdownExecutorError
 from PIL import Image
 
 from ..errors import InkdigitsError, PictureError
 from ..io.annotate import png
+from ..io.picture import open_picture
+from ..reading.batch import read_batch
 from ..reading.pool import Pool, processors
-from ..reading.read import PageTrace
-from ..reading.reader import Reader
+from ..reading.read import PageTrace, ReadOptions
 from ..reading.steps import stages
 from ..recognition.recogniser import Recogniser
+from .deadline import Overdue, deadline
 from .openapi import PLACED
-from .settings import QUEUE_LENGTH, QUEUE_SECONDS
+from .settings import (
+    LOST_SECONDS,
+    QUEUE_LENGTH,
+    QUEUE_SECONDS,
+    READING_PAGES,
+    READING_SECONDS,
+)
 
-DRAWN = 10  # pages of a file whose steps are sent
 QUALITY = 90  # of the JPEG that shows a page
+SLOW = (
+    f"The picture takes longer to read than {READING_SECONDS:.0f} seconds: "
+    "send a smaller one, or fewer pages at a time."
+)
 
 
 class BusyError(InkdigitsError):
@@ -100,17 +112,25 @@ class WorkerPool:
         try:
             pool = self._running()
             try:
-                return await asyncio.wrap_future(pool.submit(read_picture, job))
-            except BrokenExecutor as error:
-                if self._pool is pool:  # the first to notice
-                    pool.stop(now=True)
-                    self._pool = None
-                    self._running()
+                async with asyncio.timeout(LOST_SECONDS):
+                    return await asyncio.wrap_future(pool.submit(read_picture, job))
+            except TimeoutError as error:  # not even its own deadline ended it
+                self._replace(pool)
+                raise PictureError(SLOW) from error
+            except (BrokenExecutor, ShutdownExecutorError) as error:
+                self._replace(pool)
                 raise BusyError(
                     "A process that was reading has died; another takes its place: try again."
                 ) from error
         finally:
             self._turns.release()
+
+    def _replace(self, pool: Pool) -> None:
+        """Start other processes, unless somebody has done so already."""
+        if self._pool is pool:
+            pool.stop(now=True)
+            self._pool = None
+            self._running()
 
     def _running(self) -> Pool:
         """Return the processes; if they could not be started, that is tried again."""
@@ -124,14 +144,23 @@ class WorkerPool:
 
 def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
     """Read one file and return the JSON of it; this runs in a process of its own."""
+    try:
+        with deadline(READING_SECONDS):
+            return _read(recogniser, job)
+    except Overdue as error:
+        raise PictureError(SLOW) from error
+
+
+def _read(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
     content, single, min_confidence, steps = job
-    reader = Reader.of(recogniser, min_confidence=min_confidence)
     # What is not asked for is not kept either: a file may have many pages.
-    (trace,) = reader.trace_many([content], single=single, workers=1, keep=steps)
+    options = ReadOptions(single, min_confidence, keep=steps, most_pages=READING_PAGES)
+    source = open_picture(content) if single else content  # one digit stands on the first page
+    (trace,) = read_batch([source], recogniser, options)
     if trace.document.error is not None:
         raise PictureError(trace.document.error)
     document = trace.document.to_dict(network_input=steps)
-    drawn = [_drawn(page) for page in trace.pages[:DRAWN]] if steps else []
+    drawn = [_drawn(page) for page in trace.pages] if steps else []
     if single:
         (page, *_) = document["pages"]
         symbol = page["lines"][0]["symbols"][0]

@@ -16,7 +16,7 @@ from inkdigits.web.settings import Settings
 DIGIT = base64.b64encode(bytes(range(1, 197)) * 4).decode()
 
 
-def body(label: int = 3, digit: str = DIGIT) -> bytes:
+def body(label: str = "3", digit: str = DIGIT) -> bytes:
     return json.dumps({"network_input": digit, "label": label}).encode()
 
 
@@ -32,7 +32,7 @@ def test_a_correction_is_a_file_under_its_label(site):
     ("content", "sentence"),
     [
         (b"no JSON", "Invalid JSON"),
-        (body(label=10), "label: "),
+        (body(label="10"), "no symbol '10'"),
         (body(digit="?"), "no base64"),
         (body(digit="AAAA"), "28×28 bytes"),
     ],
@@ -68,7 +68,7 @@ def test_where_corrections_are_kept_is_not_told(site, tmp_path, monkeypatch):
     assert str(tmp_path) not in saved.text + full.text
     (tmp_path / "a folder" / "4").write_text("in the way")
     monkeypatch.undo()
-    unwritten = httpx.post(f"{url}/api/corrections", content=body(4))
+    unwritten = httpx.post(f"{url}/api/corrections", content=body("4"))
     assert unwritten.status_code == 507
     assert "Cannot write" in unwritten.json()["error"]
     assert str(tmp_path) not in unwritten.text
@@ -86,7 +86,7 @@ def test_of_two_labels_at_once_one_is_kept(tmp_path, monkeypatch):
     state = SimpleNamespace(settings=Settings(own=tmp_path))
     request = SimpleNamespace(app=SimpleNamespace(state=state))
     with ThreadPoolExecutor(2) as threads:
-        saved = threads.map(corrections.save, [body(3), body(8)], [request] * 2)
+        saved = threads.map(corrections.save, [body("3"), body("8")], [request] * 2)
         counts = [one.count for one in saved]
     assert counts == [1, 1]
     assert len(own_digits.files(tmp_path)) == 1

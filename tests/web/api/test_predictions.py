@@ -50,7 +50,9 @@ def test_the_misread_come_surest_first_and_in_pages(ask, runs):
     assert page["digits"] == whole["digits"][1:3]
     assert ask.get("/api/runs/first/digits?offset=1000").json()["digits"] == []
     assert ask.get("/api/runs/first/digits?limit=101").status_code == 422
-    assert ask.get("/api/runs/first/digits?true=10").status_code == 422
+    unknown = ask.get("/api/runs/first/digits?true=10")
+    assert (unknown.status_code, "no class 10" in unknown.json()["error"]) == (422, True)
+    assert page["classes"] == list("0123456789")
 
 
 def test_digits_that_cannot_be_had_are_one_sentence(runs, tmp_path):

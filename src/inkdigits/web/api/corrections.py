@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from ...alphabet import DIGITS, MAX_LENGTH
 from ...data import own
 from ...errors import DataError, FileError
 from ..schemas import ERRORS, UNWRITTEN
@@ -29,7 +30,7 @@ class Correction(BaseModel):
     network_input: Annotated[
         str, Field(max_length=2000, description="28×28, a byte a pixel, in base64.")
     ]
-    label: Annotated[int, Field(ge=0, le=9)]
+    label: Annotated[str, Field(max_length=MAX_LENGTH, description='What it is, as "7".')]
 
 
 class Saved(BaseModel):
@@ -64,11 +65,11 @@ def save(content: Annotated[bytes, Depends(body)], request: Request) -> Saved:
         correction = Correction.model_validate_json(content)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_context=False)) from error
-    pixels = _pixels(correction)
+    pixels, label = _pixels(correction), DIGITS.index(correction.label)
     with SAVING:
         if len(own.files(settings.own)) >= MOST:
             raise FileError(f"The folder of corrected digits is full: it holds {MOST:,}.")
-        own.keep(settings.own, pixels, correction.label)
+        own.keep(settings.own, pixels, label)
         count = len(own.files(settings.own))
     folder = "own" if settings.own == Settings.own else "FOLDER"
     return Saved(count=count, train=f"inkdigits train quick --data {folder}")

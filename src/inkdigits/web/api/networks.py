@@ -68,6 +68,7 @@ class Network(BaseModel):
     recipe: str
     parameters: int = Field(description="How many numbers it has learned.")
     classes: int = Field(description="How many outputs it has: for each symbol, and each reject.")
+    symbols: list[str] = Field(description="What it can read, in the order of its outputs.")
     accuracy: float | None = Field(description="Of its own test digits, if it was evaluated.")
 
 
@@ -313,6 +314,7 @@ def _shipped(request: Request) -> Iterator[Network]:
         recipe=request.app.state.recogniser.card.get("recipe", ""),
         parameters=sum(p.numel() for p in network.parameters()),
         classes=len(alphabet),
+        symbols=[*alphabet.symbols],
         accuracy=None,
     )
 
@@ -333,6 +335,7 @@ def _of(run: "Run") -> Iterator[Network]:
             recipe=run.recipe.name,
             parameters=sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
             classes=len(run.recipe.alphabet),
+            symbols=[*run.recipe.alphabet.symbols],
             accuracy=figures.get("accuracy", {}).get("value"),
         )
 

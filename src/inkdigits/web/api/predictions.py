@@ -28,7 +28,7 @@ SHOWN = 24  # digits shown on which one run alone is right
 RUNS = 6  # that can be compared: as many as there are colours
 
 router = APIRouter()
-Class = Annotated[int | None, Query(ge=0, le=9)]
+Class = Annotated[int | None, Query(ge=0, description="A place among the run's classes.")]
 
 
 class PredictedDigit(BaseModel):
@@ -46,6 +46,7 @@ class Selection(BaseModel):
     """Some test digits: at most as many as were asked for."""
 
     total: int = Field(description="How many there are of the kind.")
+    classes: list[str] = Field(description="What `true`, `read` and the probabilities refer to.")
     offset: int
     digits: list[PredictedDigit]
 
@@ -87,6 +88,7 @@ class ValidationCurve(BaseModel):
 class Comparison(BaseModel):
     """Runs side by side."""
 
+    classes: list[str] = Field(description="What `true` and `read` refer to.")
     histories: list[ValidationCurve]
     reason: str | None = Field(description="Why there is nothing below; None if there is.")
     columns: list[str]
@@ -113,6 +115,10 @@ def digits(
     store = RunStore.of(request)
     run = store.run(name)
     found = store.predictions(run)
+    classes = run.recipe.alphabet.names
+    for asked in (true, read):
+        if asked is not None and asked >= len(classes):
+            raise RunError(f"{name} has no class {asked}: choose one from 0 to {len(classes) - 1}.")
     confidence, guesses = found.probabilities.max(1), found.probabilities.argmax(1)
     error = guesses != found.labels
     chosen = np.ones(len(error), bool)
@@ -126,6 +132,7 @@ def digits(
     pictures = _pictures(store, run, found.index[page], found.labels[page])
     return Selection(
         total=len(rows),
+        classes=[*classes],
         offset=offset,
         digits=[
             PredictedDigit(
@@ -153,17 +160,20 @@ def compare(
     if len(set(run)) < len(run):
         raise RunError("A run cannot be compared with itself: name two different ones.")
     histories = [_curve(one) for one in runs]
+    classes = [*runs[0].recipe.alphabet.names]  # the others' are the same where there are digits
     try:
         with report_damage(*runs):
             found = measure(runs)
     except InkdigitsError as error:  # one that was not evaluated still has curves
         return Comparison(
-            histories=histories, reason=public_text(error, store.settings), columns=[], rows=[],
-            verdicts=[], shared=0, agreed=0, failed=0, only_correct=[], missing=None,
+            classes=classes, histories=histories, reason=public_text(error, store.settings),
+            columns=[], rows=[], verdicts=[], shared=0, agreed=0, failed=0, only_correct=[],
+            missing=None,
         )  # fmt: skip
     right = found.answers.right
     only_correct, missing = _only_correct(store, runs, found.answers)
     return Comparison(
+        classes=classes,
         histories=histories,
         reason=None,
         columns=list(found.columns),

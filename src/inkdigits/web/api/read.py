@@ -9,7 +9,7 @@ from ...reading.reader import MIN_CONFIDENCE
 from ..metrics import Metrics
 from ..openapi import COMPONENTS, DOCUMENT, PLACEMENT, STEPS, SYMBOL, answer
 from ..schemas import ERRORS
-from ..worker_pool import DRAWN, WorkerPool
+from ..worker_pool import WorkerPool
 
 router = APIRouter(prefix="/api", tags=["reading"])
 PICTURE: dict[str, Any] = {
@@ -20,7 +20,7 @@ PICTURE: dict[str, Any] = {
     }
 }
 DRAWN_PAGE = {"$ref": COMPONENTS + STEPS}
-ABOUT = f"If asked for: of the first {DRAWN} pages."
+ABOUT = "If asked for: of each page."
 READ = answer(DOCUMENT, steps={"type": "array", "items": DRAWN_PAGE, "description": ABOUT})
 READ_DIGIT = answer(SYMBOL, page={"$ref": COMPONENTS + PLACEMENT}, steps=DRAWN_PAGE)
 MinConfidence = Annotated[

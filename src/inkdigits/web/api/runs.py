@@ -24,7 +24,6 @@ from . import predictions
 if TYPE_CHECKING:
     from ...training.run import Run
 
-FLOOR = math.log(math.e + 9) - 1  # of the cross-entropy of a softmax of a softmax of ten classes
 LIVE = 60  # seconds: a run that was not written for longer is not being trained
 SPARKS = 40  # points of a sparkline
 KINDS = ("pens", "mnist")  # collections on which a run may be judged besides its own
@@ -246,15 +245,18 @@ def _summary(run: Run) -> dict[str, Any]:
 
 
 def _detail(run: Run, store: RunStore) -> RunDetail:
+    from ...evaluation.metrics import softmax_floor
+
     recipe, environment, figures = run.recipe, run.environment, run.figures
     steps = store.steps(run)
     each = _steps_an_epoch(run)
     others = [found for kind in KINDS if (found := run.figures_on(kind))]
+    softmax = recipe.network.head == "softmax"
     return RunDetail(
         **_summary(run),
         monitor=recipe.stopping.monitor,
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
-        floor=FLOOR if recipe.network.head == "softmax" else None,
+        floor=softmax_floor(len(recipe.alphabet)) if softmax else None,
         learns=recipe.network.name != "ensemble",
         toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
         environment=environment,

@@ -69,7 +69,7 @@ export function mountPicker(element) {
 /** Ask the reader to draw a digit. */
 export function drawAnother() {
   const status = el("p", { role: "status" }, ASKED);
-  const bars = new Bars();
+  const bars = new Bars("How likely each symbol is");
   const use = button("Use it", () => dialog.close("use"), { class: "main", disabled: true });
   let found = null;
   const read = inTurn(async () => {

@@ -83,13 +83,14 @@ export class Answer {
 
   paintFormula(logits, shares) {
     const { digit, temperature } = this;
+    const { symbols } = this.network.alphabet;
     const tempered = Math.abs(temperature - 1) > 1e-9;
     const over = () => (tempered ? [mo("/"), mi("T")] : []);
     const power = (index) => sup(mi("e"), row(sub(mi("z"), mi(index)), ...over()));
     const raised = logits.map((logit) => Math.exp(logit / temperature));
     const all = raised.reduce((total, one) => total + one, 0);
     fill(this.formula, math(lines(
-      [sub(mi("p"), mn(String(digit))), mo("="), frac(power(digit), row(sum(mi("k"), row()), power("k")))],
+      [sub(mi("p"), mn(symbols[digit])), mo("="), frac(power(digit), row(sum(mi("k"), row()), power("k")))],
       [mo("="), frac(mn(full(raised[digit])), mn(full(all))), mo("="), value(shares[digit])])));
   }
 
@@ -129,7 +130,7 @@ export class Answer {
         + `even a perfect answer costs ${number(floor, 4)}.`
       : "While a network learns, this is what every weight is moved to make smaller: the surprise at the "
         + "truth, at temperature 1.";
-    fill(this.loss, math(lines([mi("L"), mo("="), mo("−"), ...log(sub(mi("p"), mn(String(truth)))), mo("="),
+    fill(this.loss, math(lines([mi("L"), mo("="), mo("−"), ...log(sub(mi("p"), mn(network.alphabet.symbols[truth]))), mo("="),
       mo("−"), ...log(value(share)), mo("="), value(found)])));
     this.loss.dataset.loss = found;
   }

@@ -8,8 +8,8 @@ import { Pixels } from "../paint.js";
 
 const OF = [["mine", "your own digit"], ["mnist", "MNIST's test digits"], ["pens", "synthetic test digits"]];
 
-/** Put the choice into `element`; `onchange({ pixels, truth, query })` is told of every digit. */
-export async function mountSource(element, { of = "mine", index = 0 }, onchange) {
+/** Put the choice into `element`, where a digit may be said to be one of `symbols`; `onchange({ pixels, truth, query })` is told of every digit. */
+export async function mountSource(element, { of = "mine", index = 0, symbols }, onchange) {
   const known = OF.some(([key]) => key === of);
   const state = { of: known ? of : "mine", index, truth: null, pixels: null, count: null };
   const shown = new Pixels({ label: "The digit that is looked at", size: 84 });
@@ -25,7 +25,7 @@ export async function mountSource(element, { of = "mine", index = 0 }, onchange)
     state.of = key;
     load();
   } });
-  const digits = Array.from({ length: 10 }, (_, k) => [String(k), String(k)]);
+  const digits = symbols.map((symbol, k) => [String(k), symbol]);
   const truths = choice({ label: "It is a", value: "", options: [["", "not told"], ...digits],
     onchange: (key) => {
       state.truth = key === "" ? null : Number(key);
@@ -60,7 +60,7 @@ export async function mountSource(element, { of = "mine", index = 0 }, onchange)
     }
     words.textContent = own
       ? (state.drawn ? "Your digit, 28×28 as networks see it." : "A sample; draw a digit of your own.")
-      : `Test digit ${state.index} of ${grouped(state.count)}; its label is ${state.truth}.`;
+      : `Test digit ${state.index} of ${grouped(state.count)}; its label is ${symbols[state.truth]}.`;
     tell();
   }
 

@@ -76,7 +76,7 @@ export class View {
     this.strip.show(network, this.at);
     this.stage.show(network, this.at);
     this.answer.show(network, this.truth, this.answered);
-    this.why.show(this.name, this.pixels, this.answered);
+    this.why.show(this.name, this.pixels, this.answered, network.alphabet.symbols[this.answered]);
   }
 
   /** Open a layer. */
@@ -89,19 +89,20 @@ export class View {
   /** Ask of a class: its softmax, and which pixels mattered for it. */
   ask(digit) {
     this.answer.show(this.network, this.truth, digit);
-    this.why.show(this.name, this.pixels, digit);
+    this.why.show(this.name, this.pixels, digit, this.network.alphabet.symbols[digit]);
   }
 
   judge() {
-    const { probabilities, no_symbol: none, several_symbols: several } = this.network;
+    const { probabilities, no_symbol: none, several_symbols: several, alphabet } = this.network;
+    const answer = alphabet.symbols[this.answered];
     const share = probabilities[this.answered];
     const known = this.truth === null ? null : this.truth === this.answered;
     const words = none > SURE
       ? [el("strong", {}, several > none / 2 ? "several digits" : "no digit"),
-        ` with ${percent(none, 1)}; if it is one, a ${this.answered}`]
-      : [el("strong", {}, String(this.answered)), ` with ${percent(share, share > 0.999 ? 3 : 1)}`];
+        ` with ${percent(none, 1)}; if it is one, a ${answer}`]
+      : [el("strong", {}, answer), ` with ${percent(share, share > 0.999 ? 3 : 1)}`];
     const judged = known === null ? null : el("span", { class: known ? "good" : "bad" },
-      known ? " ✓ right" : ` ✗ it is a ${this.truth}`);
+      known ? " ✓ right" : ` ✗ it is a ${alphabet.symbols[this.truth] ?? "symbol that it does not know"}`);
     fill(this.verdict, "It says ", ...words, judged ?? ".");
   }
 }

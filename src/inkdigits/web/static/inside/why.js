@@ -10,7 +10,7 @@ const SIDE = 28;
 const SIZE = 252; // CSS pixels
 const MOVES = { ArrowUp: -SIDE, ArrowDown: SIDE, ArrowLeft: -1, ArrowRight: 1 };
 
-/** new Why(), then .show(name, pixels, digit): asks the server, and paints when it answers. */
+/** new Why(), then .show(name, pixels, digit, symbol): asks the server, and paints when it answers. */
 export class Why {
   constructor() {
     this.cover = "paper";
@@ -34,9 +34,9 @@ export class Why {
     this.turn = 0;
   }
 
-  show(name, pixels, digit) {
-    Object.assign(this, { name, pixels, digit });
-    this.title.textContent = `Which pixels mattered for ${digit}`;
+  show(name, pixels, digit, symbol) {
+    Object.assign(this, { name, pixels, digit, symbol });
+    this.title.textContent = `Which pixels mattered for ${symbol}`;
     // Asked only when it is about to be seen: it costs the server more than all else here.
     this.watch ??= new IntersectionObserver(([{ isIntersecting }]) => {
       this.near = isIntersecting;
@@ -67,13 +67,13 @@ export class Why {
   }
 
   tell({ occlusion, gradients }, parts) {
-    const { digit } = this;
+    const { symbol } = this;
     const { patch } = occlusion;
     const { logit, blank, steps } = gradients;
     this.says.occlusion.textContent = `A patch of ${patch}×${patch} slides over the digit. Shown is how far `
-      + `the log-odds of ${digit} fall, which are ${number(occlusion.log_odds, 2)} uncovered.`;
+      + `the log-odds of ${symbol} fall, which are ${number(occlusion.log_odds, 2)} uncovered.`;
     const sum = parts.reduce((total, one) => total + one, 0);
-    this.says.gradients.textContent = `The logit of ${digit} is ${number(blank, 2)} for blank paper and `
+    this.says.gradients.textContent = `The logit of ${symbol} is ${number(blank, 2)} for blank paper and `
       + `${number(logit, 2)} here. The pixels share the difference, ${number(logit - blank, 2)}: `
       + `together they make ${number(sum, 2)}, in ${steps} steps.`;
   }

@@ -11,10 +11,11 @@ const GUIDE = "#1f66a8"; // of lines that are not ink
 
 /** What is known of one symbol: `.show(symbol, steps, page)`, the page being how it is shown. */
 export class Detail {
-  constructor(element, { keeps }) {
-    Object.assign(this, { element, keeps });
+  /** `labels` are what a symbol may be said to have been; without any none is kept. */
+  constructor(element, labels) {
+    Object.assign(this, { element, labels });
     this.heading = el("h2");
-    this.bars = new Bars();
+    this.bars = new Bars("How likely each symbol is");
     this.kept = el("p", { class: "small", role: "status" });
     this.steps = STEPS.map(([name, words]) => ({ name, words, canvas: el("canvas", {
       class: "pixels", role: "img", "aria-label": `${name}: ${words}`, width: SIDE, height: SIDE }) }));
@@ -25,8 +26,8 @@ export class Detail {
         el("div", { class: "row", style: { marginTop: "1rem" } },
           button("Save the 28×28", () => this.save()),
           el("a", { class: "button", href: "/inside" }, "See inside a network"))),
-      el("div", {}, el("p", { class: "small soft" }, "Which digit it is, if it is one:"),
-        this.bars.element, keeps ? this.correction() : null)));
+      el("div", {}, el("p", { class: "small soft" }, "Which digit it is, if it is a digit at all:"),
+        this.bars.element, labels.length ? this.correction() : null)));
   }
 
   show(symbol, steps, page) {
@@ -35,24 +36,13 @@ export class Detail {
     this.symbol = symbol;
     this.heading.textContent = symbol.rejection ? `Rejected: ${symbol.reason}`
       : `A ${symbol.value}, with a probability of ${likely(symbol.confidence)}`;
-    this.showCandidates(symbol.candidates);
+    this.bars.showCandidates(symbol.candidates);
     // While the pen moves there are boxes and values; the steps come when it rests.
     if (!symbol.network_input || !steps) return;
     this.element.hidden = false;
     if (fresh) fill(this.kept);
     delete this.element.dataset.drawn;
     this.draw(symbol, steps, page).catch(({ message }) => fill(this.kept, message));
-  }
-
-  /** Show a bar for each symbol of the alphabet, the digits first. */
-  showCandidates(candidates) {
-    const names = candidates.map(({ value }) => value).sort((a, b) => order(a) - order(b));
-    if (names.join() !== this.bars.names.join()) {
-      const bars = new Bars("How likely each symbol is", names);
-      this.bars.element.replaceWith(bars.element);
-      this.bars = bars;
-    }
-    this.bars.showCandidates(candidates);
   }
 
   async draw(symbol, steps, page) {
@@ -69,8 +59,8 @@ export class Detail {
   }
 
   correction() {
-    const buttons = [...Array(10).keys()].map((label) =>
-      button(String(label), () => this.keep(label), { "aria-label": `It was a ${label}` }));
+    const buttons = this.labels.map((label) =>
+      button(label, () => this.keep(label), { "aria-label": `It was a ${label}` }));
     return el("div", { class: "correct" }, el("p", {}, "It was a …"), el("div", { class: "row" }, buttons),
       this.kept);
   }
@@ -102,7 +92,6 @@ const STEPS = [
   ["Centred", "28 by 28, its centre of mass in the middle: what the network sees"],
 ];
 
-const order = (value) => (/^\d$/.test(value) ? Number(value) : 10 + value.codePointAt(0));
 const picture = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/png" }));
 
 function margin([left, top, width, height], part) {

@@ -78,7 +78,7 @@ function last(values, what) {
   return what === "loss" ? value.toFixed(4) : share(value);
 }
 
-function differ({ shared, agreed, failed, only_correct, missing }, names) {
+function differ({ shared, agreed, failed, only_correct, missing, classes }, names) {
   const mixed = shared - agreed - failed - only_correct.reduce((total, one) => total + one.count, 0);
   return el("section", {}, el("h2", {}, "Where they differ"),
     el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} were read right by all, `
@@ -88,7 +88,7 @@ function differ({ shared, agreed, failed, only_correct, missing }, names) {
     only_correct.map(({ run, count: amount, digits }) => el("section", {},
       el("h3", {}, `${names.length === 2 ? "Only" : "Alone"} ${run} is right: ${many(amount, "digit")}`),
       digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} of them.`) : null,
-      el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names))))));
+      el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names, classes))))));
 }
 
 /** A verdict whose p is never parted from its value at the end of a line. */

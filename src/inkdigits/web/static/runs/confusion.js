@@ -4,37 +4,38 @@ import { el } from "../dom.js";
 import { MOVES } from "../point.js";
 import { many } from "./words.js";
 
-const DIGITS = [...Array(10).keys()];
-
-/** The matrix as a grid of buttons; `onopen(true, read)` is called for the one that is chosen. */
-export function confusion(matrix, onopen) {
+/** The matrix of `symbols` as a grid of buttons; `onopen(true, read)` is called for the one chosen. */
+export function confusion(matrix, symbols, onopen) {
+  const count = symbols.length;
+  const inside = (place) => place >= 0 && place < count;
   const most = Math.max(1, ...matrix.flatMap((row, truth) => row.filter((_, read) => read !== truth)));
   const cells = new Map();
   const grid = el("table", { class: "confusion", role: "grid", "aria-label": "Confusion matrix" },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
       el("td", { role: "gridcell", class: "corner" },
         el("span", { class: "unseen" }, "true digit, and read as")),
-      DIGITS.map((digit) => el("th", { scope: "col", role: "columnheader" }, String(digit))))),
+      symbols.map((symbol) => el("th", { scope: "col", role: "columnheader" }, symbol)))),
     el("tbody", { role: "rowgroup" }, matrix.map((row, truth) => el("tr", { role: "row" },
-      el("th", { scope: "row", role: "rowheader" }, String(truth)),
-      row.map((count, read) => cell(truth, read, count))))));
+      el("th", { scope: "row", role: "rowheader" }, symbols[truth]),
+      row.map((amount, read) => cell(truth, read, amount))))));
 
-  function cell(truth, read, count) {
+  function cell(truth, read, amount) {
     const place = el("td", { role: "gridcell", class: truth === read ? "right" : null });
-    if (!count) return place;
-    const label = `${truth} read ${truth === read ? "right" : `as ${read}`}: ${many(count, "digit")}`;
+    if (!amount) return place;
+    const label = `${symbols[truth]} read ${truth === read ? "right" : `as ${symbols[read]}`}: `
+      + many(amount, "digit");
     const open = el("button", { type: "button", tabindex: -1, "aria-label": label,
-      onclick: () => choose(truth, read) }, String(count));
+      onclick: () => choose(truth, read) }, String(amount));
     // The redder the more mistakes; the root lets single ones be seen.
-    if (truth !== read) open.style.setProperty("--share", Math.sqrt(count / most));
-    cells.set(10 * truth + read, open);
+    if (truth !== read) open.style.setProperty("--share", Math.sqrt(amount / most));
+    cells.set(count * truth + read, open);
     place.append(open);
     return place;
   }
 
   function choose(truth, read) {
     mark(truth, read);
-    reach(cells.get(10 * truth + read));
+    reach(cells.get(count * truth + read));
     onopen(truth, read);
   }
 
@@ -46,7 +47,7 @@ export function confusion(matrix, onopen) {
 
   function mark(truth, read) {
     cells.forEach((button, key) => {
-      if (key === 10 * truth + read) button.setAttribute("aria-pressed", "true");
+      if (key === count * truth + read) button.setAttribute("aria-pressed", "true");
       else button.removeAttribute("aria-pressed");
     });
   }
@@ -56,10 +57,10 @@ export function confusion(matrix, onopen) {
     const [key] = [...cells].find(([, button]) => button === event.target) ?? [];
     if (!move || key === undefined) return;
     event.preventDefault();
-    let [truth, read] = [Math.floor(key / 10), key % 10];
+    let [truth, read] = [Math.floor(key / count), key % count];
     do [truth, read] = [truth + move[0], read + move[1]];
-    while (truth >= 0 && read >= 0 && truth < 10 && read < 10 && !cells.has(10 * truth + read));
-    const next = truth >= 0 && read >= 0 && truth < 10 && read < 10 && cells.get(10 * truth + read);
+    while (inside(truth) && inside(read) && !cells.has(count * truth + read));
+    const next = inside(truth) && inside(read) && cells.get(count * truth + read);
     if (!next) return;
     reach(next);
     next.focus();

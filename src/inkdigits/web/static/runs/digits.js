@@ -43,7 +43,7 @@ export class Gallery {
       return;
     }
     if (mine !== this.turn) return; // another cell was opened meanwhile
-    found.digits.forEach((digit, at) => this.tile(this.count + at).show(digit));
+    found.digits.forEach((digit, at) => this.tile(this.count + at).show(digit, found.classes));
     this.count += found.digits.length;
     fill(this.place, this.tiles.slice(0, this.count).map(({ element }) => element));
     this.more.hidden = this.count >= found.total;
@@ -53,7 +53,7 @@ export class Gallery {
   }
 
   tile(at) {
-    this.tiles[at] ??= new Tile((digit) => open(digit));
+    this.tiles[at] ??= new Tile(open);
     return this.tiles[at];
   }
 }
@@ -63,37 +63,38 @@ class Tile {
     this.picture = new Pixels({ label: "", size: 72 });
     this.picture.element.setAttribute("aria-hidden", "true");
     this.words = el("span", {});
-    this.element = el("button", { type: "button", class: "tile", onclick: () => onopen(this.digit) },
+    this.element = el("button", { type: "button", class: "tile", onclick: () => onopen(this.digit, this.classes) },
       this.picture.element, this.words);
   }
 
-  show(digit) {
-    this.digit = digit;
+  show(digit, classes) {
+    Object.assign(this, { digit, classes });
     const right = digit.true === digit.read;
+    const [truth, read] = [classes[digit.true], classes[digit.read]];
     this.picture.show(shades(digit.pixels));
     const sure = share(digit.confidence, 0);
     fill(this.words, el("strong", { class: right ? "good" : "bad" },
-      right ? String(digit.read) : `${digit.true} → ${digit.read}`), ` ${sure}`);
+      right ? read : `${truth} → ${read}`), ` ${sure}`);
     this.element.setAttribute("aria-label",
-      `A ${digit.true} read ${right ? "right" : `as ${digit.read}`} with ${sure}`);
+      `A ${truth} read ${right ? "right" : `as ${read}`} with ${sure}`);
   }
 }
 
 let shown = null;
 
-/** Show one digit at large, with all ten probabilities. */
-function open(digit) {
+/** Show one digit at large, with all its probabilities. */
+function open(digit, classes) {
   shown ??= new Large();
-  shown.show(digit);
+  shown.show(digit, classes);
 }
 
 class Large {
   constructor() {
     this.picture = new Pixels({ label: "The digit", size: 196 });
-    this.bars = new Bars("How likely the network held each digit to be");
+    this.bars = el("div", {});
     this.title = el("h2", { id: "large" });
     this.dialog = el("dialog", { "aria-labelledby": "large", class: "large" }, this.title,
-      el("div", { class: "row" }, this.picture.element, this.bars.element),
+      el("div", { class: "row" }, this.picture.element, this.bars),
       el("div", { class: "row end" }, button("Close", () => this.dialog.close())));
     // A click beside the dialog closes it, too.
     this.dialog.addEventListener("click", ({ target }) => {
@@ -102,26 +103,29 @@ class Large {
     document.body.append(this.dialog);
   }
 
-  show(digit) {
-    this.title.textContent = digit.true === digit.read ? `A ${digit.true}, read right`
-      : `A ${digit.true}, read as ${digit.read}`;
-    this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, a ${digit.true}`);
+  show(digit, classes) {
+    const [truth, read] = [classes[digit.true], classes[digit.read]];
+    this.title.textContent = digit.true === digit.read ? `A ${truth}, read right`
+      : `A ${truth}, read as ${read}`;
+    this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, a ${truth}`);
     this.picture.show(shades(digit.pixels));
-    this.bars.show(digit.probabilities);
+    const bars = new Bars("How likely the network held each digit to be", classes);
+    fill(this.bars, bars.show(digit.probabilities).element);
     this.dialog.showModal();
   }
 }
 
 /** A digit on which runs differ: what is true, and what each of them read. */
-export function telling(digit, names) {
+export function telling(digit, names, classes) {
+  const truth = classes[digit.true];
   const said = digit.predictions.map(({ read, confidence }, at) => {
     const right = read === digit.true;
     return el("span", {}, `${names[at]} `,
-      el("strong", { class: right ? "good" : "bad" }, `${right ? "✓" : "✗"} ${read}`),
+      el("strong", { class: right ? "good" : "bad" }, `${right ? "✓" : "✗"} ${classes[read]}`),
       ` ${share(confidence, 0)}`);
   });
-  const picture = new Pixels({ label: `Test digit ${digit.index}, a ${digit.true}`, size: 72 });
+  const picture = new Pixels({ label: `Test digit ${digit.index}, a ${truth}`, size: 72 });
   if (digit.pixels) picture.show(shades(digit.pixels));
   return el("li", { class: "telling" }, digit.pixels ? picture.element : null,
-    el("div", {}, el("span", { class: "soft" }, `a ${digit.true}`), said));
+    el("div", {}, el("span", { class: "soft" }, `a ${truth}`), said));
 }

@@ -136,14 +136,16 @@ function scored(found, run) {
     clean ? card(share(clean.value), `Without the ${accuracy.count - clean.count} bad labels`,
       `95% interval ${interval(clean)}. The labels of the others are wrong or unreadable.`) : null,
     card(found.loss?.toFixed(4) ?? "–", "Loss",
-      `Mean of −log of the probability given to the true digit; ${Math.log(10).toFixed(4)} is guessing.`),
+      `Mean of −log of the probability given to the true digit; ${Math.log(found.classes.length).toFixed(4)} is guessing.`),
     card(share(found.expected_calibration_error), "Calibration error",
       "How far confidence is from accuracy, on average."),
     card(share(Math.min(at(-15), at(15))), "Turned by 15°",
       `The lower of −15°: ${share(at(-15))}, and +15°: ${share(at(15))}. Nobody writes quite upright.`),
     element !== null ? card(share(element), "Element-wise “accuracy”",
       `${run.published?.metric === "element-wise" ? "What this system's author counted"
-        : "As the author of system A counts"}: ten decisions a digit. All zeros would score 90%.`) : null,
+        : "As the author of system A counts"}: `
+      + `${found.classes.length} decisions a digit. All zeros would score `
+      + `${share(1 - 1 / found.classes.length, 0)}.`) : null,
     found.published_loss !== null ? card(found.published_loss.toFixed(4), "Loss as published",
       `With the softmax taken twice. It cannot go below ${run.floor?.toFixed(4) ?? "its floor"}.`) : null,
   ].filter(Boolean);
@@ -151,18 +153,20 @@ function scored(found, run) {
 
 function misread(run) {
   const { accuracy, confusion: matrix, hardest_pairs: pairs } = run.figures;
+  const symbols = run.figures.classes.map(({ symbol }) => symbol);
   const wrong = accuracy.count - accuracy.right;
   const gallery = new Gallery(run.name);
   const everything = () => gallery.show({ wrong: true }, "All that it misreads, surest first");
   const all = button(`All ${count(wrong)} misread`, () => { grid.unmark(); everything(); });
-  const grid = confusion(matrix, (truth, read) => {
+  const grid = confusion(matrix, symbols, (truth, read) => {
     gallery.show({ true: truth, read }, truth === read
-      ? `${truth} read right: the most doubtful first` : `${truth} read as ${read}, surest first`);
+      ? `${symbols[truth]} read right: the most doubtful first`
+      : `${symbols[truth]} read as ${symbols[read]}, surest first`);
     // On a phone the digits are below the matrix, out of sight.
     if (matchMedia("(max-width: 60rem)").matches) gallery.title.scrollIntoView({ block: "start" });
   });
   everything();
-  const never = matrix.map((_, read) => read).filter((read) => matrix.every((row) => row[read] === 0));
+  const never = symbols.filter((_, read) => matrix.every((row) => row[read] === 0));
   return el("section", {}, el("h2", {}, "What it misreads"),
     el("p", {}, `${count(wrong)} of ${many(accuracy.count, "digit")} were misread. `
       + "Open a cell to see the digits in it."),
@@ -174,7 +178,7 @@ function misread(run) {
         scrolling("Confusion matrix, which may be wider than the screen", "scroll", grid.element)),
       el("div", { class: "row" }, all),
       pairs.length ? el("p", { class: "soft small" }, "Hardest pairs: ", pairs.map(([a, b, forth, back]) =>
-        `${a}→${b} ${forth}× and ${b}→${a} ${back}×`).join("; "), ".") : null),
+        `${symbols[a]}→${symbols[b]} ${forth}× and ${symbols[b]}→${symbols[a]} ${back}×`).join("; "), ".") : null),
       gallery.element));
 }
 

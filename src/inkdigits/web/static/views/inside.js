@@ -49,10 +49,11 @@ try {
   };
   fill(views, first.element, second.element);
   arrange();
+  const { symbols } = networks.reduce((most, one) => (one.symbols.length > most.symbols.length ? one : most));
   const [of, index] = (said.digit ?? "mine:0").split(":");
   await mountSource(
     find("#source"),
-    { of, index: Math.max(0, Math.trunc(Number(index)) || 0) },
+    { of, index: Math.max(0, Math.trunc(Number(index)) || 0), symbols },
     ({ pixels, truth, query }) => {
       keep({ digit: query });
       first.show(pixels, truth);

@@ -37,7 +37,7 @@ const showLeftOut = el("input", { type: "checkbox", checked: true, onchange: () 
 const leftOutText = el("span");
 const leftOut = el("label", { class: "left-out small soft", hidden: true }, showLeftOut, leftOutText);
 fill(find(".answer"), text, why, tiles, leftOut);
-const detail = new Detail(find("#detail"), { keeps: reader.dataset.own !== "" });
+const detail = new Detail(find("#detail"), reader.dataset.labels.split(" ").filter(Boolean));
 fill(drawing, pad.element, sourceButtons(readFile, complain));
 listen(drawing, readFile, complain);
 
@@ -107,7 +107,7 @@ function show(found) {
   fill(tiles, symbols.length > 1 ? tiled(symbols) : null);
   const omitted = page?.left_out ?? [];
   leftOut.hidden = !omitted.length;
-  leftOutText.textContent = `Left out: ${leftOutWords(omitted)}.`;
+  leftOutText.textContent = `Show what was left out: ${leftOutWords(omitted)}.`;
   place();
   if (found?.steps && file) layPage().catch(({ message }) => fill(why, message));
 }
@@ -135,18 +135,11 @@ function turnTo(number) {
   show(shown);
 }
 
-/** Lay the page that is shown on the pad, turned as it was read. */
+/** Lay the page that is shown on the pad as the server read it: upright, however browsers turn it. */
 async function layPage() {
   const [mine, document, number] = [files, shown, at];
-  const laid = await pagePicture(document, number);
-  if (laid && mine === files && document === shown && number === at) pad.swap(laid);
-}
-
-/** A page as the server read it: upright, whichever way browsers turn the file. */
-async function pagePicture({ pages, steps }, number) {
-  if (steps[number]) return decoded(steps[number].picture);
-  const { width, height } = new Placement(pages[number]); // of many pages only the first are sent
-  return el("canvas", { width: Math.round(width), height: Math.round(height) });
+  const laid = await decoded(document.steps[number].picture);
+  if (mine === files && document === shown && number === at) pad.swap(laid);
 }
 
 /** A tile for each symbol; of many rejected ones, one for all. */
@@ -169,11 +162,14 @@ function sentence(page) {
   const symbols = symbolsOf(page);
   const rejected = symbols.filter(({ rejection }) => rejection);
   const reasons = [...new Set(rejected.map(({ reason }) => reason))].join("; ");
-  if (!rejected.length && !page.text) return "No digit here: blank, or nothing but lines.";
-  if (!page.text) return `No digit here: ${reasons.replace("not a digit", "something else")}.`;
+  if (!rejected.length && !page.text) return "No digit found: the picture is blank, or has nothing but lines and specks.";
+  if (!page.text) return `No digit found: ${reasons.replace("not a digit", "something else is there")}.`;
   const count = symbols.length - rejected.length;
-  const right = count > 1 ? "All of it right" : "Right";
-  const words = count ? `${right} with a probability of ${likely(page.confidence)}. ` : "";
+  const right = count > 1 ? `All ${count} right` : "Right";
+  const whole = page.left_out.length || rejected.length ? `${right} and none missed` : right;
+  // With a "?" in it a text is not right as a whole, however sure the rest of it is.
+  const words = page.text.includes("?") ? `${count} read, `
+    : `${whole}, with a probability of ${likely(page.confidence)}. `;
   return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words;
 }
 
