@@ -30,6 +30,7 @@ def test_a_dict_gives_the_alphabet_back(alphabet):
 @pytest.mark.parametrize(
     ("symbols", "rejects", "says"),
     [
+        (("?", "1"), (), "stands for what is rejected"),
         (("0",), (), "2 to 1,000 symbols, not 1"),
         (tuple(map(str, range(1001))), (), "not 1,001"),
         (("0", ""), (), "'' is no symbol"),

@@ -16,6 +16,7 @@ SEVERAL_SYMBOLS = "several_symbols"
 REJECTS = (NO_SYMBOL, SEVERAL_SYMBOLS)
 MIN_SYMBOLS, MAX_SYMBOLS = 2, 1_000
 MAX_LENGTH = 64  # characters of a symbol, which may be the name of a class
+UNKNOWN = "?"  # stands for a rejected symbol in a text, so it is no symbol itself
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Alphabet:
                 raise AlphabetError(
                     f"{symbol[:MAX_LENGTH]!r} is no symbol of an alphabet: write 1 to {MAX_LENGTH} "
                     "characters that can be printed."
+                )
+            if symbol == UNKNOWN:
+                raise AlphabetError(
+                    f"{symbol!r} is no symbol of an alphabet: it stands for what is rejected."
                 )
             if symbol in REJECTS:
                 raise AlphabetError(

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .alphabet import UNKNOWN as UNKNOWN  # it is a part of the document
 from .reasons import SILENT
 from .reasons import Reason as Reason  # it is a part of the document
 
 SIDE = 28  # pixels of what a network saw
-UNKNOWN = "?"  # stands for a rejected symbol in a text
 HALF = 0.5  # a text with a "?" in it is not surer than that
 POLARITIES = ("dark_on_light", "light_on_dark")
 

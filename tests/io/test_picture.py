@@ -2,6 +2,7 @@ import io
 import os
 import pickle
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -654,7 +655,7 @@ def zipped() -> bytes:
 def test_other_files_are_refused_by_their_content(content, tmp_path):
     path = tmp_path / "page.png"
     path.write_bytes(content)
-    assert "page.png is no picture" in refusal(path)
+    assert re.search(r"page\.png is (no picture|.*, which is not opened)", refusal(path))
 
 
 @pytest.mark.parametrize(
@@ -667,7 +668,7 @@ def test_other_files_are_refused_by_their_content(content, tmp_path):
     ],
 )
 def test_what_looks_like_a_picture_is_named_with_what_to_do(content, says):
-    assert refusal(content).startswith(f"the picture is no picture that can be opened but {says}")
+    assert refusal(content).startswith(f"the picture is {says}")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

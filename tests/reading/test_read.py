@@ -161,6 +161,24 @@ def test_two_leaning_strokes_of_a_date_are_both_marks():
     assert line.text == "00?00?00"
 
 
+@pytest.mark.parametrize("digits", [(20, 80, 170, 230), (20, 170)], ids=["11/11", "1/1"])
+def test_a_leaning_stroke_among_nothing_but_upright_ones_is_a_mark(digits):
+    page = paper(120, 320)
+    for x in digits:
+        cv2.line(page, (x, 80), (x + 4, 30), 0, 4)
+    cv2.line(page, (108, 86), (148, 24), 0, 4)
+    (line,) = traced(page, shapes=Ones()).page.lines
+    half = "1" * (len(digits) // 2)
+    assert line.text.replace(" ", "") == f"{half}?{half}"
+
+
+def test_ones_that_all_lean_are_ones():
+    page = paper(120, 320)
+    for x in (20, 90, 160):
+        cv2.line(page, (x, 84), (x + 38, 22), 0, 4)
+    assert not marks(traced(page, shapes=Ones()).page)
+
+
 def test_specks_near_writing_are_no_marks_unless_they_are_as_large_as_strokes():
     page = row(paper(120, 260), "0110")
     before = page_of(page)

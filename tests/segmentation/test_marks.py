@@ -45,6 +45,18 @@ def test_a_mark_before_a_number_is_one(mark):
     assert sorted_as(before) == "mark"
 
 
+@pytest.mark.parametrize(("gap", "found"), [(10, True), (3, False)])
+def test_a_dash_as_short_as_the_pen_is_wide_is_one_where_paper_is_about_it(gap, found):
+    stubby = block(0, BASE - 33, 9, 7)
+    before = Component(-stubby.width - gap, stubby.top, stubby.ink)
+    assert (sorted_as(before) == "mark") == found
+
+
+def test_the_soft_edges_of_a_dash_do_not_count():
+    soft = np.pad(np.full((5, 8), 0.9, np.float32), 1, constant_values=0.2)
+    assert sorted_as(Component(-12, BASE - 34, soft)) == "mark"
+
+
 @pytest.mark.parametrize("mark", [DOT, COMMA, DASH], ids=["dot", "comma", "dash"])
 def test_what_follows_a_number_is_none(mark):
     behind = Component(mark.left + 120, mark.top, mark.ink)

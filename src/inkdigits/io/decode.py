@@ -103,7 +103,7 @@ def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -
     elif content.startswith(b"BM"):
         content = without_runs(content, MOST_PIXELS)
     elif (other := by_content(content)) is not None:
-        raise refusal(f"{name} is no picture that can be opened but {other}.")
+        raise refusal(f"{name} is {other}.")
     numbers = _numbers(content, name, whole, most)
     pixels = 0
     with Image.open(Watched(content), formats=FORMATS) as image:

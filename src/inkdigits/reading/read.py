@@ -183,8 +183,10 @@ def _slashes(pairs: Sequence[tuple[Component, Answer]]) -> set[Component]:
     """Return what is a stroke between digits, though it may look like a 1."""
     digits = [(component, answer.likeliest) for component, answer in pairs]
     others = [component for component, digit in digits if digit not in STROKES]
-    if len(others) < 2 or len(others) == len(digits):
+    if len(digits) < 3 or len(others) == len(digits):
         return set()
+    if len(others) < 2:  # 1/2 or 11/11/11: most of what may be strokes are upright all the same
+        others = [component for component, _ in digits]
     usual = float(np.median([component.lean for component in others]))
     height = float(np.median([component.height for component in others]))
     scores = [

@@ -69,8 +69,12 @@ def text_lines(
     side = max(shape)
     for level in range(LEVELS):
         height = writing_height(rest)
-        bodies = _bodies(rest, height, side, first=level == 0)
+        bodies = _bodies(rest, height, side)
         doubtful = level > 0 or height < DUST * side
+        if not doubtful and (grain := _grain(rest)):
+            # Noise has small components and very many of them; so has a page full of digits.
+            doubtful = is_writing(bodies, rest, height)
+            bodies = bodies if doubtful else [c for c in bodies if _long(c) >= grain]
         if doubtful:  # what lies at the edge of a picture is a piece of something larger
             bodies = [body for body in bodies if not _at_edge(body, shape)]
         if not bodies or (doubtful and not is_writing(bodies, rest, height)):
@@ -105,13 +109,15 @@ def _level(line: TextLine) -> float:
     return float(np.mean([component.middle[1] for component in line.components]))
 
 
-def _bodies(rest: Sequence[Component], height: float, side: int, *, first: bool) -> list[Component]:
-    """Return what is large enough to be a digit of this height, and is not grain."""
+def _bodies(rest: Sequence[Component], height: float, side: int) -> list[Component]:
+    """Return what is large enough to be a digit of this height."""
     least = max(SPECK * height, min(LEAST, 0.1 * side))
-    if first and height >= DUST * side:
-        least = max(least, _grain(rest))
-    sized = [c for c in rest if max(c.width, c.height) >= least]
+    sized = [c for c in rest if _long(c) >= least]
     return [c for c in sized if c.height >= SMALL * height] or sized
+
+
+def _long(component: Component) -> int:
+    return max(component.width, component.height)
 
 
 def _grain(components: Sequence[Component]) -> float:

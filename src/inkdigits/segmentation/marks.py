@@ -20,6 +20,8 @@ PERCENT = 0.12  # columns a row: the stroke of a percent sign leans more
 SLASH = 0.25  # columns a row: a stroke that leans less is a 1
 STRAIGHT = 0.5  # of its thickness: no straight stroke is off its middle by more
 ROUND = 0.3  # of that height: a round dot is no larger
+FLAT, STUBBY = 1.6, 1.25  # columns a row: a dash is so long at least, one that stands apart shorter
+APART = 0.1  # of that height: what is so far from its neighbours is no splinter of them
 ASIDE, UNDER = 0.5, 0.9  # of its width: what stands more above or below a digit is a part of it
 
 Floats = npt.NDArray[np.float64]
@@ -120,6 +122,8 @@ class _Place:
         Of the neighbours.
     aside
         How much of its width stands above or below a neighbour, 0 to 1.
+    gap
+        Of paper to the nearest neighbour, as a part of that height; below 0 where they overlap.
     before, within
         Whether the first digit follows, and whether it stands between two.
     """
@@ -128,6 +132,7 @@ class _Place:
     height: float
     level: float
     aside: float
+    gap: float
     before: bool
     within: bool
 
@@ -146,6 +151,7 @@ class _Place:
             height,
             (y - top) / height,
             max([*over, 0]) / component.width,
+            -max(over) / height,
             left is None,
             left is not None and right is not None,
         )
@@ -186,16 +192,22 @@ def is_mark(component: Component, place: _Place, stroke: float) -> bool:
         return True
     if is_comma(component, place):
         return True
-    flat = tall <= max(2.2 * stroke, 0.2 * place.height) and wide >= 1.6 * tall
+    inked, thick = _inked(component)  # the soft edges of a small dash are half of it
+    ratio = STUBBY if place.gap >= APART else FLAT
+    flat = thick <= max(2.2 * stroke, 0.2 * place.height) and inked >= ratio * thick
     long = 0.15 * place.height <= wide <= DASH * place.height
     return flat and long and 0.25 <= place.level <= 0.85 and place.aside <= ASIDE
 
 
 def is_dusty(component: Component, stroke: float) -> bool:
     """Whether it is smaller than strokes are thick, without its soft edge."""
+    return max(_inked(component)) < max(2.0, DUSTY * stroke)
+
+
+def _inked(component: Component) -> tuple[int, int]:
+    """Return how wide and how high it is without its soft edge."""
     inked = component.ink > INKED
-    long = max(int(inked.any(0).sum()), int(inked.any(1).sum()))
-    return long < max(2.0, DUSTY * stroke)
+    return int(inked.any(0).sum()), int(inked.any(1).sum())
 
 
 def is_comma(component: Component, place: _Place) -> bool:
