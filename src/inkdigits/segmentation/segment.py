@@ -17,6 +17,7 @@ from .sieve import LEAST, Sieved, sieve
 from .tables import in_cells
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
+MANY = 100  # components that are too small to be told from grain, and may be writing
 SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A4 at 300 dpi
 LARGEST = 9_000_000  # pixels of it in all
 
@@ -33,6 +34,8 @@ class Hypothesis:
         Whether the ink is darker than the paper.
     unread
         Ink that is in no line, and is not plainly dirt.
+    grain
+        Height of what is in no line for being too small, if there is much of it; else 0.
     ink
         ``(H, W)`` uint8, 0 paper to 255 ink, to be drawn; None where nobody asked for it.
     """
@@ -40,6 +43,7 @@ class Hypothesis:
     lines: Sequence[TextLine]
     dark: bool
     unread: Sequence[Unread] = ()
+    grain: float = 0.0
     ink: Pixels | None = None
 
     @property
@@ -115,11 +119,13 @@ def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
     sieved = sieve(ink.map, ink.faint)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
-        return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, kept)
+        return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, ink=kept)
     lines, rest = text_lines(sieved.components, ink.map.shape)
-    return Hypothesis(
-        in_cells(lines, sieved.walls, sieved.faint), ink.dark, [*sieved.unread, *rest], kept
-    )
+    cells = in_cells(lines, sieved.walls, sieved.faint)
+    grain = 0.0
+    if not lines and len(sieved.components) >= MANY:
+        grain = float(np.median([component.height for component in sieved.components]))
+    return Hypothesis(cells, ink.dark, [*sieved.unread, *rest], grain, kept)
 
 
 def _single(sieved: Sieved, side: int) -> list[TextLine]:
@@ -135,8 +141,8 @@ def _enlarged(picture: Picture, hypothesis: Hypothesis) -> Picture | None:
     """Return the picture in more of the file's pixels, if it has them and writing is small."""
     tall, wide = picture.pixels.shape[:2]
     side = max(picture.width, picture.height)
-    heights = [line.height for line in hypothesis.lines]
-    if side <= max(tall, wide) or not heights or min(heights) >= READABLE:
+    heights = [line.height for line in hypothesis.lines] or [hypothesis.grain or READABLE]
+    if side <= max(tall, wide) or min(heights) >= READABLE:
         return None
     most = (LARGEST / (tall * wide)) ** 0.5 * max(tall, wide)
     wanted = max(tall, wide) * 1.2 * READABLE / min(heights)
