@@ -26,6 +26,7 @@ UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
 # Of ink that is too small for the writing about it, and stands in no line, little is a digit,
 # whatever it looks like.
 LONE = 0.1
+UNKNOWN_DOUBT = 0.5  # of ink that was too much to be looked at
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 
 
@@ -245,7 +246,11 @@ def left_out(
         LeftOut(
             one.reason,
             place.outline(one.left, one.top, one.width, one.height),
-            round(doubts.get(one.component, 0.0), PLACES) if one.component else 0.0,
+            UNKNOWN_DOUBT
+            if one.reason is Reason.TOO_MANY
+            else round(doubts.get(one.component, 0.0), PLACES)
+            if one.component
+            else 0.0,
         )
         for one in order[:MOST_LEFT_OUT]
     ]

@@ -4,9 +4,11 @@ ONNX is a graph of known operations, so a file runs no code of its author. But i
 ask for more memory than there is, and say what is no probability: each ends in one sentence.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from threading import Thread, Timer
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,9 +23,48 @@ T = TypeVar("T")
 
 LOAD_SECONDS = 20.0  # for loading a file and for what it says of one small crop
 RUN_SECONDS = 120.0  # for what it says of one batch
+TICK = 0.5  # seconds between two looks at what is at work
 MEMORY = 4_000_000_000  # bytes for all that flows through graphs
 SLACK = 1e-3  # what rounding may add to a probability, or to the sum of all
 PROBE = (1, 1, 24, 16)  # the shape of the small crop
+
+
+class Watchdog:
+    """One thread for all graphs at work: a thread for each would cost as much as a crop."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: dict[int, tuple[float, Any]] = {}
+        self._thread: Thread | None = None
+
+    @contextmanager
+    def over(self, options: Any, seconds: float) -> Iterator[None]:
+        """Terminate what runs with `options` if it is not done within `seconds`, or a tick more."""
+        with self._lock:
+            self._running[id(options)] = time.monotonic() + seconds, options
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._watch, name="watchdog", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[id(options)]
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(TICK)
+            with self._lock:
+                if not self._running:
+                    self._thread = None
+                    return
+                for deadline, options in self._running.values():
+                    if time.monotonic() > deadline:
+                        # It ends between two steps of the graph, or two rounds of a loop.
+                        options.terminate = True
+
+
+WATCHDOG = Watchdog()
 
 
 class Session:
@@ -62,15 +103,9 @@ class Session:
         """
         options = onnxruntime.RunOptions()
         options.log_severity_level = 4
-
-        def stop() -> None:
-            options.terminate = True  # between two steps of the graph, or two rounds of a loop
-
-        clock = Timer(seconds or RUN_SECONDS, stop)
-        clock.daemon = True
-        clock.start()
         try:
-            found: list[Floats] = self._session.run(OUTPUTS, {INPUT: ink}, options)
+            with WATCHDOG.over(options, seconds or RUN_SECONDS):
+                found: list[Floats] = self._session.run(OUTPUTS, {INPUT: ink}, options)
         except Exception as error:  # its errors share no base but this
             if options.terminate:
                 raise _too_slow(self.name) from error
@@ -78,8 +113,6 @@ class Session:
                 f"{self.name} fails on crops of {ink.shape[2]}×{ink.shape[3]}: give it smaller "
                 "ones, or make one with `inkdigits export RUN`."
             ) from error
-        finally:
-            clock.cancel()
         self._check(found, len(ink))
         return found
 

@@ -15,7 +15,7 @@ from .rules import connected
 INKED = 0.3  # a pixel above this is part of a stroke
 Floats = npt.NDArray[np.float64]
 
-MOST = 4000  # components of a page; a page full of digits has some hundreds
+MOST = 2000  # components of a page; a page full of digits has some hundreds
 SAMPLED = 100  # pixels of a side that tell how a component leans
 AREA = 24_000_000  # pixels of the boxes of all components: a page that is written on has its own
 TINY = 4  # pixels: what is larger is judged by its shape, whatever else is on the page
@@ -164,8 +164,11 @@ def find_components(ink: Map) -> tuple[list[Component], list[Unread]]:
     # The largest component may be a frame, or one digit above small writing.
     largest = np.sort(size)[-min(len(size), 8)]
     keep = np.flatnonzero(size >= max(2, min(0.05 * largest, TINY)))
-    pixels = boxes[1:, cv2.CC_STAT_AREA]
-    keep, lost = np.split(keep[np.argsort(-pixels[keep], kind="stable")], [MOST])
+    # What may be a digit comes first, from the top: where it is too much, lines below are given up
+    # and none loses a digit from its midst. Then specks, the largest first.
+    small, pixels = size[keep] < SEEN, boxes[keep + 1, cv2.CC_STAT_AREA]
+    order = np.lexsort((np.where(small, -pixels, boxes[keep + 1, cv2.CC_STAT_TOP]), small))
+    keep, lost = np.split(keep[order], [MOST])
     area = wide.astype(np.int64) * tall
     keep = keep[np.argsort(area[keep], kind="stable")]
     fits = area[keep].cumsum() <= AREA

@@ -73,7 +73,7 @@ def text_lines(
         doubtful = level > 0 or height < DUST * side
         if not doubtful and (grain := _grain(rest)):
             # Noise has small components and very many of them; so has a page full of digits.
-            doubtful = is_writing(bodies, rest, height)
+            doubtful = height < grain and is_writing(bodies, rest, height)
             bodies = bodies if doubtful else [c for c in bodies if _long(c) >= grain]
         if doubtful:  # what lies at the edge of a picture is a piece of something larger
             bodies = [body for body in bodies if not _at_edge(body, shape)]

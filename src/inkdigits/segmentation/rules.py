@@ -101,16 +101,21 @@ def without_grid(soft: Map, height: float) -> Unruled:
     return _without(soft, across, replace(across, long=DOWN * height))
 
 
-def faint_walls(mask: Mask, height: float) -> list[Rule]:
+def faint_walls(mask: Mask, ink: Map, height: float) -> list[Rule]:
     """Return the upright rules in a mask ``(H, W)`` of all that is no paper.
 
     Parameters
     ----------
     mask
         1 for rules, writing and all else.
+    ink
+        ``(H, W)``: what is writing of it, or a darker rule.
     height
         Of the writing: twice as long as that is no stroke of it.
     """
+    # A rule, though it leans, has half its length in some column; noise has little in any.
+    if int(np.count_nonzero((mask > 0) & (ink == 0), axis=0).max()) < height:
+        return []
     piece = int(np.clip(0.5 * height, 9, 32))
     down = _Straight(FAINT_DOWN * height, max(3.0, 0.15 * height), piece, COVER)
     return [_turned(rule) for rule in _lying(np.ascontiguousarray(mask.T), down)[1]]

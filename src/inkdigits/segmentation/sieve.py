@@ -15,6 +15,7 @@ LEAST = 6  # pixels: what is smaller has no shape
 CROWD, GRAIN = 150, 12  # more components than that, most of them smaller than that: noise
 BLOCK = 256  # components that are held against all others at a time
 BORDER = 0.6  # of a side: what touches the edge for as long as that is the edge of the paper
+FEWEST = 3  # components of a table
 MANY = 4  # thin components that may be the pieces of a broken grid
 FEW_ONES = 0.2  # of all components: so many may be thin for being ones
 LONG = 2.5  # heights of the writing: whatever is longer is more than a digit
@@ -63,7 +64,7 @@ def sieve(ink: Map, faint: Mask | None = None) -> Sieved:
     sieved = Sieved([], 0.0)
     _note(sieved, whole)
     found, unread = find_components(whole.ink)
-    height, longest = _usual(found)
+    height, longest = _usual(found) if len(found) >= FEWEST else (0.0, 0.0)
     pieces = _bars(found, height) >= max(MANY, FEW_ONES * len(found))
     if height >= LEAST and (longest > LONG * height or pieces):
         grid = without_grid(whole.ink, height)
@@ -80,7 +81,7 @@ def sieve(ink: Map, faint: Mask | None = None) -> Sieved:
     sieved.height = writing_height(sieved.components)
     _leave_out_rules(sieved)
     if faint is not None and sieved.height >= LEAST:
-        sieved.faint = faint_walls(faint, sieved.height)
+        sieved.faint = faint_walls(faint, ink, sieved.height)
     return sieved
 
 
@@ -244,6 +245,8 @@ def _is_wall(piece: Component, box: Component) -> bool:
 
 def _leave_out_boxes(sieved: Sieved) -> None:
     """Leave out boxes that others are written in."""
+    if len(sieved.components) < 2:
+        return
     held = _held(sieved.components)
     kept = []
     for component, inside in zip(sieved.components, held, strict=True):
