@@ -31,6 +31,10 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
         _keep_names(path.parent)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise FileError(
+            f"Cannot write {path}: a file stands where a folder is needed; choose another folder."
+        ) from error
     except OSError as error:
         raise FileError(
             f"Cannot write {path}: {error.strerror or error}; "

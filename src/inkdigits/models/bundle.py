@@ -301,7 +301,7 @@ class _Checked:
 
     def fail(self, key: str) -> NoReturn:
         raise RecogniserError(
-            f"{self.where} has a {key} that is missing or damaged: restore it, or export the run "
+            f"{self.where} lacks a sound {key!r}: restore it, or export the run "
             "again."
         )
 
