@@ -301,8 +301,7 @@ class _Checked:
 
     def fail(self, key: str) -> NoReturn:
         raise RecogniserError(
-            f"{self.where} lacks a sound {key!r}: restore it, or export the run "
-            "again."
+            f"{self.where} lacks a sound {key!r}: restore it, or export the run again."
         )
 
 
