@@ -1,0 +1,229 @@
+"""Lines of writing as a network sees them: grey strips 40 pixels high, and what they say.
+
+Every line is by one hand: a pen, or one of the people who wrote MNIST. What it says is made at
+random, so there is nothing to be learned by heart; paper, print and camera come on top.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ..data.signs import LETTERS
+from .backgrounds import behind, printed_over
+from .handwriting import Written, random_style, write
+from .optics import exposed
+from .papers import Floats, Random
+from .people import People
+
+HEIGHT = 40  # pixels of a strip
+WIDTHS = (64, 96, 128, 160, 192, 256, 320)  # of one batch all are alike
+WIDE = (0.12, 0.14, 0.2, 0.2, 0.16, 0.12, 0.06)  # how often
+USUAL = 25  # pixels that a digit is high
+
+
+@dataclass(frozen=True, eq=False)
+class Strips:
+    """Strips of one width, and what they say.
+
+    Attributes
+    ----------
+    pixels
+        ``(N, 40, W)`` uint8: dark ink on light paper.
+    texts
+        What each says, `UNKNOWN` for what is no symbol.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    texts: tuple[str, ...]
+
+
+def batch(size: int, random: Random, people: People | None = None) -> Strips:
+    """Return `size` strips; `people` write half of them, pens the rest."""
+    wide = int(random.choice(WIDTHS, p=WIDE))
+    made = [strip(wide, random, people) for _ in range(size)]
+    return Strips(np.stack([pixels for pixels, _ in made]), tuple(text for _, text in made))
+
+
+def strip(
+    wide: int, random: Random, people: People | None = None
+) -> tuple[npt.NDArray[np.uint8], str]:
+    """Return one strip ``(40, wide)`` and what it says."""
+    tall = float(np.clip(random.normal(USUAL, 4), 14, 35))
+    by_people = people is not None and random.random() < 0.45
+    text = some_text(max(1, int(wide / tall / random.uniform(0.5, 1.1))), random)
+    if random.random() < 0.025:
+        return _photographed(np.zeros((HEIGHT, wide), np.float32), "", tall, [], random)
+    style = random_style(random)
+    line = None
+    for attempt in range(4):  # too long a line is shortened, as nobody writes off the paper
+        if by_people and people is not None:
+            line = people.write(text, style, tall, random)
+        else:
+            line = write(text, style, tall, random)
+        if line.ink.shape[1] <= wide - 2 or attempt == 3:
+            break
+        text = text[: max(1, int(len(text) * (wide - 2) / line.ink.shape[1]))]
+    assert line is not None  # noqa: S101 there was a first attempt
+    if line.ink.shape[1] > wide - 2:
+        line = _narrowed(line, wide - 2)
+    ink, spans = _placed(line, wide, tall, random)
+    if random.random() < 0.015:
+        ink = _struck(ink, spans, tall, random)
+        return _photographed(ink, "?" * len(line.text), tall, spans, random)
+    return _photographed(ink, line.text, tall, spans, random)
+
+
+def _narrowed(line: Written, wide: int) -> Written:
+    scale = wide / line.ink.shape[1]
+    ink = cv2.resize(line.ink, (wide, len(line.ink)), interpolation=cv2.INTER_AREA)
+    spans = tuple((left * scale, right * scale) for left, right in line.spans)
+    return Written(np.asarray(ink, np.float32), line.text, spans, line.top, line.base)
+
+
+def _placed(
+    line: Written, wide: int, tall: float, random: Random
+) -> tuple[Floats, list[tuple[float, float]]]:
+    """Return the line on a strip, somewhat aslant and aside, neighbours reaching in."""
+    middle = (line.top + line.base) / 2
+    left = float(random.uniform(0, wide - line.ink.shape[1]))
+    shift = float(random.normal(0, 0.07)) * tall
+    slope = float(random.normal(0, 0.025)) if random.random() < 0.6 else 0.0
+    half = line.ink.shape[1] / 2
+    matrix = np.array(
+        [[1, 0, left], [slope, 1, HEIGHT / 2 - middle + shift - slope * half]], np.float32
+    )
+    ink = cv2.warpAffine(line.ink, matrix, (wide, HEIGHT), flags=cv2.INTER_LINEAR)
+    spans = [(a + left, b + left) for a, b in line.spans]
+    return np.asarray(ink, np.float32), spans
+
+
+def _struck(
+    ink: Floats, spans: Sequence[tuple[float, float]], tall: float, random: Random
+) -> Floats:
+    """Return writing that somebody struck out."""
+    canvas = np.zeros((HEIGHT * 4, ink.shape[1] * 4), np.uint8)
+    left, right = 4 * (spans[0][0] - 3), 4 * (spans[-1][1] + 3)
+    thick = int(np.ceil(4 * tall * random.uniform(0.05, 0.12)))
+    kind = random.integers(3)
+    count = int(random.integers(1, 4)) if kind else int(random.integers(4, 9))
+    level = HEIGHT * 2 + random.normal(0, 0.1 * tall * 4, (count, 2))
+    if kind == 0:  # a zigzag
+        x = np.linspace(left, right, count * 2)
+        y = HEIGHT * 2 + np.where(np.arange(count * 2) % 2, 1, -1) * tall * 4 * 0.35
+        cv2.polylines(canvas, [np.stack([x, y], 1).astype(np.int32)], False, 255, thick)
+    else:
+        for start, end in level.astype(int).tolist():
+            cv2.line(canvas, (int(left), start), (int(right), end), 255, thick)
+    lines = cv2.resize(canvas, ink.shape[::-1], interpolation=cv2.INTER_AREA) / np.float32(255)
+    return np.asarray(np.maximum(ink, lines), np.float32)
+
+
+def _photographed(
+    ink: Floats, text: str, tall: float, spans: Sequence[tuple[float, float]], random: Random
+) -> tuple[npt.NDArray[np.uint8], str]:
+    paper = behind(ink.shape, tall, spans, random)
+    ink = np.maximum(ink, _neighbours(ink.shape, tall, random))
+    return exposed(ink, printed_over(paper, tall, random), random), text
+
+
+def _neighbours(shape: tuple[int, ...], tall: float, random: Random) -> Floats:
+    """Return what reaches in from the lines above and below."""
+    around = np.zeros(shape, np.float32)
+    if random.random() > 0.16:
+        return around
+    text = "".join(map(str, random.integers(10, size=int(random.integers(1, 6)))))
+    other = write(text, random_style(random), tall, random)
+    reach = max(1, int(random.uniform(0.05, 0.3) * tall))
+    left = int(random.integers(shape[1]))
+    above = random.random() < 0.5
+    part = (other.ink[-reach:] if above else other.ink[:reach])[:, : shape[1] - left]
+    rows = slice(0, len(part)) if above else slice(shape[0] - len(part), None)
+    around[rows, left : left + part.shape[1]] = part
+    return around
+
+
+def some_text(longest: int, random: Random) -> str:
+    """Return something to be written, of about `longest` characters at most."""
+    kind = random.random()
+    if kind < 0.5:
+        return _digits(int(random.integers(1, longest + 1)), random)
+    if kind < 0.74:
+        return _amount(longest, random)
+    if kind < 0.82:
+        return _date(random)[: longest + 1]
+    if kind < 0.86:
+        return ":".join(f"{random.integers(60):02d}" for _ in range(int(random.integers(2, 4))))
+    if kind < 0.92:
+        return _sum(longest, random)
+    if kind < 0.96:
+        return _words(longest, random)
+    return "".join(random.choice([*"0123456789.,-/:+%=—"], int(random.integers(1, longest + 1))))
+
+
+def _digits(count: int, random: Random) -> str:
+    text = "".join(map(str, random.integers(10, size=count)))
+    if count > 2 and random.random() < 0.15:  # amounts end in noughts
+        noughts = int(random.integers(1, count))
+        text = text[: count - noughts] + "0" * noughts
+    if count > 1 and random.random() < 0.06:
+        text = str(random.integers(10)) * count
+    if count > 3 and random.random() < 0.1:
+        at = int(random.integers(1, count))
+        text = text[:at] + " " + text[at:]
+    return text
+
+
+def _amount(longest: int, random: Random) -> str:
+    whole = _digits(int(random.integers(1, max(2, min(longest, 7)))), random).replace(" ", "")
+    if len(whole) > 3 and random.random() < 0.65:
+        mark = str(random.choice([".", ",", " "], p=(0.6, 0.25, 0.15)))
+        head = len(whole) % 3
+        groups = [whole[:head]] if head else []
+        whole = mark.join([*groups, *(whole[at : at + 3] for at in range(head, len(whole), 3))])
+    end = random.random()
+    if end < 0.4:
+        whole += str(random.choice([".", ","])) + _digits(int(random.integers(1, 4)), random)[:3]
+    elif end < 0.6:
+        whole += str(random.choice([".-", ",-", "-", "=", "—", ".", "/-", ".=", "--", ".—"]))
+    if random.random() < 0.12:
+        whole = str(random.choice(["-", "+", "-", "=", "."])) + whole
+    if random.random() < 0.06:
+        whole += "%"
+    return whole.replace("  ", " ")
+
+
+def _date(random: Random) -> str:
+    mark = str(random.choice(["/", "-", "."], p=(0.6, 0.2, 0.2)))
+    day, month, year = random.integers((1, 1, 1900), (32, 13, 2100)).tolist()
+    short = random.random() < 0.4
+    shown = f"{year % 100:02d}" if short else str(year)
+    parts = [str(day) if random.random() < 0.3 else f"{day:02d}", f"{month:02d}", shown]
+    if random.random() < 0.12:
+        parts = [shown, f"{month:02d}", f"{day:02d}"]
+    if random.random() < 0.1:
+        parts = parts[: int(random.integers(2, 3))]
+    return mark.join(parts)
+
+
+def _sum(longest: int, random: Random) -> str:
+    signs = ["+", "-", "/", "+", "-"]
+    parts = [_digits(int(random.integers(1, 3)), random).replace(" ", "")]
+    while len("".join(parts)) < longest - 2 and random.random() < 0.7:
+        space = " " if random.random() < 0.5 else ""
+        more = _digits(int(random.integers(1, 3)), random).replace(" ", "")
+        parts.append(f"{space}{random.choice(signs)}{space}{more}")
+    if random.random() < 0.3:
+        parts.append("=" + _digits(int(random.integers(1, 3)), random))
+    return "".join(parts)
+
+
+def _words(longest: int, random: Random) -> str:
+    word = "".join(random.choice([*LETTERS], int(random.integers(1, max(2, min(5, longest))))))
+    number = _digits(int(random.integers(1, max(2, longest - len(word)))), random)
+    way = random.random()
+    if way < 0.4:
+        return f"{word} {number}"
+    return f"{number} {word}" if way < 0.75 else word
