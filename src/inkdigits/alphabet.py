@@ -145,3 +145,5 @@ class Alphabet:
 
 DIGITS = Alphabet()
 DIGITS_OR_REJECT = Alphabet(rejects=REJECTS)
+LINE_SYMBOLS = Alphabet(tuple("0123456789.,-/:+%=—"), (NO_SYMBOL,))  # of a line; no_symbol: ?
+PAGE_CLASSES = Alphabet(("paper", "handwriting", "rule", "print"))  # of the pixels of a page

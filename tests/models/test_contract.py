@@ -2,12 +2,20 @@ import json
 
 import pytest
 
-from inkdigits.alphabet import DIGITS, DIGITS_OR_REJECT
+from inkdigits.alphabet import DIGITS, DIGITS_OR_REJECT, LINE_SYMBOLS, PAGE_CLASSES
 from inkdigits.errors import RecogniserError
 from inkdigits.models.contract import INPUT, KEY, OUTPUTS, Contract
 
 
-@pytest.mark.parametrize("contract", [Contract(DIGITS), Contract(DIGITS_OR_REJECT, 0.97)])
+@pytest.mark.parametrize(
+    "contract",
+    [
+        Contract(DIGITS),
+        Contract(DIGITS_OR_REJECT, 0.97),
+        Contract(LINE_SYMBOLS, 1.0, "lines"),
+        Contract(PAGE_CLASSES, 1.0, "pages"),
+    ],
+)
 def test_the_metadata_give_the_contract_back(contract):
     assert Contract.from_metadata(contract.to_metadata(), "file") == contract
 
@@ -20,6 +28,18 @@ def test_it_says_names_shapes_range_polarity_and_meaning():
     assert told["outputs"][0]["shape"] == ["N", 10]
     assert all(output["means"] for output in told["outputs"])
     assert told["temperature"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("contract", "given", "shapes"),
+    [
+        (Contract(DIGITS), (3, 1, 9, 5), [(3, 10), (3,), (3,), (3, 28, 28)]),
+        (Contract(LINE_SYMBOLS, task="lines"), (2, 1, 40, 96), [(2, 24, 21)]),
+        (Contract(PAGE_CLASSES, task="pages"), (2, 3, 64, 96), [(2, 4, 32, 48)]),
+    ],
+)
+def test_the_shape_of_an_output_follows_from_that_of_the_input(contract, given, shapes):
+    assert list(contract.shapes_for(given).values()) == shapes
 
 
 def test_version_and_alphabet_are_enough():
@@ -37,6 +57,8 @@ def test_version_and_alphabet_are_enough():
         ({"input": {"range": [0, 255]}}, "takes other pixels"),
         ({"input": {"polarity": "255 is paper"}}, "takes other pixels"),
         ({"input": []}, "takes other pixels"),
+        ({"task": "poems"}, "a task that is not known"),
+        ({"task": "lines"}, "takes other pixels than a model of lines"),
         ({"temperature": "1"}, "temperature"),
         ({"temperature": 0}, "temperature"),
     ],

@@ -6,7 +6,7 @@ import onnx.parser
 import pytest
 from onnx import helper, numpy_helper
 
-from inkdigits.alphabet import DIGITS
+from inkdigits.alphabet import DIGITS, LINE_SYMBOLS, PAGE_CLASSES
 from inkdigits.errors import RecogniserError
 from inkdigits.models.contract import Contract
 from inkdigits.recognition import session
@@ -47,6 +47,57 @@ def test_a_foreign_graph_that_keeps_the_contract_answers():
     probabilities, no_symbol, *_ = Session(foreign(), "foreign").run(np.ones((3, 1, 9, 5), "f4"))
     assert probabilities == pytest.approx(np.full((3, 10), 0.1))
     assert (no_symbol == 0).all()
+
+
+LINE = """<ir_version: 10, opset_import: ["": 20]>
+lines (float[N,1,40,W] line) => (float[N,T,21] log_probabilities)
+<int64[2] axes = {1, 2}, int64[3] wide = {1, 1, 21}, float share = {CHANCE}> {
+    small = AveragePool<kernel_shape = [40, 4], strides = [40, 4]>(line)
+    row = Squeeze(small, axes)
+    zero = Sub(row, row)
+    last = Unsqueeze(zero, two)
+    many = Tile(last, wide)
+    log_probabilities = Add(many, share)
+}"""
+PAGE = """<ir_version: 10, opset_import: ["": 20]>
+pages (float[N,3,H,W] page) => (float[N,4,h,w] probabilities)
+<int64[1] one = {1}, int64[4] wide = {1, 4, 1, 1}, float share = {CHANCE}> {
+    small = AveragePool<kernel_shape = [2, 2], strides = [2, 2]>(page)
+    grey = ReduceMax<keepdims = 1>(small, one)
+    zero = Sub(grey, grey)
+    many = Tile(zero, wide)
+    probabilities = Add(many, share)
+}"""
+
+
+def other(graph: str, task: str, chance: float) -> bytes:
+    """Return a file that gives everything the same chance."""
+    model = onnx.parser.parse_model(graph.replace("CHANCE", str(chance)))
+    if task == "lines":
+        model.graph.initializer.append(numpy_helper.from_array(np.array([2]), "two"))
+    alphabet = LINE_SYMBOLS if task == "lines" else PAGE_CLASSES
+    helper.set_model_props(model, Contract(alphabet, 1.0, task).to_metadata())
+    return model.SerializeToString()
+
+
+def test_lines_and_pages_have_contracts_of_their_own():
+    lines = Session(other(LINE, "lines", -np.log(21)), "lines", "lines")
+    assert lines.run(np.ones((2, 1, 40, 96), "f4"))[0].shape == (2, 24, 21)
+    pages = Session(other(PAGE, "pages", 0.25), "pages", "pages")
+    assert pages.run(np.ones((1, 3, 64, 32), "f4"))[0].shape == (1, 4, 32, 16)
+
+
+@pytest.mark.parametrize(("graph", "task", "chance"), [(LINE, "lines", -1), (PAGE, "pages", 0.5)])
+def test_what_is_no_probability_of_a_line_or_a_page_is_refused(graph, task, chance):
+    with pytest.raises(RecogniserError, match=r"gives (log_)?probabilities that cannot be"):
+        Session(other(graph, task, chance), "wrong", task)
+
+
+def test_a_model_of_something_else_is_one_sentence():
+    with pytest.raises(RecogniserError, match=r"^a reads lines, and a model that reads symbols"):
+        Session(other(LINE, "lines", -np.log(21)), "a")
+    with pytest.raises(RecogniserError, match=r"^b reads symbols, and a model that reads pages"):
+        Session(foreign(), "b", "pages")
 
 
 def test_a_graph_that_loops_for_ever_ends_in_one_sentence(monkeypatch):

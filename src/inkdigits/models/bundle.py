@@ -17,18 +17,33 @@ from typing import Any, NoReturn, Self
 from ..alphabet import Alphabet
 from ..errors import AlphabetError, FileError, RecogniserError, nearest
 from ..files import write_bytes, write_text
-from .contract import POLARITY, RANGE, SIDE
+from .contract import (
+    INTERFACES,
+    LINE_HEIGHT,
+    LINES,
+    PAGE_MULTIPLE,
+    PAGES,
+    RANGE,
+    SIDE,
+    SYMBOLS,
+)
 
 SCHEMA = 1
 JSON, WEIGHTS, ONNX, CARD = "model.json", "weights.safetensors", "model.onnx", "card.md"
 LARGEST = {JSON: 4_000_000, WEIGHTS: 1_000_000_000, ONNX: 50_000_000}  # bytes
 MODELS = Path(__file__).parent  # of the shipped ones
 SHIPPED = "reader"  # the one that reads, unless another is named
+FRAMING: dict[str, dict[str, Any]] = {
+    SYMBOLS: {
+        "framing": "inside the network's graph: ink of any size is brought to the size below",
+        "size": [SIDE, SIDE],
+    },
+    LINES: {"framing": "one line, scaled to the height below", "height": LINE_HEIGHT},
+    PAGES: {"framing": "sides are multiples of the number below", "multiple": PAGE_MULTIPLE},
+}
 PREPROCESSING = {
-    "framing": "inside the network's graph: ink of any size is brought to the size below",
-    "size": [SIDE, SIDE],
-    "range": list(RANGE),
-    "polarity": POLARITY,
+    task: {**settings, "range": list(RANGE), "polarity": INTERFACES[task].polarity}
+    for task, settings in FRAMING.items()
 }
 
 
@@ -44,6 +59,8 @@ class Bundle:
         Every setting that it was trained by, as tables.
     alphabet
         What its outputs mean.
+    task
+        What it reads: ``"symbols"``, ``"lines"`` or ``"pages"``.
     temperature
         What its logits are divided by; None before it was calibrated.
     precision
@@ -65,6 +82,7 @@ class Bundle:
     name: str
     recipe: Mapping[str, Any]
     alphabet: Alphabet
+    task: str = SYMBOLS
     temperature: float | None = None
     precision: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -120,12 +138,16 @@ class Bundle:
             alphabet = Alphabet.from_dict(checked.get("alphabet", dict, None))
         except AlphabetError as error:
             raise RecogniserError(f"In {where}: {error}") from error
-        if checked.get("preprocessing", dict, None) != PREPROCESSING:
+        task = checked.get("task", str, SYMBOLS)
+        if task not in INTERFACES:
+            checked.fail("task")
+        if checked.get("preprocessing", dict, None) != PREPROCESSING[task]:
             checked.fail("preprocessing")
         return cls(
             name=checked.get("name", str, None),
             recipe=checked.get("recipe", dict, None),
             alphabet=alphabet,
+            task=task,
             temperature=temperature,
             precision=checked.get("precision", str, ""),
             figures=checked.get("figures", dict, {}),
@@ -140,8 +162,9 @@ class Bundle:
         return {
             "schema": SCHEMA,
             "name": self.name,
+            "task": self.task,
             "alphabet": self.alphabet.to_dict(),
-            "preprocessing": PREPROCESSING,
+            "preprocessing": PREPROCESSING[self.task],
             "temperature": self.temperature,
             "precision": self.precision,
             "figures": dict(self.figures),

@@ -6,33 +6,105 @@ the file alone has all that is needed to use it.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from ..alphabet import Alphabet
-from ..errors import AlphabetError, RecogniserError
+from ..errors import AlphabetError, RecogniserError, nearest
 
 KEY = "inkdigits.contract"
 VERSION = 1
-INPUT = "ink"
+SYMBOLS, LINES, PAGES = "symbols", "lines", "pages"  # the tasks: what a file reads
+INPUT = "ink"  # of a file that reads symbols, as are
 OUTPUTS = ("probabilities", "no_symbol", "several_symbols", "network_input")
 SIDE = 28  # pixels of what the network sees
+LINE_HEIGHT = 40  # pixels of the picture of a line
+LINE_STEP = 4  # pixels along a line to one row of what is said of it
+PAGE_STEP = 2  # pixels of a page, both ways, to one pixel of its classes
+PAGE_MULTIPLE = 32  # that both sides of a page are multiples of
 RANGE = (0.0, 1.0)
 POLARITY = "0 is paper, 1 is ink"
+GREY = "0 is black, 1 is white: ink is darker than its paper"
+COLOUR = "0 is black, 1 is white, in red, green and blue"
 LONGEST = 1_000_000  # characters of the metadata
 
-MEANINGS = {
-    "probabilities": "of each symbol, if the crop is one; they add up to 1",
-    "no_symbol": "how likely it is none, or several; 0 where the alphabet has no rejects",
-    "several_symbols": "how likely it is several; a part of no_symbol",
-    "network_input": "the picture that the network saw, 0 for paper to 1 for ink",
+
+@dataclass(frozen=True)
+class Interface:
+    """What the files of one task take and give.
+
+    Parameters
+    ----------
+    input, means
+        The name of the input, and what it is.
+    shape
+        Of the input; a letter stands for any number.
+    polarity
+        What its values stand for.
+    outputs
+        What each output means, by its name, in their order.
+    pictures
+        What to call inputs in a sentence.
+    probe
+        The shape of a small input that every file must take.
+    """
+
+    input: str
+    means: str
+    shape: tuple[str | int, ...]
+    polarity: str
+    outputs: Mapping[str, str]
+    pictures: str
+    probe: tuple[int, ...]
+
+
+INTERFACES = {
+    SYMBOLS: Interface(
+        INPUT,
+        "crops of ink; paper around it is no matter, as they are framed in the graph",
+        ("N", 1, "H", "W"),
+        POLARITY,
+        {
+            "probabilities": "of each symbol, if the crop is one; they add up to 1",
+            "no_symbol": "how likely it is none, or several; 0 where the alphabet has no rejects",
+            "several_symbols": "how likely it is several; a part of no_symbol",
+            "network_input": "the picture that the network saw, 0 for paper to 1 for ink",
+        },
+        "crops",
+        (1, 1, 24, 16),
+    ),
+    LINES: Interface(
+        "line",
+        f"grey pictures of one line each; W is a multiple of {LINE_STEP}",
+        ("N", 1, LINE_HEIGHT, "W"),
+        GREY,
+        {
+            "log_probabilities": "along the line: first of the blank that stands between symbols "
+            "(CTC), then of each name of the alphabet, for every step of "
+            f"{LINE_STEP} pixels; their exponentials add up to 1"
+        },
+        "lines",
+        (1, 1, LINE_HEIGHT, 64),
+    ),
+    PAGES: Interface(
+        "page",
+        f"pictures of pages; H and W are multiples of {PAGE_MULTIPLE}",
+        ("N", 3, "H", "W"),
+        COLOUR,
+        {
+            "probabilities": "of each class of the alphabet, for every square of "
+            f"{PAGE_STEP}×{PAGE_STEP} pixels; they add up to 1"
+        },
+        "pages",
+        (1, 3, 64, 64),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What varies from file to file; names, shapes, range and polarity do not.
+    """What varies from file to file; what its task decides stands in `INTERFACES`.
 
     Parameters
     ----------
@@ -40,35 +112,66 @@ class Contract:
         What the outputs of the network mean.
     temperature
         What its logits are divided by; None where the file does not say.
+    task
+        What it reads: ``"symbols"``, ``"lines"`` or ``"pages"``.
     """
 
     alphabet: Alphabet
     temperature: float | None = None
+    task: str = SYMBOLS
+
+    @property
+    def interface(self) -> Interface:
+        """What the task decides: names, range and polarity."""
+        return INTERFACES[self.task]
 
     @property
     def shapes(self) -> dict[str, tuple[str | int, ...]]:
         """The shape of each input and output; a letter stands for any number."""
+        outputs: dict[str, dict[str, tuple[str | int, ...]]] = {
+            SYMBOLS: {
+                "probabilities": ("N", len(self.alphabet.symbols)),
+                "no_symbol": ("N",),
+                "several_symbols": ("N",),
+                "network_input": ("N", SIDE, SIDE),
+            },
+            LINES: {"log_probabilities": ("N", f"W/{LINE_STEP}", 1 + len(self.alphabet))},
+            PAGES: {"probabilities": ("N", len(self.alphabet), f"H/{PAGE_STEP}", f"W/{PAGE_STEP}")},
+        }
+        return {self.interface.input: self.interface.shape, **outputs[self.task]}
+
+    def shapes_for(self, given: Sequence[int]) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each output for an input of the shape `given`."""
+        sizes = {
+            letter: size
+            for letter, size in zip(self.interface.shape, given, strict=True)
+            if isinstance(letter, str)
+        }
         return {
-            INPUT: ("N", 1, "H", "W"),
-            "probabilities": ("N", len(self.alphabet.symbols)),
-            "no_symbol": ("N",),
-            "several_symbols": ("N",),
-            "network_input": ("N", SIDE, SIDE),
+            name: tuple(_size(side, sizes) for side in self.shapes[name])
+            for name in self.interface.outputs
         }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole contract as JSON knows it."""
+        interface = self.interface
         shapes = {name: list(shape) for name, shape in self.shapes.items()}
-        pixels = {"range": list(RANGE), "polarity": POLARITY}
-        ink = {"name": INPUT, "type": "float32", "shape": shapes[INPUT], **pixels}
-        ink["means"] = "crops of ink; paper around it is no matter, as they are framed in the graph"
+        taken = {
+            "name": interface.input,
+            "type": "float32",
+            "shape": shapes[interface.input],
+            "range": list(RANGE),
+            "polarity": interface.polarity,
+            "means": interface.means,
+        }
         outputs = [
-            {"name": name, "type": "float32", "shape": shapes[name], "means": MEANINGS[name]}
-            for name in OUTPUTS
+            {"name": name, "type": "float32", "shape": shapes[name], "means": means}
+            for name, means in interface.outputs.items()
         ]
         return {
             "version": VERSION,
-            "input": ink,
+            "task": self.task,
+            "input": taken,
             "outputs": outputs,
             "alphabet": self.alphabet.to_dict(),
             "temperature": self.temperature,
@@ -82,8 +185,8 @@ class Contract:
     def from_metadata(cls, metadata: Mapping[str, str], name: str) -> Self:
         """Return the contract in the metadata of the file called `name`.
 
-        Only ``version`` and ``alphabet`` need be there; range and polarity, where they are, must be
-        those of this contract.
+        Only ``version`` and ``alphabet`` need be there. Without ``task`` it is of symbols; range
+        and polarity, where they are, must be those of the task.
 
         Raises
         ------
@@ -107,20 +210,33 @@ class Contract:
                 f"{name} has version {str(found.get('version'))[:20]} of {KEY}, and version "
                 f"{VERSION} is known here: export it again."
             )
-        ink = found.get("input", {})
-        if not isinstance(ink, dict) or not (
-            ink.get("range", list(RANGE)) == list(RANGE)
-            and ink.get("polarity", POLARITY) == POLARITY
+        task = found.get("task", SYMBOLS)
+        if task not in INTERFACES:
+            raise RecogniserError(
+                f"{name} has a task that is not known here; {nearest(str(task)[:20], INTERFACES)}"
+            )
+        taken, polarity = found.get("input", {}), INTERFACES[task].polarity
+        if not isinstance(taken, dict) or not (
+            taken.get("range", list(RANGE)) == list(RANGE)
+            and taken.get("polarity", polarity) == polarity
         ):
             raise RecogniserError(
-                f"{name} takes other pixels than a recogniser does, of which {POLARITY}: put what "
-                "turns them into its graph."
+                f"{name} takes other pixels than a model of {task} does, of which {polarity}: put "
+                "what turns them into its graph."
             )
         try:
             alphabet = Alphabet.from_dict(found.get("alphabet", {}))
         except AlphabetError as error:
             raise RecogniserError(f"In {KEY} of {name}: {error}") from error
-        return cls(alphabet, _temperature(found.get("temperature"), name))
+        return cls(alphabet, _temperature(found.get("temperature"), name), task)
+
+
+def _size(side: str | int, sizes: Mapping[str, int]) -> int:
+    """Return the number that a side of a shape stands for: ``3``, ``"W"`` or ``"W/4"``."""
+    if isinstance(side, int):
+        return side
+    letter, _, divisor = side.partition("/")
+    return sizes[letter] // int(divisor or 1)
 
 
 def _temperature(found: object, name: str) -> float | None:

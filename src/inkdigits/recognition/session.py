@@ -5,7 +5,7 @@ ask for more memory than there is, and say what is no probability: each ends in 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock, Thread
@@ -16,17 +16,16 @@ import numpy.typing as npt
 import onnxruntime
 
 from ..errors import RecogniserError
-from ..models.contract import INPUT, OUTPUTS, Contract
+from ..models.contract import INTERFACES, LINES, SYMBOLS, Contract
 
 Floats = npt.NDArray[np.float32]
 T = TypeVar("T")
 
-LOAD_SECONDS = 20.0  # for loading a file and for what it says of one small crop
+LOAD_SECONDS = 20.0  # for loading a file and for what it says of one small picture
 RUN_SECONDS = 120.0  # for what it says of one batch
 TICK = 0.5  # seconds between two looks at what is at work
 MEMORY = 4_000_000_000  # bytes for all that flows through graphs
 SLACK = 1e-3  # what rounding may add to a probability, or to the sum of all
-PROBE = (1, 1, 24, 16)  # the shape of the small crop
 
 
 class Watchdog:
@@ -68,7 +67,7 @@ WATCHDOG = Watchdog()
 
 
 class Session:
-    """A graph that keeps the contract, as far as can be seen from one small crop.
+    """A graph that keeps the contract, as far as can be seen from one small picture.
 
     Parameters
     ----------
@@ -76,25 +75,31 @@ class Session:
         Of the ONNX file.
     name
         What to call it in a sentence.
+    task
+        What it must read: ``"symbols"``, ``"lines"`` or ``"pages"``.
 
     Raises
     ------
     RecogniserError
-        If it is no ONNX file, has other inputs or outputs, or does not answer in time.
+        If it is no ONNX file, reads something else, has other inputs or outputs, or does not
+        answer in time.
     """
 
-    def __init__(self, content: bytes, name: str) -> None:
+    def __init__(self, content: bytes, name: str, task: str = SYMBOLS) -> None:
         self.name = name
+        self.interface = INTERFACES[task]
         self._session = in_time(lambda: _open(content, name), LOAD_SECONDS, name)
         self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._check_names()
+        self._check_names(task)
         self.contract = Contract.from_metadata(self.metadata, name)
-        probe = np.zeros(PROBE, np.float32)
+        if self.contract.task != task:
+            raise _other_task(name, self.contract.task, task)
+        probe = np.zeros(self.interface.probe, np.float32)
         probe[..., 4:-4, 6:-6] = 1
         in_time(lambda: self.run(probe, LOAD_SECONDS), LOAD_SECONDS + 5, name)
 
-    def run(self, ink: Floats, seconds: float | None = None) -> list[Floats]:
-        """Return the outputs for crops ``(N, 1, H, W)``.
+    def run(self, pictures: Floats, seconds: float | None = None) -> list[Floats]:
+        """Return the outputs for `pictures`, whose shape is that of the contract's input.
 
         Raises
         ------
@@ -103,43 +108,53 @@ class Session:
         """
         options = onnxruntime.RunOptions()
         options.log_severity_level = 4
+        wanted, given = list(self.interface.outputs), {self.interface.input: pictures}
         try:
             with WATCHDOG.over(options, seconds or RUN_SECONDS):
-                found: list[Floats] = self._session.run(OUTPUTS, {INPUT: ink}, options)
+                found: list[Floats] = self._session.run(wanted, given, options)
         except Exception as error:  # its errors share no base but this
             if options.terminate:
                 raise _too_slow(self.name) from error
             raise RecogniserError(
-                f"{self.name} fails on crops of {ink.shape[2]}×{ink.shape[3]}: give it smaller "
-                "ones, or make one with `inkdigits export RUN`."
+                f"{self.name} fails on {self.interface.pictures} of "
+                f"{pictures.shape[2]}×{pictures.shape[3]}: give it smaller ones, or make one with "
+                "`inkdigits export RUN`."
             ) from error
-        self._check(found, len(ink))
+        self._check(found, pictures.shape)
         return found
 
-    def _check_names(self) -> None:
+    def _check_names(self, task: str) -> None:
         inputs = [(value.name, len(value.shape)) for value in self._session.get_inputs()]
-        outputs = tuple(value.name for value in self._session.get_outputs())
-        if inputs != [(INPUT, 4)] or outputs != OUTPUTS:
-            raise RecogniserError(
-                f"{self.name} is an ONNX file with other inputs and outputs than a recogniser's: "
-                "make one with `inkdigits export RUN`."
-            )
+        outputs = [value.name for value in self._session.get_outputs()]
+        for known, interface in INTERFACES.items():
+            if inputs == [(interface.input, 4)] and outputs == list(interface.outputs):
+                if known != task:
+                    raise _other_task(self.name, known, task)
+                return
+        raise RecogniserError(
+            f"{self.name} is an ONNX file with other inputs and outputs than a "
+            f"{'recogniser' if task == SYMBOLS else f'model of {task}'}'s: make one with "
+            "`inkdigits export RUN`."
+        )
 
-    def _check(self, found: list[Floats], count: int) -> None:
+    def _check(self, found: list[Floats], given: Sequence[int]) -> None:
         """Refuse outputs of other shapes or types, and what is no probability."""
-        shapes = self.contract.shapes
-        for name, values in zip(OUTPUTS, found, strict=True):
-            wanted = (count, *shapes[name][1:])
+        shapes = self.contract.shapes_for(given)
+        for (name, wanted), values in zip(shapes.items(), found, strict=True):
             if values.shape != wanted or values.dtype != np.float32:
                 raise RecogniserError(
                     f"{self.name} gives {name} as {values.dtype} of shape {values.shape}, not as "
                     f"float32 of shape {wanted}: make one with `inkdigits export RUN`."
                 )
+        lines = self.contract.task == LINES
+        if lines:
+            found = [np.exp(found[0])]
+        for name, values in zip(shapes, found, strict=True):
             # What is not a number is neither above nor below: the comparison must hold.
             if values.size and not (values.min() >= -SLACK and values.max() <= 1 + SLACK):
                 raise self._impossible(name)
-        if count and not np.abs(found[0].sum(1) - 1).max() <= SLACK:
-            raise self._impossible("probabilities")
+        if found[0].size and not np.abs(found[0].sum(2 if lines else 1) - 1).max() <= SLACK:
+            raise self._impossible(next(iter(shapes)))
 
     def _impossible(self, name: str) -> RecogniserError:
         return RecogniserError(
@@ -170,6 +185,12 @@ def in_time(work: Callable[[], T], seconds: float, name: str) -> T:
     if not done:
         raise _too_slow(name)
     return done[0]
+
+
+def _other_task(name: str, found: str, wanted: str) -> RecogniserError:
+    return RecogniserError(
+        f"{name} reads {found}, and a model that reads {wanted} is wanted: name another one."
+    )
 
 
 def _too_slow(name: str) -> RecogniserError:
