@@ -47,8 +47,8 @@ def _parsed(path: Path) -> npt.NDArray[np.int64]:
             content = plain.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: fetch it again.") from error
-    head = np.frombuffer(content[:12], ">i4")
-    if len(content) != size or head.tolist() != [MAGIC, COUNT, COLUMNS]:
+    head = np.array([MAGIC, COUNT, COLUMNS], ">i4").tobytes()
+    if len(content) != size or content[:12] != head:
         raise DataError(f"{path} does not hold the labels of QMNIST: fetch it again.")
     table = np.frombuffer(content[12:], ">i4").reshape(COUNT, COLUMNS)
     return table[:, WRITER].astype(np.int64)

@@ -1,0 +1,66 @@
+"""Strips: shapes, texts, and that they can be read at all."""
+
+import numpy as np
+
+from inkdigits.alphabet import UNKNOWN
+from inkdigits.synthesis.people import People
+from inkdigits.synthesis.strips import HEIGHT, WIDTHS, batch, some_text
+
+SYMBOLS = set("0123456789.,-/:+%=—" + UNKNOWN)
+
+
+def a_few_people() -> People:
+    """Return two people whose digits are bars as high as MNIST's."""
+    images = np.zeros((80, 28, 28), np.uint8)
+    images[:, 4:24, 12:16] = 255
+    return People(images, np.arange(80) % 10, np.arange(80) // 40)
+
+
+def test_a_batch_has_one_width_and_a_text_a_strip() -> None:
+    for seed in range(6):
+        made = batch(9, np.random.default_rng(seed), a_few_people())
+        assert made.pixels.dtype == np.uint8
+        assert made.pixels.shape[:2] == (9, HEIGHT)
+        assert made.pixels.shape[2] in WIDTHS
+        assert len(made.texts) == 9
+        assert set("".join(made.texts)) <= SYMBOLS
+
+
+def test_ink_is_darker_than_paper_where_there_is_a_text() -> None:
+    made = batch(60, np.random.default_rng(4))
+    spread = [np.ptp(pixels.astype(int)) for pixels, text in zip(*vars(made).values(), strict=True)]
+    assert np.median(spread) > 60
+
+
+def test_a_batch_is_a_function_of_its_seed() -> None:
+    first, again = (batch(4, np.random.default_rng(7), a_few_people()) for _ in range(2))
+    assert first.texts == again.texts
+    assert np.array_equal(first.pixels, again.pixels)
+    assert batch(4, np.random.default_rng(8)).texts != first.texts
+
+
+def test_texts_are_of_every_kind() -> None:
+    random = np.random.default_rng(0)
+    texts = [some_text(8, random) for _ in range(600)]
+    for mark in ".,-/:+%=—":
+        assert any(mark in text for text in texts), mark
+    assert any(text.isdigit() for text in texts)
+    assert any(any(sign.isalpha() for sign in text) for text in texts)
+    assert all(texts)
+
+
+def test_people_write_with_their_own_digits() -> None:
+    people = a_few_people()
+    assert len(people) == 2
+    random = np.random.default_rng(1)
+    from inkdigits.synthesis.handwriting import random_style
+
+    line = people.write("1.7", random_style(random), 25, random)
+    assert line.text == "1.7"
+    assert len(line.spans) == 3
+    assert 15 < np.ptp(np.flatnonzero((line.ink > 0.5).any(1))) < 45
+
+
+def test_who_wrote_too_little_is_left_out() -> None:
+    images = np.zeros((12, 28, 28), np.uint8)
+    assert len(People(images, np.arange(12) % 10, np.zeros(12, int))) == 0
