@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.data import negatives, pens, printed
-from inkdigits.data.negatives import HAND, KINDS, NONE, SEVERAL
+from inkdigits.data.letters import AMBIGUOUS, LETTERS
+from inkdigits.data.negatives import HAND, KINDS, MARKS, NONE, SEVERAL
 from inkdigits.data.pen import Alphabet, ink, move
-from inkdigits.data.strokes import MARKS, WAYS, parse_way
+from inkdigits.data.signs import SIGNS
+from inkdigits.data.strokes import WAYS, parse_way
 
 
 def random(seed: int = 0) -> torch.Generator:
@@ -98,10 +100,14 @@ def test_several_are_wider_than_one():
     assert shape(negatives.several(100, random(1))).median() > 1.3 * shape(alone).median()
 
 
-@pytest.mark.parametrize("name", MARKS)
+SAME = ("0,5 5,5 10,5", "5,0 5,10")  # a dash and a longer one, I and l
+EVERY = {**MARKS, **AMBIGUOUS, **{name: sign.ways for name, sign in SIGNS.items()}}
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_mark_can_be_drawn(name):
-    alphabet = Alphabet.of([[way] for way in MARKS[name]])
-    figures = torch.arange(len(MARKS[name])).repeat_interleave(4)
+    alphabet = Alphabet.of([[way] for way in EVERY[name]])
+    figures = torch.arange(len(EVERY[name])).repeat_interleave(4)
     ways = alphabet.choose(figures, random())
     pictures = ink(*move(alphabet, ways, HAND, random()), HAND, random())
     assert pictures.isfinite().all()
@@ -111,8 +117,28 @@ def test_every_mark_can_be_drawn(name):
 
 def test_strokes_have_two_points_or_more_and_marks_are_no_digits():
     every = [*itertools.chain(*MARKS.values(), *(ways.values() for ways in WAYS.values()))]
+    every += itertools.chain(*AMBIGUOUS.values())
     assert all(len(stroke) >= 2 for way in every for stroke in parse_way(way))
-    assert len(set(every)) == len(every)
+    drawn = [way for way in every if way not in SAME]
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_what_may_pass_for_a_digit_is_refused_in_words_alone():
+    assert not set(AMBIGUOUS) & set(MARKS)
+    assert set("oOlIzZsSbgqyBDGQ") <= set(AMBIGUOUS)
+    assert not {".", ",", "/"} & set(MARKS)
+    assert set(LETTERS) <= set(MARKS)
+
+
+def test_words_are_wider_than_letters_and_lie_on_one_line():
+    inked = negatives.words(60, random(1)) > 0.3
+    shape = inked.any(1).sum(1).float() / inked.any(2).sum(1)
+    assert shape.median() > 1.2
+
+
+def test_what_is_struck_out_has_more_ink_than_what_was_written():
+    written = pens.draw(torch.arange(60) % 10, random(1), pens.Hand(pen=0.65))
+    assert negatives.struck(60, random(1)).sum() > 1.2 * written.sum()
 
 
 def test_printed_digits_look_different_by_face_and_by_digit():

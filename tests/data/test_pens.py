@@ -85,3 +85,13 @@ def test_twice_the_size_is_the_same_writing():
     assert torch.equal(apart.argmin(1), torch.arange(60))
     assert apart.diag().max() < 0.03
     assert apart.diag().mean() < 0.012
+
+
+def test_writers_keep_to_their_way_of_a_digit_and_differ_from_others():
+    ways = pens.alphabet()
+    ones = ways.choose(torch.ones(2000, dtype=torch.int64), torch.Generator().manual_seed(2))
+    ones = ones.view(-1, 10)
+    usual = ones.mode(1, keepdim=True).values
+    assert (ones == usual).float().mean() > 0.85
+    assert (ones != usual).any()
+    assert len(usual.unique()) == len(WAYS[1])

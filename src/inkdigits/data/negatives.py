@@ -1,11 +1,11 @@
-"""What is no digit: marks and letters, scribbles, several digits in one box, blots, nothing.
+"""What is no digit: signs, letters and words, scribbles, what is struck out, several digits, blots.
 
 A network that has only ever seen digits takes a dash for a 4. These pictures teach it to refuse:
 those labelled `NONE` for good, those labelled `SEVERAL` until they are taken apart.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -16,12 +16,18 @@ from torch.nn import functional
 from ..alphabet import DIGITS_OR_REJECT, NO_SYMBOL, SEVERAL_SYMBOLS
 from . import pens, printed
 from .digits import Digits
+from .letters import AMBIGUOUS, LETTERS, SMALL, X_HEIGHT
 from .pen import BATCH, POINTS, Alphabet, Hand, ink, move
-from .strokes import MARKS
+from .signs import FIGURES, PLAIN, SIGNS
+from .strikes import STRIKES, strikes
 
 NONE = DIGITS_OR_REJECT.names.index(NO_SYMBOL)
 SEVERAL = DIGITS_OR_REJECT.names.index(SEVERAL_SYMBOLS)
 HAND = Hand(slant=0.2, looseness=0.5, corners=1.0, pen=1.0, pens=0.4)
+FINE = replace(HAND, pen=0.65)  # for much writing in one picture
+MARKS = {sign: SIGNS[sign].ways for sign in PLAIN} | FIGURES | LETTERS
+# A single line makes of a 0 a slashed one and of a 7 (or a 1) a crossed one; a 4 has a bar anyway.
+STRUCK = torch.tensor([2, 3, 5, 6, 8, 9])
 
 
 def write(count: int, seed: int = 0, name: str = "no digits") -> Digits:
@@ -65,11 +71,55 @@ def scribbles(count: int, random: torch.Generator) -> Tensor:
     return ink(points, length, HAND, random)
 
 
+def words(count: int, random: torch.Generator) -> Tensor:
+    """Two to four letters of a word, written by hand; one of them at least is like no digit."""
+    many = 2 + int(torch.randint(3, (1,), generator=random))
+    names = [*LETTERS, *AMBIGUOUS]
+    letters = torch.randint(len(names), (count, many), generator=random)
+    plain = torch.randint(len(LETTERS), (count, 1), generator=random)
+    letters.scatter_(1, torch.randint(many, (count, 1), generator=random), plain)
+    picked = _letters().choose(letters.flatten(), random)
+    points, length = move(_letters(), picked, FINE, random)
+    points, length = points.view(count, many, POINTS, 2), length.view(count, many, POINTS)
+    small = torch.tensor([name in SMALL for name in names])[letters]
+    scale = torch.where(small, X_HEIGHT, 1.0)[..., None]
+    x, y = points.unbind(-1)
+    x, y = x * scale, (y - 0.36) * scale  # they all stand on one line
+    left, right = x.amin(2, keepdim=True), x.amax(2, keepdim=True)
+    gap = 0.03 + 0.12 * torch.rand(count, 1, 1, generator=random)
+    x = x - left + (right - left + gap).cumsum(1) - (right - left)
+    points = torch.stack([x, y], -1)[:, :, ::many].flatten(1, 2)
+    length = (length * scale)[:, :, ::many].flatten(1, 2) * many
+    return ink(points[:, :POINTS], length[:, :POINTS], FINE, random)
+
+
+def struck(count: int, random: torch.Generator) -> Tensor:
+    """One digit, or two or three, through which its writer has drawn a line or more."""
+    hand = Hand(pen=0.65)
+    many = (1, 1, 2, 3)[int(torch.randint(4, (1,), generator=random))]
+    kinds = torch.randint(len(STRIKES), (count,), generator=random)
+    labels = torch.randint(len(DIGITS_OR_REJECT.symbols), (many, count), generator=random)
+    if many == 1:
+        clear = STRUCK[torch.randint(len(STRUCK), (count,), generator=random)]
+        labels = torch.where(kinds == STRIKES.index("line"), clear, labels)
+    points, length = _side_by_side(labels, hand, random)
+    keep = POINTS // 2
+    points, length = points[:, ::2], length[:, ::2] * 2
+    through, long = strikes(points, kinds, POINTS - keep, random)
+    return ink(torch.cat([points, through], 1), torch.cat([length, long], 1), hand, random)
+
+
 def several(count: int, random: torch.Generator) -> Tensor:
     """Two or three digits in one box, side by side, touching or overlapping."""
     hand = Hand(pen=0.8)
     many = 2 + int(torch.rand(1, generator=random) < 0.35)
     labels = torch.randint(len(DIGITS_OR_REJECT.symbols), (many, count), generator=random)
+    return ink(*_side_by_side(labels, hand, random), hand, random)
+
+
+def _side_by_side(labels: Tensor, hand: Hand, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return where the pen goes that writes the digits ``(M, N)``, M a number, and how far."""
+    many, count = labels.shape
     written = [
         move(pens.alphabet(), pens.alphabet().choose(one, random), hand, random) for one in labels
     ]
@@ -80,7 +130,7 @@ def several(count: int, random: torch.Generator) -> Tensor:
         place = number - (many - 1) / 2
         points.append(way[:, ::many] + place * torch.cat([apart, rise], 1)[:, None])
         length.append(long[:, ::many] * many)
-    return ink(torch.cat(points, 1)[:, :POINTS], torch.cat(length, 1)[:, :POINTS], hand, random)
+    return torch.cat(points, 1)[:, :POINTS], torch.cat(length, 1)[:, :POINTS]
 
 
 def numbers(count: int, random: torch.Generator) -> Tensor:
@@ -123,13 +173,15 @@ class Kind:
 
 
 KINDS = (
-    Kind(0.33, NONE, marks),
-    Kind(0.19, NONE, letters),
-    Kind(0.15, NONE, scribbles),
-    Kind(0.03, NONE, halves),
-    Kind(0.06, NONE, blots),
+    Kind(0.3, NONE, marks),
+    Kind(0.13, NONE, letters),
+    Kind(0.1, NONE, words),
+    Kind(0.1, NONE, scribbles),
+    Kind(0.08, NONE, struck),
+    Kind(0.02, NONE, halves),
+    Kind(0.05, NONE, blots),
     Kind(0.02, NONE, blanks),
-    Kind(0.2, SEVERAL, several),
+    Kind(0.18, SEVERAL, several),
     Kind(0.02, SEVERAL, numbers),
 )
 
@@ -137,3 +189,8 @@ KINDS = (
 @cache
 def _marks() -> Alphabet:
     return Alphabet.of(list(MARKS.values()))
+
+
+@cache
+def _letters() -> Alphabet:
+    return Alphabet.of([*LETTERS.values(), *AMBIGUOUS.values()])

@@ -18,6 +18,7 @@ from .strokes import parse_way
 POINTS = 112  # samples along the strokes of one figure
 BATCH = 320  # figures drawn at a time: what fits the cache, thirty-two writers
 FIGURES_A_WRITER = 10
+UNUSUAL = 0.1  # how often a writer takes another way than is their habit
 SIZE = 28
 
 
@@ -73,9 +74,14 @@ class Alphabet:
         return cls(controls, smooth, straight, joined, count.cumsum(0) - count, count)
 
     def choose(self, figures: Tensor, random: torch.Generator) -> Tensor:
-        """Return a random way of each of `figures`, both ``(N,)``."""
-        count = self.count[figures]
-        return self.first[figures] + (torch.rand(len(figures), generator=random) * count).long()
+        """Return a random way of each of `figures`, both ``(N,)``; a writer nearly keeps to one."""
+        writers = math.ceil(len(figures) / FIGURES_A_WRITER)
+        habits = torch.rand(writers, len(self.count), generator=random)
+        writer = torch.arange(len(figures)) // FIGURES_A_WRITER
+        usual, other = habits[writer, figures], torch.rand(len(figures), generator=random)
+        away = torch.rand(len(figures), generator=random) < UNUSUAL
+        chosen = torch.where(away, other, usual)
+        return self.first[figures] + (chosen * self.count[figures]).long()
 
 
 def move(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from ..data.signs import SIGNS
 from .cameras import photographed
 from .lines import PlacedLine, beside, composed
 from .pages import SyntheticPage
 from .papers import Floats, Random, random_of
-from .writers import MARKS, by_mark, by_pen
+from .writers import by_mark, by_pen
 
 LINES = 3  # of a page
 SURROUNDINGS: tuple[tuple[str, ...], ...] = (
@@ -68,7 +69,7 @@ def _written(
             glyph, lift = next(digits), random.uniform(-0.03, 0.03)
         else:
             glyph = by_mark(sign, tall, pen, random)
-            lift = MARKS[sign].lift + random.uniform(-0.04, 0.04)
+            lift = SIGNS[sign].lift + random.uniform(-0.04, 0.04)
         y = base - lift * tall - glyph.shape[0]
         if placed:
             x = beside(placed[-1], round(y), glyph) + gap * random.uniform(0.7, 1.3) * tall

@@ -1,7 +1,7 @@
 """Where glyphs come from: pens, and MNIST's validation digits where there is a folder."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import torch
 from ..data import load_digits
 from ..data.pen import Alphabet, Hand, ink, move
 from ..data.pens import draw
+from ..data.signs import SIGNS
 from .papers import Floats, Random
 
 GLYPH = 28 / 18.4  # a picture's side for each pixel that the figure in it is high
@@ -19,45 +20,6 @@ MARKING = Hand(
     slant=0.1, lean=0.05, turn=0.05, looseness=0.1, tremor=0.02, corners=0, pens=0, grain=0.06
 )
 FINE = 60  # pixels: lower digits are drawn this high and made smaller, as a scanner would
-
-
-@dataclass(frozen=True)
-class Mark:
-    """How a mark is written.
-
-    Attributes
-    ----------
-    ways
-        Its strokes, as in `strokes.WAYS`.
-    extent
-        Its longer side, as a part of a digit's height.
-    lift
-        How far its lower end is above the line, as a part of a digit's height.
-    """
-
-    ways: tuple[str, ...]
-    extent: float
-    lift: float
-
-
-MARKS: dict[str, Mark] = {
-    # A dot is a small ring, twice round: a pen that only touched would leave no line to draw.
-    ".": Mark(("5,0 10,5 5,10 0,5 5,0 10,5 5,10 0,5 5,0",), 0.1, 0.0),
-    ",": Mark(("5.4,0 5.8,3 3.6,10", "5,0 5.4,4 4.6,10"), 0.3, -0.2),
-    "-": Mark(("0,5 5,5 10,5", "0,5.6 5,5 10,4.6"), 0.42, 0.4),
-    "/": Mark(("9,0 5,5 1,10", "8,0 5.4,5 2,10"), 1.2, -0.1),
-    ":": Mark(
-        (
-            "5,0 5.4,0.4 5,0.8 4.6,0.4 5,0 5.4,0.4 5,0.8 4.6,0.4 5,0 | "
-            "5,9.2 5.4,9.6 5,10 4.6,9.6 5,9.2 5.4,9.6 5,10 4.6,9.6 5,9.2",
-        ),
-        0.5,
-        0.15,
-    ),
-    "%": Mark(
-        ("9,0 1,10 | 2,0 0.4,1.6 2,3.2 3.6,1.6 2,0 | 8,6.8 6.4,8.4 8,10 9.6,8.4 8,6.8",), 0.95, 0.0
-    ),
-}
 
 
 class Writers:
@@ -107,14 +69,14 @@ def by_small_pen(labels: Sequence[int], tall: float, pen: float, random: Random)
 
 
 def by_mark(mark: str, tall: int, pen: float, random: Random) -> Floats:
-    """Return the glyph of one of `MARKS` beside digits `tall` high, by the pen that wrote them."""
+    """Return the glyph of one of `SIGNS` beside digits `tall` high, by the pen that wrote them."""
     half_width = pen * tall / 18.4
-    extent = max(MARKS[mark].extent * random.uniform(0.85, 1.2) * tall, 2.8 * half_width)
+    extent = max(SIGNS[mark].extent * random.uniform(0.85, 1.2) * tall, 2.8 * half_width)
     size = max(8, round(extent * GLYPH))
     hand = replace(MARKING, pen=half_width * 28 / size)
     generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-    alphabet = _marks()
-    way = alphabet.choose(torch.tensor([list(MARKS).index(mark)]), generator)
+    alphabet = _signs()
+    way = alphabet.choose(torch.tensor([list(SIGNS).index(mark)]), generator)
     return trimmed(ink(*move(alphabet, way, hand, generator), hand, generator, size)[0].numpy())
 
 
@@ -130,5 +92,5 @@ def _smaller(glyph: Floats, scale: float) -> Floats:
 
 
 @cache
-def _marks() -> Alphabet:
-    return Alphabet.of([mark.ways for mark in MARKS.values()])
+def _signs() -> Alphabet:
+    return Alphabet.of([sign.ways for sign in SIGNS.values()])
