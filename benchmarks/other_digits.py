@@ -17,9 +17,9 @@ from inkdigits.reading import Reader
 
 def measure(reader: Reader, name: str, pictures: list[np.ndarray], labels: np.ndarray) -> None:
     """Read `pictures` as single digits and print how many are right, rejected and wrong."""
-    digits = [reading.digits[0] for reading in reader.read_many(pictures, single=True)]
-    values = np.array([-1 if digit.value is None else int(digit.value) for digit in digits])
-    likeliest = np.array([int(digit.candidates[0].value) for digit in digits])
+    digits = [reading.symbols[0] for reading in reader.read_many(pictures, single=True)]
+    values = np.array([int(one.value) if one.is_digit else -1 for one in digits])
+    likeliest = np.array(["0123456789".find(one.candidates[0].value) for one in digits])
     print(
         f"{name:44s} n = {len(labels)}   right {(values == labels).mean():.2%}   "
         f"rejected {(values < 0).mean():.2%}   "

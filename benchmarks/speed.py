@@ -84,9 +84,9 @@ def main() -> None:
     line("read_digit, a drawing of 280×280", timed(lambda: reader.read_digit(canvas), 200), 3)
     line("read, the same", timed(lambda: reader.read(canvas), 200), 3)
     read = reader.read(photo)
-    right = sum(d.value == str(n % 10) for n, d in enumerate(read.digits))
+    right = sum(d.value == str(n % 10) for n, d in enumerate(read.symbols))
     line(
-        f"read, 12 megapixels ({right} of {len(read.digits)} digits right)",
+        f"read, 12 megapixels ({right} of {len(read.symbols)} digits right)",
         timed(lambda: reader.read(photo), 9),
         250,
     )

@@ -26,7 +26,7 @@ def symbol(value: str | None = "7", confidence: float = 0.9, left: float = 0.0) 
 
 
 def line(text: str, cell: tuple[int, int] | None = None, top: float = 40.0) -> Line:
-    """Return a line of digits, ``?`` rejected between them, and spaces."""
+    """Return a line of digits and marks, ``?`` rejected between them, and spaces."""
     symbols: list[Symbol] = []
     for place, sign in enumerate(text):
         if sign != " ":
@@ -65,7 +65,9 @@ def outlines() -> st.SearchStrategy[Outline]:
 def symbols() -> st.SearchStrategy[Symbol]:
     """Return symbols that were read or rejected for any reason."""
     candidates = st.lists(
-        st.builds(Candidate, st.sampled_from("0123456789.-"), SHARES), min_size=1, max_size=12
+        st.builds(Candidate, st.sampled_from("0123456789.,-/:+%=—"), SHARES),
+        min_size=1,
+        max_size=12,
     )
     seen = st.none() | st.integers(0, 255).map(lambda ink: np.full((28, 28), ink, np.uint8))
     rejection = st.none() | st.sampled_from(Reason)
@@ -76,7 +78,9 @@ def symbols() -> st.SearchStrategy[Symbol]:
 
 def lines() -> st.SearchStrategy[Line]:
     """Return lines, in cells or not."""
-    return st.builds(Line, st.lists(symbols(), max_size=5).map(tuple), CELLS)
+    decimal = st.sampled_from(("point", "comma", "auto", None))
+    found = st.lists(symbols(), max_size=5).map(tuple)
+    return st.builds(Line, found, CELLS, st.none() | SHARES, decimal)
 
 
 def pages() -> st.SearchStrategy[Page]:

@@ -93,6 +93,48 @@ def test_confidence_is_a_probability(found):
         assert 0 <= thing.confidence <= 1
 
 
+@given(LINES, st.floats(0, 1), st.data())
+def test_what_a_reader_says_of_a_line_holds_unless_it_is_in_doubt(found, probability, data):
+    said = replace(found, probability=probability)
+    assert said.confidence in (probability, min(probability, 0.5))
+    if "?" in said.text:
+        assert said.confidence <= 0.5
+    reason = data.draw(st.sampled_from(Reason))
+    rejected = tuple(replace(one, rejection=one.rejection or reason) for one in found.symbols)
+    assert replace(said, symbols=rejected).confidence <= said.confidence
+
+
+def test_probabilities_of_lines_are_those_of_the_page():
+    lines = [replace(line(text), probability=sure) for text, sure in (("12", 0.9), ("7", 0.5))]
+    assert document(*lines).confidence == pytest.approx(0.45)
+    assert Line((), probability=0.9).confidence == 0
+
+
+def test_marks_stand_in_a_text_as_they_are_written():
+    for text in (
+        "12.50",
+        "-264.27",
+        "14/03/2026",
+        "10:45",
+        "3.000.-",
+        "85+9",
+        "12 + 7 = 19",
+        "5 —",
+    ):
+        assert line(text).text == text
+    found = document(line("-1,5%"))
+    assert [one.value for one in found.symbols] == ["-", "1", ",", "5", "%"]
+    assert [one.value for one in found.digits] == ["1", "5"]
+    assert [one.is_mark for one in found.symbols] == [True, False, True, False, True]
+    assert replace(symbol(), rejection=Reason.MARK).is_mark
+
+
+def test_a_line_has_a_value():
+    assert line("1.234").value is None
+    assert replace(line("1.234"), decimal="comma").value == 1234
+    assert replace(line("1250"), decimal=None).value is None
+
+
 def test_print_beside_a_number_leaves_it_as_sure_as_it_is():
     letter = replace(symbol(None, confidence=0.01), space_before=True)
     alone, beside = Line((symbol("7"),)), Line((symbol("7"), letter))
@@ -157,6 +199,8 @@ def test_a_symbol_that_is_not_sure_says_what_else_it_may_be():
     assert replace(doubt, confidence=0.1).reason == "not sure whether it is a 1"
     assert (doubt.value, doubt.text) == (None, "?")
     assert replace(doubt, rejection=None).reason == ""
+    marks = replace(doubt, candidates=(Candidate(".", 0.5), Candidate(",", 0.4)))
+    assert marks.reason == "not sure between dot (.) and comma (,)"
 
 
 def test_bounds_hold_all_outlines():

@@ -15,7 +15,7 @@ from tests.documents import document, documents, line, symbols
 
 VALIDATOR = Draft202012Validator(json_schema())
 # What follows from the rest is not asked for when a document is read back.
-DERIVED = {"text", "box", "value", "reason", "sentence"}
+DERIVED = {"text", "box", "value", "value_type", "reason", "sentence"}
 JUNK = st.sampled_from(
     [
         None, True, "", "x", "7" * 1048, -1, 0, 2, 0.5, 1e308, 10**400, -(10**12), math.nan,
@@ -36,7 +36,7 @@ def test_a_document_comes_back_from_json(found):
     said = json.loads(json.dumps(found.to_dict(network_input=True)))
     back = Document.from_dict(said)
     assert back == found
-    for ours, theirs in zip(found.digits, back.digits, strict=True):
+    for ours, theirs in zip(found.symbols, back.symbols, strict=True):
         assert (ours.network_input is None) == (theirs.network_input is None)
         if ours.network_input is not None:
             np.testing.assert_array_equal(ours.network_input, theirs.network_input)
@@ -116,6 +116,18 @@ def test_the_sentence_says_where_the_damage_is():
     said["pages"][0]["lines"][0]["symbols"][1]["confidence"] = 2
     with pytest.raises(DocumentError, match=r"\.lines\[0\]\.symbols\[1\]\.confidence is"):
         Document.from_dict(said)
+
+
+def test_values_are_exact_and_have_a_type():
+    them = ("-264.27", "50%", "14/03/2026", "10:45", "1.234")
+    (page,) = document(*map(line, them)).to_dict()["pages"]
+    assert [(it["value"], it["value_type"]) for it in page["lines"]] == [
+        ("-264.27", "number"),
+        ("0.50", "number"),
+        ("2026-03-14", "date"),
+        ("10:45:00", "time"),
+        (None, None),
+    ]
 
 
 def test_another_schema_is_refused():

@@ -16,6 +16,11 @@ SEVERAL_SYMBOLS = "several_symbols"
 REJECTS = (NO_SYMBOL, SEVERAL_SYMBOLS)
 MIN_SYMBOLS, MAX_SYMBOLS = 2, 1_000
 MAX_LENGTH = 64  # characters of a symbol, which may be the name of a class
+# What stands between and beside the digits of a number, and what each is called.
+MARKS = {
+    ".": "dot", ",": "comma", "-": "dash", "/": "slash", ":": "colon", "+": "plus",
+    "%": "percent", "=": "equals", "—": "long dash",
+}  # fmt: skip
 UNKNOWN = "?"  # stands for a rejected symbol in a text, so it is no symbol itself
 
 
@@ -144,6 +149,7 @@ class Alphabet:
 
 
 DIGITS = Alphabet()
+NUMBERS = Alphabet((*DIGITS.symbols, *MARKS))
 DIGITS_OR_REJECT = Alphabet(rejects=REJECTS)
 LINE_SYMBOLS = Alphabet(tuple("0123456789.,-/:+%=—"), (NO_SYMBOL,))  # of a line; no_symbol: ?
 PAGE_CLASSES = Alphabet(("paper", "handwriting", "rule", "print"))  # of the pixels of a page

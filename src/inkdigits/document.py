@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .alphabet import DIGITS, MARKS
 from .alphabet import UNKNOWN as UNKNOWN  # it is a part of the document
 from .reasons import SILENT
 from .reasons import Reason as Reason  # it is a part of the document
+from .values import AUTO, Value, value_of
 
 SIDE = 28  # pixels of what a network saw
 HALF = 0.5  # a text with a "?" in it is not surer than that
@@ -36,7 +38,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """One symbol, or what stands where one was looked for.
+    """One symbol (a digit, or a mark such as a comma), or what stands where one was looked for.
 
     Attributes
     ----------
@@ -67,6 +69,16 @@ class Symbol:
         return None if self.rejection is not None else self.candidates[0].value
 
     @property
+    def is_digit(self) -> bool:
+        """Whether it was read as one of the ten digits."""
+        return self.value in DIGITS.symbols
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it was read as a mark, or rejected for being one."""
+        return self.value in MARKS or self.rejection is Reason.MARK
+
+    @property
     def text(self) -> str:
         """The value, or ``"?"``."""
         return UNKNOWN if self.value is None else self.value
@@ -84,8 +96,8 @@ class Symbol:
         first, second = (self.candidates * 2)[:2]
         # What the candidates do not account for is that it is none of them.
         if 1 - self.confidence / max(first.probability, 1e-9) > second.probability:
-            return f"not sure whether it is a {first.value}"
-        return f"not sure between {first.value} and {second.value}"
+            return f"not sure whether it is a {_named(first.value)}"
+        return f"not sure between {_named(first.value)} and {_named(second.value)}"
 
     def to_dict(self, *, network_input: bool = False) -> dict[str, Any]:
         """Return what JSON knows of it; `network_input` as base64, if asked for."""
@@ -115,6 +127,11 @@ class Symbol:
         from .document_html import symbol_card
 
         return symbol_card(self)
+
+
+def _named(value: str) -> str:
+    """Return a symbol as a sentence has it: a dot by itself would end one."""
+    return f"{MARKS[value]} ({value})" if value in MARKS else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +168,18 @@ class Line:
         From left to right.
     cell
         Row and column, from 0, if it stands in a table.
+    probability
+        How likely all of it is right, 0 to 1, as its reader says; None if it does not, and then it
+        follows from the symbols.
+    decimal
+        What parts whole and fraction of its numbers: ``"point"``, ``"comma"``, or ``"auto"`` if
+        that is not known. None if marks of it were left out: what remains has no value.
     """
 
     symbols: tuple[Symbol, ...]
     cell: tuple[int, int] | None = None
+    probability: float | None = None
+    decimal: str | None = AUTO
 
     @property
     def text(self) -> str:
@@ -177,12 +202,17 @@ class Line:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right, 0 to 1: the product over its symbols.
+        """How likely all of it is right, 0 to 1: its probability, else that of all its symbols.
 
         A rejected symbol counts as if it had been read, so rejecting one never makes the rest
         surer; and with a ``"?"`` in it a line is not surer than 0.5.
         """
         return _sureness([self]) if self.symbols else 0.0
+
+    @property
+    def value(self) -> Value | None:
+        """The number, date or time that it is, as `inkdigits.values.value_of` says; else None."""
+        return None if self.decimal is None else value_of(self.text, self.decimal)
 
     @property
     def box(self) -> Box:
@@ -204,12 +234,15 @@ def _sureness(lines: Iterable[Line], left_out: Iterable[LeftOut] = ()) -> float:
     """
     product, doubtful = 1.0, False
     for line in lines:
+        by_symbols = 1.0
         for word in line.words:
             shown = is_shown(word)
             for symbol in word:
                 is_none = _is_none(symbol)
-                product *= 1 - symbol.confidence if is_none else symbol.confidence
+                by_symbols *= 1 - symbol.confidence if is_none else symbol.confidence
                 doubtful |= symbol.rejection is not None and (shown or not is_none)
+        # What a reader says of a whole line holds whatever is rejected in it afterwards.
+        product *= by_symbols if line.probability is None else line.probability
     for ink in left_out:
         product *= 1 - ink.doubt
         doubtful |= ink.doubt >= HALF
@@ -339,15 +372,20 @@ class Document:
         return tuple(line for page in self.pages for line in page.lines)
 
     @property
-    def digits(self) -> tuple[Symbol, ...]:
-        """The symbols of all pages, rejected ones among them."""
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols of all pages, marks and rejected ones among them."""
         return tuple(symbol for page in self.pages for symbol in page.symbols)
+
+    @property
+    def digits(self) -> tuple[Symbol, ...]:
+        """The symbols of all pages that were read as digits."""
+        return tuple(symbol for symbol in self.symbols if symbol.is_digit)
 
     @property
     def confidence(self) -> float:
         """How likely all of it is right, 0 to 1, on all pages together."""
         left_out = [ink for page in self.pages for ink in page.left_out]
-        return _sureness(self.lines, left_out) if self.digits else 0.0
+        return _sureness(self.lines, left_out) if self.symbols else 0.0
 
     def to_dict(self, *, network_input: bool = False) -> dict[str, Any]:
         """Return it as plain values for JSON, as `json_schema` says.

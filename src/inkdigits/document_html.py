@@ -23,7 +23,7 @@ def document_card(document: Document) -> str:
     if document.error is not None:
         warning = notebook.paragraph(document.error, "warning")
         return notebook.card(document.name, "not read", warning)
-    if not document.digits:
+    if not document.symbols:
         return notebook.card(document.name, "no digit was found")
     parts = [part for page in document.pages for part in _page(page)]
     more = sum(max(0, len(page.symbols) - SHOWN) for page in document.pages)

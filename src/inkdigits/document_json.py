@@ -25,6 +25,7 @@ from .document import (
     Symbol,
 )
 from .errors import DocumentError
+from .values import DECIMALS, type_of, written
 
 SCHEMA = 1  # changes when `from_dict` cannot read what an earlier version wrote
 FAR = 1_000_000_000  # no page has a point further out
@@ -68,9 +69,14 @@ def _page_to_dict(page: Page, network_input: bool) -> dict[str, Any]:
 
 
 def _line_to_dict(line: Line, network_input: bool) -> dict[str, Any]:
+    value = line.value
     return {
         "text": line.text,
+        "value": None if value is None else written(value),
+        "value_type": type_of(value),
+        "decimal": line.decimal,
         "confidence": line.confidence,
+        "probability": line.probability,
         "box": list(line.box),
         "cell": None if line.cell is None else list(line.cell),
         "symbols": [symbol_to_dict(symbol, network_input) for symbol in line.symbols],
@@ -136,15 +142,24 @@ def _page_from_dict(fields: "_Fields") -> Page:
 
 def _line_from_dict(fields: "_Fields") -> Line:
     symbols = tuple(_symbol(symbol) for symbol in fields.each("symbols"))
+    said = fields.take("probability")
+    probability = None if said is None else fields.number("probability", 0, 1)
+    decimal = None if fields.take("decimal") is None else fields.text("decimal")
+    if decimal is not None and decimal not in DECIMALS:
+        raise fields.damaged("decimal", f"is not {' or '.join(DECIMALS)}")
+    return Line(symbols, _cell(fields), probability, decimal)
+
+
+def _cell(fields: "_Fields") -> tuple[int, int] | None:
     cell = fields.take("cell")
     if cell is None:
-        return Line(symbols)
+        return None
     if not isinstance(cell, (list, tuple)) or len(cell) != 2:
         raise fields.damaged("cell", "is no row and column")
     row, column = (_whole(value) for value in cell)
     if row is None or column is None or not (0 <= row < MOST_CELLS and 0 <= column < MOST_CELLS):
         raise fields.damaged("cell", f"is no row and column below {MOST_CELLS}")
-    return Line(symbols, (row, column))
+    return row, column
 
 
 def symbol_from_dict(found: object) -> Symbol:

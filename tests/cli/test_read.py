@@ -33,7 +33,7 @@ def test_one_picture_prints_its_text_alone(read, pages):
 def test_several_pictures_print_a_line_each(read, pages):
     code, out, err = read(pages / "b.png", pages / "more" / "C.PNG")
     assert (code, err) == (0, "")
-    assert out == f"{pages}/b.png: 01\n{pages}/more/C.PNG: 10 / 011\n"
+    assert out == f"{pages}/b.png: 01\n{pages}/more/C.PNG: 10; 011\n"
 
 
 def test_a_folder_is_searched_through_in_order(read, pages):
@@ -42,7 +42,7 @@ def test_a_folder_is_searched_through_in_order(read, pages):
     assert [line.split(": ") for line in out.splitlines()] == [
         [f"{pages}/a.jpg", "110"],
         [f"{pages}/b.png", "01"],
-        [f"{pages}/more/C.PNG", "10 / 011"],
+        [f"{pages}/more/C.PNG", "10; 011"],
     ]
 
 

@@ -26,8 +26,8 @@ def test_boxes_are_drawn_where_digits_are(reader):
     image = np.asarray(annotate.annotated(page.pixels, page.page))
     scale = image.shape[1] / large.shape[1]
     assert scale < 1
-    assert len(trace.document.digits) == 3
-    for found in trace.document.digits:
+    assert len(trace.document.symbols) == 3
+    for found in trace.document.symbols:
         left, top, width, height = (round(side * scale) for side in found.box)
         colour = annotate.READ if found.value is not None else annotate.REJECTED
         beside = image[top + height // 2, left - 4 : left + 1]

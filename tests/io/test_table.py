@@ -1,6 +1,8 @@
 import csv
 import io
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from inkdigits.io import to_csv
 from inkdigits.io.table import COLUMNS, STEERING
 from tests.documents import box, document, documents, line
 
+FRACTION = re.compile(r"=-?[0-9]{1,15}/10+")
 FORMULA = re.compile(r'="(?:[^"]|"")*"(?:&"(?:[^"]|"")*")*')
 
 
@@ -39,9 +42,9 @@ def test_a_row_is_a_line_or_a_cell():
     found = rows(document(line("12"), *cells))
     assert tuple(found[0]) == COLUMNS
     assert [list(row.values()) for row in found] == [
-        ["page.png", "1", "1", "", "", "12", "0.8100", "0", "0", "40", "18", "20", ""],
-        ["page.png", "1", "2", "1", "1", "105", "0.7290", "0", "0", "60", "28", "20", ""],
-        ["page.png", "1", "3", "1", "2", "3?", "0.5000", "1", "0", "60", "18", "20", ""],
+        ["page.png", "1", "1", "", "", "12", "12", "0.8100", "0", "0", "40", "18", "20", ""],
+        ["page.png", "1", "2", "1", "1", "105", "105", "0.7290", "0", "0", "60", "28", "20", ""],
+        ["page.png", "1", "3", "1", "2", "3?", "", "0.5000", "1", "0", "60", "18", "20", ""],
     ]
 
 
@@ -67,6 +70,34 @@ def test_plain_numbers_are_plain(text):
 )
 def test_what_a_spreadsheet_would_change_is_a_formula_of_the_text(text):
     assert rows(signs(text))[0]["text"] == f'="{text}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("007", "7"),
+        ("12.50", "=1250/100"),
+        ("-264,27", "=-26427/100"),
+        ("3.000.-", "3000"),
+        ("50%", "=50/100"),
+        ("1,00", "1"),
+        ("14/03/2026", "2026-03-14"),
+        ("10:45", "10:45:00"),
+        ("1.234", ""),
+        ("1234567890123456", '="1234567890123456"'),
+        ("0,0000000000000001", '="0.0000000000000001"'),
+    ],
+)
+def test_a_value_is_what_every_spreadsheet_counts_with(text, value):
+    assert rows(signs(text))[0]["value"] == value
+
+
+@given(st.integers(-(10**14), 10**14), st.integers(1, 12))
+def test_a_fraction_is_its_number_to_the_last_bit(digits, places):
+    text = format(Decimal((digits < 0, Decimal(abs(digits)).as_tuple().digits, -places)), "f")
+    field = rows(Document("a", (Page(1, 9, 9, (replace(signs(text).lines[0], decimal="point"),)),)))
+    over, _, under = field[0]["value"].removeprefix("=").partition("/")
+    assert int(over) / int(under or 1) == float(text)
 
 
 def test_gaps_within_a_number_stay_as_they_are():
@@ -132,5 +163,7 @@ def test_any_documents_are_a_table(them):
     assert [(meant(r["file"]), meant(r["error"])) for r in found if r["error"]] == given
     for row in found:
         assert not any(
-            field[:1] in ("=", "+", "@") and not FORMULA.fullmatch(field) for field in row.values()
+            field[:1] in ("=", "+", "@") and not FORMULA.fullmatch(field)
+            for name, field in row.items()
+            if not (name == "value" and FRACTION.fullmatch(field))
         )

@@ -18,7 +18,7 @@ def test_several_documents_are_a_line_each():
     table = document(line("1 2"), line("105", (0, 0)), line("33", (0, 2)), name="a.png")
     pages = Document("b.tif", (Page(1, 9, 9, (line("7"),)), Page(2, 9, 9, (line("8"),))))
     bad = Document("c.png", error="It is none.")
-    assert list(to_text([table, pages, bad])) == ["a.png: 1 2 / 105 | 33", "b.tif: 7 / 8"]
+    assert list(to_text([table, pages, bad])) == ["a.png: 1 2; 105 | 33", "b.tif: 7; 8"]
 
 
 @settings(deadline=None)

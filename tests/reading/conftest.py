@@ -11,10 +11,7 @@ from tests.reading.strokes import Shapes
 @pytest.fixture(scope="module")
 def reader() -> Reader:
     """Return a reader with the stand-in in place of a recogniser."""
-    made = Reader.__new__(Reader)
-    made.recogniser = Shapes()  # type: ignore[assignment]
-    made.min_confidence = 0.5
-    return made
+    return Reader.of(Shapes())  # type: ignore[arg-type]
 
 
 @pytest.fixture

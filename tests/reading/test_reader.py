@@ -14,6 +14,7 @@ import inkdigits
 from inkdigits.document import Document, Reason
 from inkdigits.models.bundle import CARD, MODELS, SHIPPED, Bundle
 from inkdigits.reading import pool
+from inkdigits.reading.read import ReadOptions
 from inkdigits.reading.reader import Reader
 from tests.reading.strokes import cross, one, paper, zero
 
@@ -44,7 +45,7 @@ def test_a_wide_gap_is_a_space(reader):
 
 def test_boxes_are_in_pixels_of_the_picture(reader):
     page = np.kron(zero(paper(), 40, 30, 60), np.ones((20, 20), np.uint8))  # 2,400 a side
-    (digit,) = reader.read(page).digits
+    (digit,) = reader.read(page).symbols
     left, top, width, height = digit.box
     assert left == pytest.approx(40 * 20, abs=60) and top == pytest.approx(30 * 20, abs=60)
     assert width == pytest.approx(34 * 20, abs=100) and height == pytest.approx(64 * 20, abs=100)
@@ -53,7 +54,7 @@ def test_boxes_are_in_pixels_of_the_picture(reader):
 def test_what_is_no_digit_within_a_number_leaves_a_mark(reader):
     reading = reader.read(row(paper(100, 400), "0x101", step=70))
     assert reading.text == "0?101"
-    assert reading.digits[1].value is None and reading.digits[1].rejection is Reason.NOT_A_SYMBOL
+    assert reading.symbols[1].value is None and reading.symbols[1].rejection is Reason.NOT_A_SYMBOL
 
 
 def test_what_is_no_digit_beside_numbers_leaves_none(reader):
@@ -63,7 +64,7 @@ def test_what_is_no_digit_beside_numbers_leaves_none(reader):
 def test_digits_within_a_word_are_refused(reader):
     reading = reader.read(row(paper(100, 400), "x1xx", step=58))
     assert reading.text == ""
-    assert reading.digits[1].rejection is Reason.PART_OF_WORD and reading.digits[1].value is None
+    assert reading.symbols[1].rejection is Reason.PART_OF_WORD and reading.symbols[1].value is None
 
 
 def test_an_empty_sheet_is_blank(reader):
@@ -98,8 +99,7 @@ def test_a_trace_of_a_single_symbol_is_of_one_component(reader):
 
 
 def test_what_is_below_the_least_confidence_is_refused(reader):
-    strict = Reader.__new__(Reader)
-    strict.recogniser, strict.min_confidence = reader.recogniser, 0.999
+    strict = Reader.of(reader.recogniser, ReadOptions(min_confidence=0.999))
     digit = strict.read_digit(zero(paper(), 40, 30))
     assert digit.value is None and "not sure between 0 and" in digit.reason
 
@@ -216,5 +216,5 @@ def test_workers_are_a_number_that_one_program_can_feed(reader, workers):
 
 
 def told(reading: Document) -> tuple[object, ...]:
-    seen = [(digit.candidates, digit.network_input.tobytes()) for digit in reading.digits]
+    seen = [(digit.candidates, digit.network_input.tobytes()) for digit in reading.symbols]
     return repr(reading), reading.to_dict(), reading.confidence, seen

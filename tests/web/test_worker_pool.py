@@ -13,6 +13,7 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.errors import InkdigitsError, PictureError
+from inkdigits.reading.read import ReadOptions
 from inkdigits.web import worker_pool
 
 from ..reading.strokes import one, paper
@@ -41,14 +42,14 @@ def test_a_reading_keeps_its_turn_though_nobody_waits_for_it(monkeypatch):
     async def left():
         one = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
         monkeypatch.setattr(one, "_pool", Never())
-        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        given = ReadOptions()
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
-                    await one.read(b"", **given)
+                    await one.read(b"", given)
         monkeypatch.setattr(worker_pool, "QUEUE_SECONDS", 0.01)
         with pytest.raises(worker_pool.BusyError):
-            await one.read(b"", **given)
+            await one.read(b"", given)
 
     aside(left())
 
@@ -77,11 +78,11 @@ def test_processes_that_cannot_be_started_are_tried_again(monkeypatch):
 
     async def ask():
         one = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
-        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        given = ReadOptions()
         for _ in range(2):
             with pytest.raises(worker_pool.BusyError, match="No process"):
-                await one.read(b"", **given)
-        return await one.read(b"", **given)
+                await one.read(b"", given)
+        return await one.read(b"", given)
 
     monkeypatch.setattr(worker_pool, "Pool", pool)
     assert aside(ask()) == b"{}"
@@ -105,11 +106,11 @@ def test_a_reading_that_never_ends_is_ended_with_its_process(monkeypatch):
 
     async def ask():
         pool = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
-        given = {"single": False, "min_confidence": 0.5, "steps": False}
+        given = ReadOptions()
         with pytest.raises(PictureError, match="longer to read than 25 seconds"):
-            await pool.read(b"", **given)
+            await pool.read(b"", given)
         with pytest.raises(worker_pool.BusyError, match="has died"):  # as all others under way
-            await pool.read(b"", **given)
+            await pool.read(b"", given)
         assert pool._turns._value == 2
 
     made = [Never(), Ended(), Never()]
@@ -133,7 +134,8 @@ def test_a_file_that_takes_too_long_is_broken_off_in_a_sentence(monkeypatch):
     monkeypatch.setattr(worker_pool, "READING_SECONDS", 0.02)
     with pytest.raises(PictureError, match="send a smaller one"):
         worker_pool.read_picture(
-            inkdigits.Reader().recogniser, (pages(worker_pool.READING_PAGES), False, 0.5, True)
+            inkdigits.Reader().recogniser,
+            (pages(worker_pool.READING_PAGES), ReadOptions(keep=True)),
         )
 
 

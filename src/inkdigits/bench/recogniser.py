@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..alphabet import DIGITS
 from ..data import load_collection
 from ..data.digits import SPLITS, Digits
 from ..document import Symbol
@@ -99,15 +100,15 @@ def _finished(recipe: str, name: str, runs: str | Path, data: str | Path | None)
 
 def read(reader: Reader, digits: Digits) -> list[Symbol]:
     """Return what `reader` makes of each picture, taken as one digit."""
-    return [reading.digits[0] for reading in reader.read_many(list(digits.images), single=True)]
+    return [reading.symbols[0] for reading in reader.read_many(list(digits.images), single=True)]
 
 
 def measure(reader: Reader, digits: Digits) -> Read:
     """Return how `reader` does on `digits`, from their 28×28 pictures."""
     answers = read(reader, digits)
-    value = np.array([-1 if digit.value is None else int(digit.value) for digit in answers])
+    value = np.array([_number(digit.value) for digit in answers])
     confidence = np.array([digit.confidence for digit in answers])
-    likeliest = np.array([int(digit.candidates[0].value) for digit in answers])
+    likeliest = np.array([_number(digit.candidates[0].value) for digit in answers])
     return Read(
         name=digits.name,
         right=metrics.share(int((value == digits.labels).sum()), len(digits)),
@@ -115,6 +116,11 @@ def measure(reader: Reader, digits: Digits) -> Read:
         refused=int((value < 0).sum()),
         calibration=metrics.binned(confidence, likeliest == digits.labels).error,
     )
+
+
+def _number(value: str | None) -> int:
+    """Return a digit as a number; -1 for a mark, or for none."""
+    return DIGITS.symbols.index(value) if value in DIGITS.symbols else -1
 
 
 def card(name: str, run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:

@@ -31,6 +31,16 @@ def read(
     min_confidence: Annotated[
         float, typer.Option("--min-confidence", min=0, max=1, help="What is below is refused: ?")
     ] = 0.5,
+    alphabet: Annotated[
+        str, typer.Option("--alphabet", help="digits, or all: digits and marks such as . , - / : %")
+    ] = "all",
+    decimal: Annotated[
+        str,
+        typer.Option("--decimal", help="Numbers are 1,234.50: point; 1.234,50: comma; or auto."),
+    ] = "auto",
+    no_rotate: Annotated[
+        bool, typer.Option("--no-rotate", help="Turn no page that lies on its side.")
+    ] = False,
     recogniser: Annotated[
         str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
     ] = None,
@@ -40,7 +50,7 @@ def read(
     ] = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Read the digits in pictures."""
+    """Read the numbers in pictures."""
     from inkdigits.io.formats import FORMATS
     from inkdigits.reading import Reader
 
@@ -53,7 +63,13 @@ def read(
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
     with quiet_end():
-        reader = Reader(recogniser, min_confidence=min_confidence)
+        reader = Reader(
+            recogniser,
+            min_confidence=min_confidence,
+            alphabet=alphabet,
+            decimal=decimal,
+            rotate=not no_rotate,
+        )
         if reader.warning and not single:
             warn(reader.warning)
         written = [folder for folder in (annotated, seen, steps) if folder is not None]

@@ -11,6 +11,7 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
+from ..alphabet import MARKS
 from ..document import SIDE, Document, Symbol
 from ..errors import InkdigitsError, PictureError, printable
 from ..files import write_bytes
@@ -107,8 +108,8 @@ class Watch:
         if self.steps is not None:
             targets[self.steps / f"{stem}-steps.png"] = partial(_steps, trace)
         if self.seen is not None:
-            for number, symbol in enumerate(trace.document.digits, start=1):
-                value = "none" if symbol.value is None else symbol.value
+            for number, symbol in enumerate(trace.document.symbols, start=1):
+                value = _file_name(symbol)
                 targets[self.seen / f"{stem}-{number:03d}-{value}.png"] = partial(_seen, symbol)
         return targets
 
@@ -166,6 +167,14 @@ def _seen(symbol: Symbol) -> Image.Image:
     return Image.fromarray(blank if symbol.network_input is None else symbol.network_input)
 
 
+def _file_name(symbol: Symbol) -> str:
+    """Return what a file is called by a symbol: a slash would part folders."""
+    if symbol.value is None:
+        return "none"
+    name = MARKS.get(symbol.value, symbol.value)
+    return "".join(sign if sign.isalnum() else "-" for sign in name)
+
+
 def _why(document: Document) -> str:
-    reasons = sorted({symbol.reason for symbol in document.digits if symbol.reason})
+    reasons = sorted({symbol.reason for symbol in document.symbols if symbol.reason})
     return f" ({', '.join(reasons)})" if reasons else " (blank: there is no ink)"

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from ..document import UNKNOWN, Document, Line, Page
+from ..values import Value, written
 
 COLUMNS = (
-    "file", "page", "line", "row", "column", "text", "confidence", "rejected",
+    "file", "page", "line", "row", "column", "text", "value", "confidence", "rejected",
     "left", "top", "width", "height", "error",
 )  # fmt: skip
 # What every spreadsheet leaves as it is: numbers of at most 15 digits, and texts with a gap.
@@ -19,6 +21,7 @@ STEERING = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 LONGEST = 255  # signs that a text in a formula may have
+EXACT = 10**15  # whole numbers below are kept to the last digit
 
 
 def to_csv(documents: Iterable[Document]) -> Iterator[str]:
@@ -52,8 +55,8 @@ def _row(
     else:
         cell: Sequence[object] = ("", "") if line.cell is None else [at + 1 for at in line.cell]
         rejected = line.text.count(UNKNOWN)
-        values += [number, *cell, _as_written(line.text), f"{line.confidence:.4f}", rejected]
-        values += line.box
+        values += [number, *cell, _as_written(line.text), _typed(line.value)]
+        values += [f"{line.confidence:.4f}", rejected, *line.box]
     return ",".join(_quoted(str(value)) for value in [*values, _harmless(error)])
 
 
@@ -61,6 +64,25 @@ def _as_written(text: str) -> str:
     """Return a text that a spreadsheet does not change: no zero is lost, nothing becomes a date."""
     plain = NUMBER.fullmatch(text) or WITH_GAPS.fullmatch(text)
     return text if plain or not text else _formula(text)
+
+
+def _typed(value: Value | None) -> str:
+    """Return a value that every spreadsheet takes for a number, a date or a time.
+
+    Whether 12.50 is one depends on where the spreadsheet is; 1250/100 is the same everywhere, to
+    the last bit.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, Decimal):
+        return written(value)
+    over, under = value.as_integer_ratio()
+    if under > 1:  # 1250/100 is easier to read than 25/2
+        scale = 10 ** -int(value.as_tuple().exponent) // under
+        over, under = over * scale, under * scale
+    if max(abs(over), under) >= EXACT:
+        return _formula(written(value))
+    return str(over) if under == 1 else f"={over}/{under}"
 
 
 def _harmless(text: str) -> str:

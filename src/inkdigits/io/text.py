@@ -6,7 +6,7 @@ from itertools import chain
 
 from ..document import Document, Page
 
-BETWEEN_ROWS, BETWEEN_CELLS = " / ", " | "  # where all of a picture is one line
+BETWEEN_ROWS, BETWEEN_CELLS = "; ", " | "  # where all of a picture is one line: no marks of numbers
 
 
 def to_text(documents: Iterable[Document]) -> Iterator[str]:

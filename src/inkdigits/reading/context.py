@@ -24,7 +24,9 @@ def set_spaces(line: Line) -> Line:
     if len(line.symbols) < 2:
         return line
     boxes = [symbol.box for symbol in line.symbols]
-    tall = float(np.median([box[3] for box in boxes]))
+    # A dot is as high as nothing that is written beside it.
+    digits = [box[3] for box, one in zip(boxes, line.symbols, strict=True) if not one.is_mark]
+    tall = float(np.median(digits or [box[3] for box in boxes]))
     gaps = [b[0] - a[0] - a[2] for a, b in pairwise(boxes)]
     wide = WORD_GAP * tall
     if len(gaps) >= MANY_GAPS:  # a line that is written widely has wide gaps throughout

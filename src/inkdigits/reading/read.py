@@ -7,6 +7,7 @@ import numpy as np
 
 from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
+from ..errors import InkdigitsError
 from ..io.decode import MOST_PAGES
 from ..io.picture import Pixels, Placement
 from ..recognition.lattice import Role
@@ -16,7 +17,9 @@ from ..segmentation.components import Component, Unread
 from ..segmentation.lines import TextLine
 from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
+from ..values import AUTO, checked_decimal
 from .context import apply_context
+from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
 
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
@@ -44,12 +47,37 @@ class ReadOptions:
         Keep the intermediate pictures, to be drawn.
     most_pages
         A file of more pages is refused.
+    alphabet
+        ``"all"`` gives digits and marks; with ``"digits"`` marks are left out, and listed.
+    decimal
+        What parts whole and fraction of numbers: ``"point"``, ``"comma"``, or ``"auto"``, what the
+        numbers of a page prove.
+    rotate
+        Turn a page that lies on its side or upside down.
+
+    Raises
+    ------
+    InkdigitsError
+        If there is no such confidence, alphabet or decimal sign.
     """
 
     single: bool = False
     min_confidence: float = 0.5
     keep: bool = False
     most_pages: int = MOST_PAGES
+    alphabet: str = ALL
+    decimal: str = AUTO
+    rotate: bool = True
+
+    def __post_init__(self) -> None:
+        sure = self.min_confidence
+        if not isinstance(sure, (int, float)) or not 0 <= sure <= 1:
+            raise InkdigitsError(f"min_confidence must be between 0 and 1, not {sure!r}.")
+        if self.alphabet not in ALPHABETS:
+            raise InkdigitsError(
+                f"alphabet must be {' or '.join(ALPHABETS)}, not {self.alphabet!r}."
+            )
+        checked_decimal(self.decimal)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +148,11 @@ def _page(
     place = segmentation.place
     unread = list(hypothesis.unread)
     lines: list[Line] = []
+    marks: list[LeftOut] = []
     if segmentation.single:
         one = _single(segmentation, hypothesis, readings, options, alphabet)
+        if options.alphabet != ALL and dropped(one) is not None:
+            one = replace(one, rejection=Reason.MARK)
         lines = [Line((one,))]
     else:
         pairs = list(zip(hypothesis.lines, readings, strict=True))
@@ -136,12 +167,15 @@ def _page(
             unread += rest
             if symbols:
                 lines.append(Line(symbols, line.cell))
+        lines = list(apply_context(lines))
+        if options.alphabet != ALL:
+            lines, marks = without_marks(lines)
     return Page(
         segmentation.number,
         place.width,
         place.height,
-        tuple(lines) if segmentation.single else apply_context(lines),
-        left_out(unread, place, doubts),
+        set_decimal(lines, options.decimal),
+        (*left_out(unread, place, doubts), *marks),
         place.rotation,
         place.mirrored,
         "dark_on_light" if hypothesis.dark else "light_on_dark",

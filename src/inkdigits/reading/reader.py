@@ -13,8 +13,10 @@ from ..errors import InkdigitsError
 from ..io.guard import refusal
 from ..io.picture import Source, open_pages
 from ..recognition.recogniser import Recogniser
+from ..values import AUTO
 from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces, traces_or_fail
 from .chunks import Chunk, called, chunks, failed, work
+from .numbers import ALL
 from .read import ReadOptions
 
 MIN_CONFIDENCE = 0.5  # below it a symbol is not vouched for
@@ -38,29 +40,50 @@ class Reader:
         shipped one.
     min_confidence
         What is read with less is rejected: ``"?"``.
+    alphabet
+        ``"all"``: digits and marks as they are written; ``"digits"``: digits alone. A mark is then
+        left out, and listed in the page's `left_out`.
+    decimal
+        How numbers are written: ``"point"`` (1,234.50), ``"comma"`` (1.234,50), or ``"auto"``, as
+        the numbers of a page prove it. See `inkdigits.values.value_of`.
+    rotate
+        Turn a page that lies on its side or upside down.
 
     Raises
     ------
     InkdigitsError
-        If there is no such recogniser, or no such confidence.
+        If there is no such recogniser, confidence, alphabet or decimal sign.
     """
 
     def __init__(
-        self, recogniser: str | Path | None = None, *, min_confidence: float = MIN_CONFIDENCE
+        self,
+        recogniser: str | Path | None = None,
+        *,
+        min_confidence: float = MIN_CONFIDENCE,
+        alphabet: str = ALL,
+        decimal: str = AUTO,
+        rotate: bool = True,
     ) -> None:
+        self._options = ReadOptions(
+            min_confidence=min_confidence, alphabet=alphabet, decimal=decimal, rotate=rotate
+        )
         # More threads would gain little: nearly all the time goes into segmentation.
         self.recogniser = Recogniser.load(recogniser, threads=1)
-        self.min_confidence = _checked(min_confidence)
 
     @classmethod
-    def of(cls, recogniser: Recogniser, *, min_confidence: float = MIN_CONFIDENCE) -> "Reader":
+    def of(cls, recogniser: Recogniser, options: ReadOptions | None = None) -> "Reader":
         """Return a reader with a recogniser that is loaded already."""
         reader = cls.__new__(cls)
-        reader.recogniser, reader.min_confidence = recogniser, _checked(min_confidence)
+        reader.recogniser, reader._options = recogniser, options or ReadOptions()
         return reader
 
     def __repr__(self) -> str:
         return f"Reader({self.recogniser.name}, min_confidence={self.min_confidence:g})"
+
+    @property
+    def min_confidence(self) -> float:
+        """What is read with less is rejected."""
+        return self._options.min_confidence
 
     @property
     def warning(self) -> str | None:
@@ -76,7 +99,7 @@ class Reader:
         )
 
     def read(self, source: Source) -> Document:
-        """Return all digits in a picture, page by page and line by line.
+        """Return all numbers in a picture, page by page and line by line.
 
         Parameters
         ----------
@@ -91,7 +114,7 @@ class Reader:
         return self._read(source, self.options()).document
 
     def read_digit(self, source: Source) -> Symbol:
-        """Return the one digit in a picture: all its ink belongs to it.
+        """Return the one symbol in a picture: all its ink belongs to it.
 
         Of a file of several pages it is the one on the first.
 
@@ -101,11 +124,11 @@ class Reader:
             If it cannot be opened as a picture.
         """
         first = next(open_pages(source))
-        return self._read(first, self.options(single=True)).document.digits[0]
+        return self._read(first, self.options(single=True)).document.symbols[0]
 
     def options(self, *, single: bool = False) -> ReadOptions:
         """Return how this reader reads."""
-        return ReadOptions(single, self.min_confidence)
+        return replace(self._options, single=single)
 
     def trace(self, source: Source, *, single: bool = False) -> Trace:
         """Return a document and the intermediate pictures that it was read from.
@@ -191,12 +214,6 @@ class Reader:
         with closing(side_by_side(_read_chunk, jobs, self.recogniser, workers, _alone)) as done:
             for group in grouped(done):
                 yield from traces_or_fail(group, self.recogniser, options)
-
-
-def _checked(confidence: float) -> float:
-    if not isinstance(confidence, (int, float)) or not 0 <= confidence <= 1:
-        raise InkdigitsError(f"min_confidence must be between 0 and 1, not {confidence!r}.")
-    return confidence
 
 
 def _checked_workers(workers: int | None) -> int | None:

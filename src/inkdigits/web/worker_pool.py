@@ -5,6 +5,8 @@ import base64
 import io
 import json
 from concurrent.futures import BrokenExecutor
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from loky.process_executor import ShutdownExecutorError
@@ -27,6 +29,8 @@ from .settings import (
     READING_PAGES,
     READING_SECONDS,
 )
+
+Job: TypeAlias = tuple[bytes, ReadOptions]
 
 QUALITY = 90  # of the JPEG that shows a page
 SLOW = (
@@ -71,21 +75,16 @@ class WorkerPool:
             self._pool.stop(now=True)
             self._pool = None
 
-    async def read(
-        self, content: bytes, *, single: bool, min_confidence: float, steps: bool
-    ) -> bytes:
+    async def read(self, content: bytes, options: ReadOptions) -> bytes:
         """Return what is read in a picture, as JSON.
 
         Parameters
         ----------
         content
             Of the picture's file.
-        single
-            Take all its ink as one digit.
-        min_confidence
-            What is read with less confidence is refused.
-        steps
-            Add what the network saw, and the steps to it.
+        options
+            How it is read; with `keep` what the network saw is added, and the steps to it. No file
+            of more than `READING_PAGES` pages is read.
 
         Raises
         ------
@@ -105,10 +104,10 @@ class WorkerPool:
         finally:
             self.waiting -= 1
         # A reading goes on although nobody waits for it any more, and so long it keeps its turn.
-        reading = asyncio.create_task(self._submit((content, single, min_confidence, steps)))
+        reading = asyncio.create_task(self._submit((content, options)))
         return await asyncio.shield(reading)
 
-    async def _submit(self, job: tuple[bytes, bool, float, bool]) -> bytes:
+    async def _submit(self, job: Job) -> bytes:
         try:
             pool = self._running()
             try:
@@ -142,7 +141,7 @@ class WorkerPool:
             raise BusyError("No process can be started to read: try again in a minute.") from error
 
 
-def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
+def read_picture(recogniser: Recogniser, job: Job) -> bytes:
     """Read one file and return the JSON of it; this runs in a process of its own."""
     try:
         with deadline(READING_SECONDS):
@@ -151,10 +150,9 @@ def read_picture(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -
         raise PictureError(SLOW) from error
 
 
-def _read(recogniser: Recogniser, job: tuple[bytes, bool, float, bool]) -> bytes:
-    content, single, min_confidence, steps = job
-    # What is not asked for is not kept either: a file may have many pages.
-    options = ReadOptions(single, min_confidence, keep=steps, most_pages=READING_PAGES)
+def _read(recogniser: Recogniser, job: Job) -> bytes:
+    content, options = job[0], replace(job[1], most_pages=READING_PAGES)
+    single, steps = options.single, options.keep
     source = open_picture(content) if single else content  # one digit stands on the first page
     (trace,) = read_batch([source], recogniser, options)
     if trace.document.error is not None:

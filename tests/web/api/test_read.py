@@ -7,6 +7,7 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.document import Document, Symbol
+from inkdigits.reading.read import ReadOptions
 from inkdigits.web.worker_pool import read_picture
 
 from ...reading.strokes import cross, one, paper
@@ -37,8 +38,8 @@ def test_a_single_digit_is_a_symbol_and_the_page_it_stands_on(client):
 def test_what_the_network_saw_and_the_steps_come_where_they_are_asked_for(client):
     content = picture()
     found = client.post("/api/read?steps=true", content=content).json()
-    symbols = Document.from_dict(found).digits
-    for symbol, expected in zip(symbols, inkdigits.Reader().read(content).digits, strict=True):
+    symbols = Document.from_dict(found).symbols
+    for symbol, expected in zip(symbols, inkdigits.Reader().read(content).symbols, strict=True):
         assert (symbol.network_input == expected.network_input).all()
     (steps,) = found["steps"]
     assert {name: drawn(content).size for name, content in steps.items()} == {
@@ -54,7 +55,7 @@ def test_the_steps_are_those_of_what_was_read():
     # Light ink on dark paper: the ink that is drawn is the light one.
     content = picture(255 - one(paper(), 60, 20, 80, 8))
     recogniser = inkdigits.Reader().recogniser
-    found = json.loads(read_picture(recogniser, (content, False, 0.5, True)))
+    found = json.loads(read_picture(recogniser, (content, ReadOptions(keep=True))))
     assert found["pages"][0]["polarity"] == "light_on_dark"
     ink = np.asarray(drawn(found["steps"][0]["ink"]))
     assert ink[60, 60] < 60 < 200 < ink[5, 5]

@@ -1,10 +1,12 @@
 """Reading over HTTP: a file's bytes come in, what `Reader` says of them goes out."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 
+from ...reading.read import ReadOptions
 from ...reading.reader import MIN_CONFIDENCE
 from ..metrics import Metrics
 from ..openapi import COMPONENTS, DOCUMENT, PLACEMENT, STEPS, SYMBOL, answer
@@ -23,38 +25,61 @@ DRAWN_PAGE = {"$ref": COMPONENTS + STEPS}
 ABOUT = "If asked for: of each page."
 READ = answer(DOCUMENT, steps={"type": "array", "items": DRAWN_PAGE, "description": ABOUT})
 READ_DIGIT = answer(SYMBOL, page={"$ref": COMPONENTS + PLACEMENT}, steps=DRAWN_PAGE)
-MinConfidence = Annotated[
-    float, Query(ge=0, le=1, description="What is read with less confidence is rejected.")
-]
-WithSteps = Annotated[
-    bool, Query(description="Add what the network saw and the steps to it, as base64.")
-]
+
+
+class Asked(BaseModel):
+    """How a picture is to be read."""
+
+    min_confidence: float = Field(
+        MIN_CONFIDENCE, ge=0, le=1, description="What is read with less confidence is rejected."
+    )
+    alphabet: Literal["all", "digits"] = Field(
+        "all", description="Digits and marks, or digits alone: marks are then among `left_out`."
+    )
+    decimal: Literal["point", "comma", "auto"] = Field(
+        "auto",
+        description="What parts whole and fraction; auto is what the numbers of a page prove.",
+    )
+    rotate: bool = Field(True, description="Turn a page that lies on its side or upside down.")
+    steps: bool = Field(
+        False, description="Add what the network saw and the steps to it, as base64."
+    )
+
+    def options(self, *, single: bool) -> ReadOptions:
+        """Return it as the reader has it: what is not asked for is not kept either."""
+        return ReadOptions(
+            single,
+            self.min_confidence,
+            keep=self.steps,
+            alphabet=self.alphabet,
+            decimal=self.decimal,
+            rotate=self.rotate,
+        )
+
+
+HowToRead = Annotated[Asked, Query()]
 
 
 @router.post("/read", response_class=Response, responses={**ERRORS, **READ}, openapi_extra=PICTURE)
-async def read(
-    request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
-) -> Response:
-    """Read all digits in a file, page by page and line by line: what `Reader.read` says."""
-    return await _read(request, min_confidence, steps, single=False)
+async def read(request: Request, asked: HowToRead) -> Response:
+    """Read all numbers in a file, page by page and line by line: what `Reader.read` says."""
+    return await _read(request, asked.options(single=False))
 
 
 @router.post(
     "/read-digit", response_class=Response, responses={**ERRORS, **READ_DIGIT},
     openapi_extra=PICTURE,
 )  # fmt: skip
-async def read_digit(
-    request: Request, min_confidence: MinConfidence = MIN_CONFIDENCE, steps: WithSteps = False
-) -> Response:
-    """Read the one digit in a picture, all its ink: what `Reader.read_digit` says."""
-    return await _read(request, min_confidence, steps, single=True)
+async def read_digit(request: Request, asked: HowToRead) -> Response:
+    """Read the one symbol in a picture, all its ink: what `Reader.read_digit` says."""
+    return await _read(request, asked.options(single=True))
 
 
-async def _read(request: Request, min_confidence: float, steps: bool, *, single: bool) -> Response:
+async def _read(request: Request, options: ReadOptions) -> Response:
     pool: WorkerPool = request.app.state.pool
     metrics: Metrics = request.app.state.metrics
     content = await request.body()
     begin = time.perf_counter()
-    found = await pool.read(content, single=single, min_confidence=min_confidence, steps=steps)
+    found = await pool.read(content, options)
     metrics.reading.observe(time.perf_counter() - begin)
     return Response(found, media_type="application/json")
