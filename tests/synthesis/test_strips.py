@@ -41,7 +41,7 @@ def test_a_batch_is_a_function_of_its_seed() -> None:
 
 def test_texts_are_of_every_kind() -> None:
     random = np.random.default_rng(0)
-    texts = [some_text(8, random) for _ in range(600)]
+    texts = ["".join(some_text(8, random)) for _ in range(600)]
     for mark in ".,-/:+%=—":
         assert any(mark in text for text in texts), mark
     assert any(text.isdigit() for text in texts)

@@ -7,13 +7,15 @@ small. Strokes are drawn as lines of varying thickness on a canvas that is finer
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import UNKNOWN
-from ..data.signs import LETTERS, SIGNS
+from ..data.letters import AMBIGUOUS, LETTERS
+from ..data.signs import FIGURES, SIGNS
 from ..data.strokes import WAYS, parse_way
 from .papers import Floats, Random
 
@@ -128,13 +130,14 @@ def _options() -> dict[str, tuple[str, ...]]:
     }
 
 
-def write(text: str, style: PenStyle, tall: float, random: Random) -> Written:
+def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> Written:
     """Return `text` written by hand in one line.
 
     Parameters
     ----------
     text
-        Digits, `SIGNS`, spaces, and letters of `LETTERS`, which become `UNKNOWN`.
+        A text, or a list of digits, `SIGNS`, spaces, and of letters and `FIGURES` by their names,
+        which become `UNKNOWN`.
     style
         Whose hand it is.
     tall
@@ -168,14 +171,25 @@ def write(text: str, style: PenStyle, tall: float, random: Random) -> Written:
         placed.append(strokes)
         before = strokes[-1][-1] if digit else None
         columns = np.concatenate([stroke[:, 0] for stroke in strokes])
-        spans.append((float(columns.min()), float(columns.max())))
+        spans += _parted(float(columns.min()), float(columns.max()), len(said_of(sign)))
         end = max(end, float(columns.max()))
         right = np.maximum(right, right_edges + at) if placed else right_edges + at
         space = 0.0
         # The noughts at an end are often written small.
         shrink = shrink * float(random.uniform(0.8, 1)) if sign == "0" else 1.0
-    said = "".join(s if s.isdigit() or s in SIGNS else UNKNOWN for s in text if s != " ")
+    said = "".join(said_of(sign) for sign in text if sign != " ")
     return _drawn(placed, spans, said, style, tall, random)
+
+
+def said_of(sign: str) -> str:
+    """Return what a reader should say of one digit, sign, letter or figure."""
+    return sign if sign.isdigit() or sign in SIGNS else UNKNOWN
+
+
+def _parted(left: float, right: float, count: int) -> list[tuple[float, float]]:
+    """Return the spans of what is written in one go, such as ``/-``."""
+    ends = np.linspace(left, right, count + 1).tolist()
+    return list(pairwise(ends))
 
 
 def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strokes:
@@ -213,8 +227,13 @@ def _way_of(sign: str, style: PenStyle, random: Random) -> str:
     if sign in style.ways:
         usual, other = style.ways[sign]
         return usual if random.random() < HABIT else other
-    options = LETTERS[sign]
+    options = _letters()[sign]
     return options[int(random.integers(len(options)))]
+
+
+@cache
+def _letters() -> Mapping[str, Sequence[str]]:
+    return {**FIGURES, **LETTERS, **AMBIGUOUS}
 
 
 @cache

@@ -3,6 +3,7 @@
 QMNIST says which person wrote which digit (Yadav and Bottou, 2019).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class People:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def write(self, text: str, style: PenStyle, tall: float, random: Random) -> Written:
+    def write(self, text: Sequence[str], style: PenStyle, tall: float, random: Random) -> Written:
         """Return `text` in a line; `style` says how it is spaced, and who writes the marks."""
         rows = self._rows[int(random.integers(len(self)))]
         stroke = 0.5 * float(random.uniform(-1, 1)) if random.random() < 0.6 else 0.0
@@ -64,7 +65,7 @@ class People:
                 parts.append(_digit(digit, sign, scale * shrink, style, stroke, random))
                 shrink = shrink * float(random.uniform(0.85, 1)) if sign == "0" else 1.0
             else:
-                parts.append(write(sign, style, tall, random))
+                parts.append(write([sign], style, tall, random))
         return _joined(parts, style, tall, random)
 
 
@@ -151,7 +152,7 @@ def _joined(parts: list[Written | None], style: PenStyle, tall: float, random: R
         row = max(0, round(-part.base - top))
         here = ink[row : row + len(part.ink), left - low : left - low + part.ink.shape[1]]
         np.maximum(here, part.ink[: len(here)], out=here)
-        spans.append((float(left - low), float(left - low + part.ink.shape[1])))
+        spans += [(left - low + a, left - low + b) for a, b in part.spans]
     text = "".join(part.text for _, part in placed)
     return Written(ink, text, tuple(spans), -top - tall, -top)
 

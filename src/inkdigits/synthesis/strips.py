@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ..data.signs import LETTERS
+from ..alphabet import UNKNOWN
+from ..data.letters import AMBIGUOUS, LETTERS
+from ..data.signs import FIGURES, SIGNS
 from .backgrounds import behind, printed_over
 from .handwriting import Written, random_style, write
 from .optics import exposed
@@ -19,8 +21,12 @@ from .papers import Floats, Random
 from .people import People
 
 HEIGHT = 40  # pixels of a strip
-WIDTHS = (64, 96, 128, 160, 192, 256, 320)  # of one batch all are alike
-WIDE = (0.12, 0.14, 0.2, 0.2, 0.16, 0.12, 0.06)  # how often
+WIDTHS = (48, 64, 96, 128, 160, 192, 256, 320)  # of one batch all are alike
+WIDE = (0.07, 0.1, 0.14, 0.19, 0.19, 0.15, 0.11, 0.05)  # how often
+ENDINGS = (
+    [".", "-"], [",", "-"], ["-"], ["="], ["—"], ["."], ["/-"], ["/", "-"], [".", "="], ["-", "-"],
+    [".", "—"], ["/="],
+)  # fmt: skip
 USUAL = 25  # pixels that a digit is high
 
 
@@ -72,7 +78,7 @@ def strip(
     ink, spans = _placed(line, wide, tall, random)
     if random.random() < 0.015:
         ink = _struck(ink, spans, tall, random)
-        return _photographed(ink, "?" * len(line.text), tall, spans, random)
+        return _photographed(ink, UNKNOWN * len(line.text), tall, spans, random)
     return _photographed(ink, line.text, tall, spans, random)
 
 
@@ -145,22 +151,23 @@ def _neighbours(shape: tuple[int, ...], tall: float, random: Random) -> Floats:
     return around
 
 
-def some_text(longest: int, random: Random) -> str:
-    """Return something to be written, of about `longest` characters at most."""
+def some_text(longest: int, random: Random) -> list[str]:
+    """Return something to be written, sign by sign, of about `longest` signs at most."""
     kind = random.random()
     if kind < 0.5:
-        return _digits(int(random.integers(1, longest + 1)), random)
+        return [*_digits(int(random.integers(1, longest + 1)), random)]
     if kind < 0.74:
         return _amount(longest, random)
     if kind < 0.82:
-        return _date(random)[: longest + 1]
+        return [*_date(random)][: longest + 1]
     if kind < 0.86:
-        return ":".join(f"{random.integers(60):02d}" for _ in range(int(random.integers(2, 4))))
+        count = int(random.integers(2, 4))
+        return [*":".join(f"{random.integers(60):02d}" for _ in range(count))]
     if kind < 0.92:
-        return _sum(longest, random)
-    if kind < 0.96:
+        return [*_sum(longest, random)]
+    if kind < 0.97:
         return _words(longest, random)
-    return "".join(random.choice([*"0123456789.,-/:+%=—"], int(random.integers(1, longest + 1))))
+    return random.choice([*"0123456789", *SIGNS], int(random.integers(1, longest + 1))).tolist()
 
 
 def _digits(count: int, random: Random) -> str:
@@ -176,54 +183,62 @@ def _digits(count: int, random: Random) -> str:
     return text
 
 
-def _amount(longest: int, random: Random) -> str:
+def _amount(longest: int, random: Random) -> list[str]:
     whole = _digits(int(random.integers(1, max(2, min(longest, 7)))), random).replace(" ", "")
     if len(whole) > 3 and random.random() < 0.65:
         mark = str(random.choice([".", ",", " "], p=(0.6, 0.25, 0.15)))
         head = len(whole) % 3
         groups = [whole[:head]] if head else []
         whole = mark.join([*groups, *(whole[at : at + 3] for at in range(head, len(whole), 3))])
-    end = random.random()
-    if end < 0.4:
-        whole += str(random.choice([".", ","])) + _digits(int(random.integers(1, 4)), random)[:3]
-    elif end < 0.6:
-        whole += str(random.choice([".-", ",-", "-", "=", "—", ".", "/-", ".=", "--", ".—"]))
-    if random.random() < 0.12:
-        whole = str(random.choice(["-", "+", "-", "=", "."])) + whole
-    if random.random() < 0.06:
-        whole += "%"
-    return whole.replace("  ", " ")
+    before, after = random.random(), random.random()
+    signs = [*whole]
+    if before < 0.12:
+        signs.insert(0, str(random.choice(["-", "+", "=", "."])))
+    elif before < 0.18:
+        signs.insert(0, str(random.choice(["hash", "euro", "at", "S", "L", "F"])))
+    if after < 0.4:
+        signs += [str(random.choice([".", ","])), *_digits(int(random.integers(1, 4)), random)]
+    elif after < 0.62:
+        signs += ENDINGS[int(random.integers(len(ENDINGS)))]
+    elif after < 0.66:
+        signs.append("%")
+    return signs
 
 
 def _date(random: Random) -> str:
     mark = str(random.choice(["/", "-", "."], p=(0.6, 0.2, 0.2)))
     day, month, year = random.integers((1, 1, 1900), (32, 13, 2100)).tolist()
-    short = random.random() < 0.4
-    shown = f"{year % 100:02d}" if short else str(year)
+    shown = f"{year % 100:02d}" if random.random() < 0.4 else str(year)
     parts = [str(day) if random.random() < 0.3 else f"{day:02d}", f"{month:02d}", shown]
     if random.random() < 0.12:
-        parts = [shown, f"{month:02d}", f"{day:02d}"]
-    if random.random() < 0.1:
-        parts = parts[: int(random.integers(2, 3))]
-    return mark.join(parts)
+        parts.reverse()
+    return mark.join(parts[:2] if random.random() < 0.1 else parts)
 
 
 def _sum(longest: int, random: Random) -> str:
-    signs = ["+", "-", "/", "+", "-"]
-    parts = [_digits(int(random.integers(1, 3)), random).replace(" ", "")]
+    parts = [_digits(int(random.integers(1, 3)), random)]
     while len("".join(parts)) < longest - 2 and random.random() < 0.7:
         space = " " if random.random() < 0.5 else ""
-        more = _digits(int(random.integers(1, 3)), random).replace(" ", "")
-        parts.append(f"{space}{random.choice(signs)}{space}{more}")
+        more = _digits(int(random.integers(1, 3)), random)
+        parts.append(f"{space}{random.choice([*'++--/'])}{space}{more}")
     if random.random() < 0.3:
         parts.append("=" + _digits(int(random.integers(1, 3)), random))
     return "".join(parts)
 
 
-def _words(longest: int, random: Random) -> str:
-    word = "".join(random.choice([*LETTERS], int(random.integers(1, max(2, min(5, longest))))))
-    number = _digits(int(random.integers(1, max(2, longest - len(word)))), random)
+def _words(longest: int, random: Random) -> list[str]:
+    """Return a word or a figure, most often with a number beside it."""
+    if random.random() < 0.4:
+        word = [str(random.choice([*FIGURES]))]
+    else:
+        # A letter that may pass for a digit is told by the others of its word.
+        count = int(random.integers(1, max(2, min(5, longest))))
+        word = random.choice([*LETTERS], count).tolist()
+        word += random.choice(
+            [*AMBIGUOUS], int(random.integers(count)) if count > 1 else 0
+        ).tolist()
+    number = [*_digits(int(random.integers(1, max(2, longest - len(word)))), random)]
     way = random.random()
     if way < 0.4:
-        return f"{word} {number}"
-    return f"{number} {word}" if way < 0.75 else word
+        return [*word, " ", *number]
+    return [*number, " ", *word] if way < 0.75 else word
