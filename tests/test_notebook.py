@@ -135,7 +135,23 @@ def test_training_is_one_output_with_a_bar_that_goes_away(monkeypatch):
         cell.note(EVIL)
         cell.batches(Batches(1, 2, 20, 100, 0, [0.5], [0.1], 0.9))
         cell.batches(Batches(1, 2, 40, 100, 20, [0.25], [0.1], 0.9))
-        cell.epoch(Epoch(1, 0.3, 0.9, 0.9, 0.9, 0.2, 0.95, 0.95, 0.95, 0.1, 4.2, 0.1), best=True)
+        cell.epoch(
+            Epoch(
+                epoch=1,
+                train_loss=0.3,
+                train_accuracy=0.9,
+                train_precision=0.9,
+                train_recall=0.9,
+                validation_loss=0.2,
+                validation_accuracy=0.95,
+                validation_precision=0.95,
+                validation_recall=0.95,
+                rate=0.1,
+                seconds=4.2,
+                validation_seconds=0.1,
+            ),
+            best=True,
+        )
         cell.note("stopped early")
     assert '<progress value="0.2000"' in said[2]
     assert "loss 0.2500" in said[2]

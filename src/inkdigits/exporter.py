@@ -26,9 +26,9 @@ from .models.contract import INPUT, OUTPUTS, Contract
 from .networks.frame import Frame
 from .quantiser import Floats, quantised
 from .recognition.recogniser import Recogniser
-from .training.loop import Tensors, predict
 from .training.pretrained import Pretrained
 from .training.run import FOLDER, Run
+from .training.symbols import Tensors, predict
 
 CHECKED = 1000  # digits on which the file and PyTorch must agree
 CALIBRATED = 512  # training digits that set the ranges of eight bits

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.data.negatives import NONE, SEVERAL
 from inkdigits.errors import TrainingError
-from inkdigits.training import loop
-from inkdigits.training.loop import State, Tensors
+from inkdigits.training import loop, symbols
+from inkdigits.training.loop import State
 from inkdigits.training.recipe import Recipe
+from inkdigits.training.symbols import Tensors
 from tests.conftest import Constant
 
 CPU = torch.device("cpu")
@@ -30,15 +31,15 @@ def silence(_: loop.Batches) -> None:
 @given(st.integers(0, 3000), st.integers(0, 100), st.integers(0, 100))
 def test_order_is_a_permutation_and_a_function_of_seed_and_epoch(count, seed, epoch):
     recipe = Recipe("mine").with_settings({"training.seed": seed})
-    order = loop.order(count, recipe, epoch)
+    order = symbols.order(count, recipe, epoch)
     assert sorted(order.tolist()) == list(range(count))
     torch.rand(3)  # whatever else draws numbers
-    assert torch.equal(order, loop.order(count, recipe, epoch))
+    assert torch.equal(order, symbols.order(count, recipe, epoch))
 
 
 def test_every_epoch_and_every_seed_shuffles_anew_on_a_cpu():
     orders = [
-        tuple(loop.order(1000, Recipe("mine").with_settings({"training.seed": seed}), epoch))
+        tuple(symbols.order(1000, Recipe("mine").with_settings({"training.seed": seed}), epoch))
         for seed, epoch in itertools.product(range(2), range(3))
     ]
     assert len(set(orders)) == 6
@@ -61,13 +62,13 @@ def test_an_epoch_takes_every_digit_once(digits, tiny, monkeypatch):
 def test_a_confident_right_answer_costs_next_to_nothing(digits):
     # A softmax inside the network would keep this above 1.46.
     right = Tensors(digits.images[:10], torch.full((10,), 3))
-    figures, _ = loop.measure(Constant(favoured=3, by=20.0), right)
+    figures, _ = symbols.measure(Constant(favoured=3, by=20.0), right)
     assert figures.loss < 0.01
 
 
 def test_a_constant_predictor_scores_a_tenth(digits):
     # Counting rounded probabilities cell by cell would give it 90%.
-    figures, guesses = loop.measure(Constant(favoured=4, by=1.0), digits)
+    figures, guesses = symbols.measure(Constant(favoured=4, by=1.0), digits)
     assert figures.accuracy == pytest.approx(0.1)
     assert figures.recall == pytest.approx(0.1)
     assert figures.precision == pytest.approx(0.01)
@@ -78,9 +79,9 @@ def test_one_digit_left_over_joins_the_last_batch(digits, tiny):
     # Batch normalisation of a single 1×1 picture is an error.
     options = {"stages": [[4], [8]], "head": "global"}
     recipe = tiny.with_settings({"training.batch_size": 23, "network.options": options})
-    sizes = [len(batch) for batch in loop.split_batches(torch.arange(300), recipe)]
+    sizes = [len(batch) for batch in symbols.split_batches(torch.arange(300), recipe)]
     assert sizes == [23] * 12 + [24]
-    assert loop.batch_count(300, recipe) == 13
+    assert symbols.batch_count(300, recipe) == 13
     loop.train_epoch(State.fresh(recipe, CPU), recipe, digits, silence)
 
 
@@ -183,7 +184,7 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
     for _ in range(3):
         row, guesses = loop.run_epoch(state, recipe, mixed, mixed, silence)
         rows.append(row)
-    assert all(math.isfinite(figure) for row in rows for figure in vars(row).values())
+    assert all(math.isfinite(figure) for row in rows for figure in row.to_dict().values())
     assert rows[-1].train_loss < rows[0].train_loss
     assert guesses.shape == (260,) and guesses.min() >= 0 and guesses.max() < 12
     assert (guesses[200:] >= NONE).float().mean() > 0.5
@@ -191,9 +192,9 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
 
 def test_precision_and_recall_count_what_is_no_digit_where_there_is_any():
     targets = torch.tensor([0, 1, NONE, SEVERAL])
-    found = loop.figures(0.5, torch.tensor([0, 1, NONE, NONE]), targets, DIGITS_OR_REJECT)
+    found = symbols.figures(0.5, torch.tensor([0, 1, NONE, NONE]), targets, DIGITS_OR_REJECT)
     assert found.accuracy == 0.75
     assert found.recall == pytest.approx(3 / 12)
     assert found.precision == pytest.approx(2.5 / 12)
-    ten = loop.figures(0.5, torch.arange(10), torch.arange(10), DIGITS_OR_REJECT)
+    ten = symbols.figures(0.5, torch.arange(10), torch.arange(10), DIGITS_OR_REJECT)
     assert ten.recall == ten.precision == ten.accuracy == 1

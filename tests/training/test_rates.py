@@ -4,7 +4,7 @@ import torch
 
 from inkdigits.errors import RecipeError, TrainingError
 from inkdigits.training import loop, rates
-from inkdigits.training.loop import Tensors
+from inkdigits.training.symbols import Tensors
 
 
 @pytest.fixture

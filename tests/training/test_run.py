@@ -5,7 +5,7 @@ import torch
 
 from inkdigits import training
 from inkdigits.errors import FileError, InkdigitsError, RunError, TrainingError
-from inkdigits.training import Run, loop
+from inkdigits.training import Run, loop, symbols
 from inkdigits.training.run import all_runs, stalled
 
 
@@ -148,7 +148,7 @@ def test_best_weights_score_what_the_history_says(train, small_mnist):
 
     run = train()
     validation = load_digits("mnist", folder=small_mnist).validation
-    found, _ = loop.measure(run.network(), loop.Tensors.of(validation, torch.device("cpu")))
+    found, _ = symbols.measure(run.network(), symbols.Tensors.of(validation, torch.device("cpu")))
     assert found.accuracy == run.best.validation_accuracy
     assert found.loss == pytest.approx(run.best.validation_loss, rel=1e-5)
 

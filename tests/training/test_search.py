@@ -10,9 +10,9 @@ import torch
 from inkdigits.data.digits import Collection, Splits, stratified
 from inkdigits.errors import RecipeError, RunError, TrainingError
 from inkdigits.training import search, workers
-from inkdigits.training.loop import Tensors
 from inkdigits.training.search import Judged, Study, learn, sealed, work
 from inkdigits.training.space import space
+from inkdigits.training.symbols import Tensors
 from tests.conftest import TRAIN
 
 CPU = torch.device("cpu")
@@ -212,7 +212,7 @@ import sys, torch
 from pathlib import Path
 from inkdigits.data.digits import Collection, stratified
 from inkdigits.data.pens import write
-from inkdigits.training.loop import Tensors
+from inkdigits.training.symbols import Tensors
 from inkdigits.training.search import Study, work
 torch.set_num_threads(1)
 splits = stratified(Collection("written", write(200, seed=7), None))

@@ -17,8 +17,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ..data import load_digits
 from ..training import device as devices
-from ..training.loop import State, Tensors, train_epoch
+from ..training.loop import State, train_epoch
 from ..training.recipe import Recipe
+from ..training.symbols import Tensors
 from . import results
 from .spread import Spread
 

@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from .. import networks
 from ..data.digits import Digits
-from ..training import Recipe, loop
+from ..training import Recipe, loop, symbols
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in [0, 1], as everyone normalises
 PASSES = 12  # epochs that a peer gets at most, if it has no number of its own
@@ -67,7 +67,7 @@ class Ours:
 
     def __init__(self, recipe: Recipe, digits: Digits) -> None:
         self.recipe = recipe
-        self.digits = loop.Tensors.of(digits, CPU)
+        self.digits = symbols.Tensors.of(digits, CPU)
         self.state = loop.State.fresh(recipe, CPU)
         self.parameters: int | None = networks.parameter_count(self.state.network)
 
@@ -78,7 +78,7 @@ class Ours:
     def read(self, images: Bytes) -> Labels:
         """Return the likeliest digits."""
         pictures = torch.from_numpy(np.require(images, requirements=["C", "W"])).unsqueeze(1)
-        return likeliest(loop.predict(self.state.judged, pictures))
+        return likeliest(symbols.predict(self.state.judged, pictures))
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
@@ -313,7 +313,7 @@ PEERS: Mapping[str, Peer] = MappingProxyType(
 def read(network: nn.Module, images: Bytes) -> Labels:
     """Return the digits that `network` reads; it takes pictures that are normalised."""
     network.eval()
-    parts = normalised(images).split(loop.MEASURE_BATCH)
+    parts = normalised(images).split(symbols.MEASURE_BATCH)
     return likeliest(torch.cat([network(part) for part in parts]))
 
 

@@ -39,6 +39,9 @@ def train(
         str | None,
         typer.Option("--init", help="Start from the weights of this run or model."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, help="Processes that make lines or pages ahead.")
+    ] = 0,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
@@ -54,7 +57,9 @@ def train(
             refuse(
                 "A run is resumed as it began: --name, --seed, --set and --init do not go with it."
             )
-        run = inkdigits.resume(resume, epochs=epochs, runs=runs, data=data, device=device)
+        run = inkdigits.resume(
+            resume, epochs=epochs, runs=runs, data=data, device=device, workers=workers
+        )
     else:
         run = inkdigits.train(
             str(recipe),
@@ -66,6 +71,7 @@ def train(
             data=data,
             or_pens=or_pens,
             device=device,
+            workers=workers,
             init=init,
         )
     say(repr(run))

@@ -175,13 +175,34 @@ SPLITS: dict[str, Callable[[Collection], Splits]] = {
 }
 
 
+MADE = ("lines", "pages")  # what is made as it is asked for, and no collection
+
+
 @dataclass(frozen=True)
 class DataSettings:
-    """Which digits, and how they are split."""
+    """Which digits, and how they are split; or how many lines or pages are made."""
 
     name: str = "mnist"
     split: str = "stratified"
+    samples: int = 0  # of lines or pages, in an epoch
+    validation: int = 0  # of lines or pages to be validated on, and as many to be judged on
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise DataError(f"No split is called {self.split!r}; {nearest(self.split, SPLITS)}")
+        made = self.name in MADE
+        if made and min(self.samples, self.validation) < 2:
+            raise DataError(
+                f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
+                "data.validation to how many, 2 or more."
+            )
+        if not made and (self.samples or self.validation):
+            raise DataError(
+                "data.samples and data.validation are of what is made as it is asked for, "
+                f"{' and '.join(MADE)}: {self.name} has as many as it has."
+            )
+
+    @property
+    def task(self) -> str:
+        """What they are pictures of: ``"symbols"``, ``"lines"`` or ``"pages"``."""
+        return self.name if self.name in MADE else "symbols"

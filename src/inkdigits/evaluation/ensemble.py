@@ -15,12 +15,15 @@ from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
 from ..training import device as devices
-from ..training.loop import Epoch, Figures, State, Tensors, measure, predict
+from ..training import symbols
+from ..training.loop import Epoch, State
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.pretrained import seal
 from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
+from ..training.samples import Figures
 from ..training.search import sealed
+from ..training.symbols import Tensors, predict
 from .calibration import fit_temperature
 
 NAME = "ensemble"
@@ -132,12 +135,13 @@ def _keep(
     for part, member in zip(cast("Ensemble", network.body).members, members, strict=True):
         part.load_state_dict(member.network.state_dict())
     state = State(networks.place(network, device), Optimiser(recipe.optimiser, network), None, 1)
-    judged, _ = measure(state.network, Tensors.of(splits.validation, device), recipe.alphabet)
+    parts = symbols.parts(splits, device)
+    judged, _ = parts.validation.measure(state.network, recipe)
     spent = sum(row.seconds for member in members for row in member.run.history)
     row = Epoch.of(1, NOT_TRAINED, judged, rate=0.0, seconds=spent, validation_seconds=0.0)
     run = Run.create(recipe, name, folder)
     with run.locked():
-        run.write_environment(splits, device)
+        run.write_environment(parts.describe(), device)
         run.save_best(state)
         run.save_last(state, [row], 0)
         seal(run)

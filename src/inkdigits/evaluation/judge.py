@@ -12,7 +12,7 @@ from ..alphabet import DIGITS, Alphabet
 from ..data.digits import Digits
 from ..data.mnist import BAD_TEST_LABELS
 from ..data.warp import rotate
-from ..training.loop import Tensors, predict
+from ..training.symbols import Tensors, predict
 from . import metrics
 from .metrics import Floats, Integers, Share
 

@@ -11,10 +11,11 @@ from ..files import write_bytes, write_text
 from ..training import device as devices
 from ..training import rates as search
 from ..training import train
-from ..training.loop import Batches, Tensors, check_alphabet
+from ..training.loop import Batches
 from ..training.progress import shown
 from ..training.recipe import Recipe
 from ..training.run import FOLDER
+from ..training.symbols import Tensors, check_alphabet
 from . import compare, drawing, evaluate, plots
 from .comparison import Comparison
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from ..errors import RecipeError, RunError, TrainingError
 from ..files import write_bytes, write_text
 from ..training import device as devices
-from ..training.loop import Batches, Tensors
+from ..training.loop import Batches
 from ..training.progress import Bar, Lines, shown
 from ..training.recipe import Recipe
 from ..training.run import FOLDER, NAME
 from ..training.search import Study, Trial, sealed, work
 from ..training.space import Axis, space
+from ..training.symbols import Tensors
 from ..training.workers import Worker, deaths, workers
 from . import drawing, search_plots
 

@@ -1,4 +1,6 @@
-"""Networks: plain modules from pictures ``(N, 1, 28, 28)`` in [0, 1] to the logits of an alphabet.
+"""Networks: plain modules from pictures in [0, 1] to the logits of an alphabet.
+
+Most take symbols ``(N, 1, 28, 28)``; `line` and `unet` take lines and pages.
 
 `build` puts the normalisation of the pixels in front, so that whoever holds the network cannot
 feed it pixels of another scale, and, for published systems that had one, a softmax behind.
@@ -19,9 +21,11 @@ from .compact import Compact
 from .ensemble import Ensemble
 from .frame import Frame
 from .lenet import LeNet5
+from .line import LineNetwork
 from .mlp import MLP
 from .one_conv import OneConv
 from .spatial_dropout import SpatialDropoutCNN
+from .unet import UNet
 
 
 def _ensemble(
@@ -42,7 +46,11 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "lenet5": LeNet5,
     "compact": Compact,
     "ensemble": _ensemble,
+    "line": LineNetwork,
+    "unet": UNet,
 }
+# Of those that read something else than symbols: what, and the shape of a small picture of it.
+READS = {"line": ("lines", (1, 40, 64)), "unet": ("pages", (3, 64, 64))}
 HEADS = ("logits", "softmax")
 
 
@@ -74,6 +82,11 @@ class NetworkSettings:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise RecipeError(f"Network {self.name!r} has no option {option!r}; {has}.")
 
+    @property
+    def task(self) -> str:
+        """What the network reads: ``"symbols"``, ``"lines"`` or ``"pages"``."""
+        return READS.get(self.name, ("symbols",))[0]
+
 
 class Normalise(nn.Module):
     """Subtract the mean of the pixels and divide by their standard deviation."""
@@ -102,14 +115,15 @@ def build(settings: NetworkSettings, alphabet: Alphabet = DIGITS, side: int = 28
     alphabet
         What its outputs mean.
     side
-        Of the pictures that it shall take, in pixels; any other is as good for one that frames.
+        Of the pictures that it shall take, in pixels; any other is as good for one that frames,
+        and lines and pages have sides of their own.
 
     Returns
     -------
     nn.Sequential
         ``normalise`` and ``body``, before them ``frame`` and behind them ``softmax`` where the
         settings have one: pictures ``(N, 1, 28, 28)`` in [0, 1] (ink of any size, if framed) →
-        logits ``(N, len(alphabet))``.
+        logits ``(N, len(alphabet))``. What reads lines or pages takes and gives what it says.
 
     Raises
     ------
@@ -117,13 +131,14 @@ def build(settings: NetworkSettings, alphabet: Alphabet = DIGITS, side: int = 28
         If an option has an impossible value, or if it cannot take such pictures.
     """
     network = _network(settings, len(alphabet))
+    _, shape = READS.get(settings.name, ("", (1, side, side)))
     try:
         with torch.inference_mode():
-            network.eval()(torch.zeros(1, 1, side, side))
+            network.eval()(torch.zeros(1, *shape))
     except RuntimeError as error:
         raise RecipeError(
             f"Network {settings.name!r} with {dict(settings.options)} cannot take pictures of "
-            f"{side}×{side} pixels: {str(error).splitlines()[0]}."
+            f"{shape[-2]}×{shape[-1]} pixels: {str(error).splitlines()[0]}."
         ) from error
     return network.train()
 

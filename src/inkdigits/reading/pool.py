@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import BrokenExecutor, Future
@@ -12,6 +11,7 @@ from threading import Thread
 from typing import Any, Generic, TypeVar
 
 from ..errors import InkdigitsError
+from ..machine import end_with
 from ..recognition.recogniser import Recogniser
 
 AHEAD = 2  # items for each process: one at work, one waiting
@@ -203,16 +203,9 @@ def _begin(content: bytes, name: str, parent: int) -> None:
 
     global _recogniser
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who hands out the work
-    Thread(target=_end_with, args=(parent,), daemon=True).start()
+    Thread(target=end_with, args=(parent,), daemon=True).start()
     cv2.setNumThreads(1)
     _recogniser = Recogniser.from_bytes(content, name, threads=1)
-
-
-def _end_with(parent: int) -> None:
-    """End this process when the one that started it was killed, which loky does not notice."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _do(work: Callable[[Recogniser, Any], Found], item: object) -> Found:

@@ -1,6 +1,7 @@
 """From a recipe to a run: `train` begins one, `resume` goes on with one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,15 +9,18 @@ from typing import TYPE_CHECKING
 import torch
 
 from .. import networks
-from ..data import NAMES, load_collection, own
-from ..data.digits import SPLITS, Digits, Splits
+from ..data import NAMES, load_collection, mnist, own
+from ..data.digits import MADE, SPLITS
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
-from .loop import Batches, Epoch, State, Tensors, batch_count, check_alphabet, run_epoch
+from . import lines, made, pages, symbols
+from .loop import Batches, Epoch, State, run_epoch
+from .made import Maker, Pool
 from .pretrained import Pretrained, seal
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, best_epoch, stalled, teacher_of
+from .samples import Parts, Samples
 
 if TYPE_CHECKING:
     from .tensorboard import Board
@@ -35,6 +39,7 @@ def train(
     data: str | Path | None = None,
     or_pens: bool = False,
     device: str = "auto",
+    workers: int = 0,
     progress: bool = True,
     init: str | Path | Run | None = None,
 ) -> Run:
@@ -59,6 +64,9 @@ def train(
         If MNIST cannot be had, train on the synthetic pen digits, and say so.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+    workers
+        How many processes make lines or pages ahead, while the network learns; 0 for none. They
+        are the same to the last bit.
     progress
         Whether to show how it goes.
     init
@@ -90,11 +98,13 @@ def train(
     start = None if init is None else Pretrained.open(init, runs)
     if start is not None:
         start.check(recipe)
-    with shown(progress) as display:
-        recipe, splits = _open(recipe, data, display, or_pens)
+    with (
+        shown(progress) as display,
+        _open(recipe, data, place, workers, display, or_pens) as (recipe, parts),
+    ):
         teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
         run = Run.create(recipe, name, Path(runs))
-        return _go_on(run, splits, place, display, start=start)
+        return _go_on(run, parts, place, display, start=start)
 
 
 def resume(
@@ -104,6 +114,7 @@ def resume(
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
     device: str = "auto",
+    workers: int = 0,
     progress: bool = True,
 ) -> Run:
     """Go on with a run that was interrupted, or train a finished one for longer.
@@ -118,7 +129,7 @@ def resume(
     epochs
         How many it shall have in all. The schedule is stretched to them, so the rate may rise
         where a run that had cooled down goes on.
-    runs, data, device, progress
+    runs, data, device, workers, progress
         As for `train`.
 
     Raises
@@ -143,8 +154,8 @@ def resume(
                 f"{run.name} is finished after {len(run.history)} epochs: "
                 f"give --epochs {len(run.history) + 5} to train it for longer."
             )
-        recipe, splits = _open(recipe, data, display)
-        return _go_on(run, splits, place, display, recipe)
+        with _open(recipe, data, place, workers, display) as (recipe, parts):
+            return _go_on(run, parts, place, display, recipe)
 
 
 def _refuse_ensemble(recipe: Recipe) -> None:
@@ -155,13 +166,53 @@ def _refuse_ensemble(recipe: Recipe) -> None:
         )
 
 
+@contextmanager
 def _open(
-    recipe: Recipe, data: str | Path | None, display: Lines, or_pens: bool = False
-) -> tuple[Recipe, Splits]:
-    """Find the digits that the recipe names; with `or_pens` others, and a recipe that says so."""
+    recipe: Recipe,
+    data: str | Path | None,
+    device: torch.device,
+    workers: int,
+    display: Lines,
+    or_pens: bool = False,
+) -> Iterator[tuple[Recipe, Parts]]:
+    """Give what the recipe learns from; with `or_pens` another, and a recipe that says so."""
+    if recipe.task == "symbols":
+        yield _open_symbols(recipe, data, device, display, or_pens)
+        return
+    place = mnist.find(None if data is None else Path(data))
+    if place is None:
+        display.note("MNIST is not here, so pens alone write what is learned from.")
+    with closing(Pool(workers)) as pool:
+        train, validation = (
+            samples(Maker(recipe, part, place, pool), device)
+            for part in (made.TRAIN, made.VALIDATION)
+        )
+        yield recipe, Parts(train, validation)
+
+
+def samples(maker: Maker, device: torch.device) -> Samples:
+    """Return what `maker` makes, as a network on `device` learns it.
+
+    Raises
+    ------
+    RecipeError
+        If the alphabet of the recipe is another.
+    """
+    if maker.recipe.task == "lines":
+        lines.check_alphabet(maker.recipe)
+        return lines.LineSamples(maker, device)
+    pages.check_alphabet(maker.recipe)
+    return pages.PageSamples(maker, device)
+
+
+def _open_symbols(
+    recipe: Recipe, data: str | Path | None, device: torch.device, display: Lines, or_pens: bool
+) -> tuple[Recipe, Parts]:
+    """Find the digits that the recipe names."""
     if recipe.data.name not in NAMES:
+        known = (*NAMES, *MADE)
         raise DataError(
-            f"No digits are called {recipe.data.name!r}; {nearest(recipe.data.name, NAMES)}"
+            f"No digits are called {recipe.data.name!r}; {nearest(recipe.data.name, known)}"
         )
     if recipe.data.name == "mnist" and data is not None and (mine := own.files(Path(data))):
         display.note(
@@ -182,13 +233,13 @@ def _open(
         collection = load_collection("pens")
     if recipe.data.name == "own":
         own.check(collection)
-    check_alphabet(recipe, collection.training)
-    return recipe, SPLITS[recipe.data.split](collection)
+    symbols.check_alphabet(recipe, collection.training)
+    return recipe, symbols.parts(SPLITS[recipe.data.split](collection), device)
 
 
 def _go_on(
     run: Run,
-    splits: Splits,
+    parts: Parts,
     device: torch.device,
     display: Lines,
     longer: Recipe | None = None,
@@ -202,28 +253,29 @@ def _go_on(
             run.write_recipe(longer)
         recipe = run.recipe
         if start is None:
-            run.write_environment(splits, device)
+            run.write_environment(parts.describe(), device)
         else:
             init = {"name": start.name, "sha256": start.digest}
-            run.write_environment(splits, device, init)
+            run.write_environment(parts.describe(), device, init)
             run.begin(start.tensors, device)
             display.note(f"It starts from the weights of {start.name}.")
         state, history, since = run.load_last(device)
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
-        train = Tensors.of(splits.train, device)
-        steps = batch_count(len(train), recipe)
+        train, validation = parts.train, parts.validation
+        steps = train.batch_count(recipe)
+        kind = "digits" if recipe.task == "symbols" else recipe.task
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")
         display.note(
-            f"{run.path}: {recipe.name} on {len(train):,} digits of {splits.train.name}, "
-            f"validated on {len(splits.validation):,} of {splits.validation.name}, "
+            f"{run.path}: {recipe.name} on {len(train):,} {kind} of {train.name}, "
+            f"validated on {len(validation):,} of {validation.name}, "
             f"on {devices.describe(device)}."
         )
         folder = run.path / "tensorboard"
-        with Board(folder, len(history) * steps, splits.validates_on_test) as board:
+        with Board(folder, len(history) * steps, parts.validates_on_test) as board:
             try:
-                _epochs(run, state, history, since, train, splits.validation, display, board)
+                _epochs(run, state, history, since, train, validation, display, board)
             except KeyboardInterrupt:
                 display.note(
                     f"Stopped; {len(history)} of {recipe.training.epochs} epochs are kept. "
@@ -243,28 +295,27 @@ def _epochs(
     state: State,
     history: list[Epoch],
     since: int,
-    train: Tensors,
-    validation: Digits,
+    train: Samples,
+    validation: Samples,
     display: Lines,
     board: "Board",
 ) -> None:
     """Train epoch after epoch until the last or until patience is out, keeping each on disk."""
     recipe = run.recipe
-    judged = Tensors.of(validation, train.images.device)
 
     def watch(done: Batches) -> None:
         display.batches(done)
         board.batches(done)
 
     while len(history) < recipe.training.epochs:
-        row, guesses = run_epoch(state, recipe, train, judged, watch)
+        row, guesses = run_epoch(state, recipe, train, validation, watch)
         history.append(row)
         best = best_epoch(history, recipe.stopping.monitor) is row
         # Best first: a crash between the two repeats the epoch, and writes the same best again.
         if best:
             run.save_best(state)
         run.save_last(state, history, since)
-        board.epoch(row, validation, guesses.cpu().numpy(), recipe.alphabet.names)
+        board.epoch(row, validation.sheet(guesses, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):
             display.note(f"No better epoch in {recipe.stopping.patience}: stopped early.")

@@ -41,7 +41,8 @@ class Teacher:
         Parameters
         ----------
         outputs
-            The pupil's logits ``(N, C)`` of `images`.
+            The pupil's logits of `images`: ``(N, C)``, of lines ``(N, T, C)``, of pages
+            ``(N, C, H, W)``.
         images
             As the pupil saw them.
         labels_loss
@@ -49,7 +50,10 @@ class Teacher:
         """
         with torch.no_grad():
             said = self._network(images).float() / self._settings.temperature
-        soft = functional.cross_entropy(outputs / self._settings.temperature, said.softmax(1))
+        outputs = outputs / self._settings.temperature
+        if outputs.ndim == 3:  # of lines, whose classes come last
+            outputs, said = outputs.transpose(1, 2), said.transpose(1, 2)
+        soft = functional.cross_entropy(outputs, said.softmax(1))
         # Gradients of softened logits shrink with the square of the temperature.
         soft = soft * self._settings.temperature**2
         return self._settings.weight * soft + (1 - self._settings.weight) * labels_loss

@@ -2,19 +2,19 @@
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..data.digits import Splits
 from . import device as devices
 from .recipe import Recipe
 
 
-def describe(recipe: Recipe, splits: Splits, device: torch.device) -> dict[str, Any]:
-    """Return versions, device, threads, precision, commit and digits, as JSON knows them."""
+def describe(recipe: Recipe, data: Mapping[str, Any], device: torch.device) -> dict[str, Any]:
+    """Return versions, device, threads, precision, commit and `data`, as JSON knows them."""
     wide = devices.autocast_type(recipe.training.precision, device)
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -24,10 +24,7 @@ def describe(recipe: Recipe, splits: Splits, device: torch.device) -> dict[str, 
         "threads": torch.get_num_threads(),
         "precision": str(wide).removeprefix("torch."),
         "git_commit": _commit(),
-        "data": {
-            part: {"name": digits.name, "count": len(digits), "sha256": digits.checksum}
-            for part, digits in (("train", splits.train), ("validation", splits.validation))
-        },
+        "data": dict(data),
     }
 
 

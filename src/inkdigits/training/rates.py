@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import RecipeError, TrainingError
-from .loop import Batches, State, Tensors, measure, train_epoch
+from .loop import Batches, State, train_epoch
 from .recipe import Recipe
+from .symbols import Tensors, measure
 
 # System B's eleven.
 RATES = (1e-4, 3e-4, 1e-3, 1.5e-3, 2e-3, 2.5e-3, 3e-3, 4e-3, 7e-3, 9.5e-3, 1e-2)

@@ -17,7 +17,7 @@ from ..data.digits import DataSettings
 from ..data.warp import Warps
 from ..data.wear import Wear
 from ..errors import InkdigitsError, RecipeError, nearest
-from ..networks import NetworkSettings
+from ..networks import READS, NetworkSettings
 from .device import PRECISIONS
 from .distil import Distil
 from .optimiser import OptimiserSettings
@@ -107,6 +107,24 @@ class Recipe:
     stopping: Stopping = field(default_factory=Stopping)
     published: Published = field(default_factory=Published)
 
+    def __post_init__(self) -> None:
+        if self.network.task != self.task:
+            fits = [name for name, (task, _) in READS.items() if task == self.task]
+            raise RecipeError(
+                f"The network {self.network.name!r} reads {self.network.task}, and the data "
+                f"{self.data.name!r} are {self.task}: set "
+                + (f"network.name to {fits[0]}." if fits else "another network.name.")
+            )
+        if self.task == "symbols":
+            return
+        if self.warps != Warps() or self.wear != Wear() or self.network.frame:
+            raise RecipeError(
+                f"warps, wear and network.frame are of symbols, and {self.data.name} are made with "
+                "theirs: leave them out."
+            )
+        if self.task == "lines" and self.training.label_smoothing:
+            raise RecipeError("training.label_smoothing is not known to CTC: set it to 0.")
+
     @classmethod
     def load(cls, source: str | Path) -> Self:
         """Return a shipped recipe by its name, or the one in a TOML file.
@@ -153,6 +171,11 @@ class Recipe:
         if self.published == Published():
             del table["published"]  # of interest only where there is something to say
         return table
+
+    @property
+    def task(self) -> str:
+        """What is read: ``"symbols"``, ``"lines"`` or ``"pages"``."""
+        return self.data.task
 
     @property
     def side(self) -> int:

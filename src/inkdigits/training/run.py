@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import MISSING, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from .. import networks, notebook
-from ..data.digits import Splits
 from ..errors import FileError, InkdigitsError, RunError, nearest
 from ..files import write_bytes, write_text
 from ..models.bundle import WEIGHTS, digest, unseal
@@ -27,6 +26,7 @@ from .loop import Epoch, State
 from .recipe import Recipe
 
 FOLDER = Path("runs")
+COLUMNS = [field.name for field in fields(Epoch) if field.default is MISSING]  # of every task
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -255,10 +255,13 @@ class Run:
         self.__dict__.pop("recipe", None)
 
     def write_environment(
-        self, splits: Splits, device: torch.device, init: Mapping[str, str] | None = None
+        self,
+        data: Mapping[str, Any],
+        device: torch.device,
+        init: Mapping[str, str] | None = None,
     ) -> None:
         """Write what the run is trained with: versions, device, data, and what it starts from."""
-        environment = describe(self.recipe, splits, device)
+        environment = describe(self.recipe, data, device)
         if init := init or self.environment.get("init"):
             environment["init"] = dict(init)
         if self.recipe.distil.teacher:
@@ -305,7 +308,7 @@ class Run:
         if state.averaged is not None:
             tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
         tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
-        metadata = {"since": str(since), "history": json.dumps([asdict(row) for row in history])}
+        metadata = {"since": str(since), "history": json.dumps([row.to_dict() for row in history])}
         write_bytes(self.path / "last.safetensors", save(weights.contiguous(tensors), metadata))
         write_text(self.path / "history.csv", _csv(history))
 
@@ -467,8 +470,8 @@ def stalled(history: Sequence[Epoch], recipe: Recipe, since: int) -> bool:
 
 
 def _csv(history: Sequence[Epoch]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, [field.name for field in fields(Epoch)], lineterminator="\n")
+    text, rows = io.StringIO(newline=""), [row.to_dict() for row in history]
+    writer = csv.DictWriter(text, list(rows[0]) if rows else COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(row) for row in history)
+    writer.writerows(rows)
     return text.getvalue()

@@ -72,26 +72,25 @@ class Board:
         )
         self.step = done.step + len(done.losses)
 
-    def epoch(
-        self,
-        row: Epoch,
-        validation: Digits,
-        guesses: npt.NDArray[np.int64],
-        names: Sequence[str],
-    ) -> None:
-        """Write the figures of an epoch and what it misread."""
+    def epoch(self, row: Epoch, sheet: bytes) -> None:
+        """Write the figures of an epoch, and a PNG of what it misread."""
         now = time.time()
         events = [_scalar(now, self.step, "Accuracy/Train", row.train_accuracy)]
         for part in self.validated:
             events += [
-                _scalar(now, self.step, f"Loss/{part}", row.validation_loss),
-                _scalar(now, self.step, f"Accuracy/{part}", row.validation_accuracy),
+                _scalar(now, self.step, f"{tag}/{part}", value)
+                for tag, value in (
+                    ("Loss", row.validation_loss),
+                    ("Accuracy", row.validation_accuracy),
+                    ("SymbolError", row.validation_symbol_error),
+                    ("MeanIoU", row.validation_mean_iou),
+                )
+                if value is not None
             ]
+        with Image.open(io.BytesIO(sheet)) as opened:
+            width, height, channels = opened.width, opened.height, len(opened.getbands())
         image = Summary.Image(
-            height=SHEET * 40 * SCALE,
-            width=SHEET * 28 * SCALE,
-            colorspace=1,
-            encoded_image_string=misread_sheet(validation, guesses, names),
+            height=height, width=width, colorspace=channels, encoded_image_string=sheet
         )
         events.append(_event(now, self.step, Summary.Value(tag="Misread", image=image)))
         self._write(events)

@@ -12,8 +12,9 @@ import torch
 
 from ..errors import InkdigitsError
 from . import device as devices
-from .loop import Batches, Tensors
+from .loop import Batches
 from .search import Study, sealed, work
+from .symbols import Tensors
 
 # Not multiprocessing: that would run a user's script once more in each process.
 PROGRAM = "from inkdigits.training.workers import main; main()"

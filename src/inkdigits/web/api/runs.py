@@ -276,7 +276,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
 
 
 def _steps_an_epoch(run: Run) -> int | None:
-    from ...training.loop import batch_count
+    from ...training.symbols import batch_count
 
     count = run.environment.get("data", {}).get("train", {}).get("count")
     return batch_count(count, run.recipe) if isinstance(count, int) and count > 0 else None

@@ -1,0 +1,192 @@
+"""Symbols: pictures of one symbol each, from a collection that lies in memory as a whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..alphabet import DIGITS, Alphabet
+from ..data.digits import Digits, Splits
+from ..data.warp import warp
+from ..data.wear import wear
+from ..errors import RecipeError
+from .recipe import Recipe
+from .samples import ORDER, WARPS, Figures, Parts, seed
+
+MEASURE_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """Digits where the network is: images ``(N, 1, 28, 28)`` uint8, labels ``(N,)`` int64."""
+
+    images: Tensor
+    labels: Tensor
+    alphabet: Alphabet = DIGITS
+    digits: Digits | None = None  # what they were copied from
+
+    @classmethod
+    def of(cls, digits: Digits, device: torch.device) -> "Tensors":
+        """Copy `digits` to `device`, whole."""
+        images = torch.from_numpy(np.require(digits.images, requirements=["C", "W"])).unsqueeze(1)
+        labels = torch.from_numpy(digits.labels.astype(np.int64))
+        return cls(images.to(device), labels.to(device), digits.alphabet, digits)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def name(self) -> str:
+        """What they are."""
+        return "digits" if self.digits is None else self.digits.name
+
+    @property
+    def device(self) -> torch.device:
+        """Where they are."""
+        return self.images.device
+
+    def batch_count(self, recipe: Recipe) -> int:
+        """Return how many batches an epoch has."""
+        return batch_count(len(self), recipe)
+
+    def epoch(self, recipe: Recipe, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield every digit once, warped and worn, with its label."""
+        random = torch.Generator(self.device).manual_seed(seed(recipe, epoch, WARPS))
+        for rows in split_batches(order(len(self), recipe, epoch).to(self.device), recipe):
+            images = self.images.index_select(0, rows).float().div_(255)
+            images = warp(images, recipe.warps, random)
+            images = wear(images, recipe.wear, random)
+            yield images, self.labels[rows]
+
+    def loss(self, outputs: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+        """Return the cross-entropy of logits ``(N, C)``."""
+        smoothing = recipe.training.label_smoothing
+        return functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
+
+    def tally(self, recipe: Recipe) -> "Guesses":
+        """Return a fresh tally."""
+        return Guesses(recipe.alphabet)
+
+    def measure(self, network: nn.Module, recipe: Recipe) -> tuple[Figures, Tensor]:
+        """Return how well `network` does, unwarped, and its guesses."""
+        return measure(network, self, recipe.alphabet)
+
+    def sheet(self, guesses: Tensor, recipe: Recipe) -> bytes:
+        """Return a PNG of the first misread digits."""
+        from .tensorboard import misread_sheet
+
+        if self.digits is None:
+            raise TypeError("tensors that are copied from no digits have no pictures to show")
+        return misread_sheet(self.digits, guesses.cpu().numpy(), recipe.alphabet.names)
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, count and SHA-256, as JSON knows them."""
+        return {"name": self.name, "count": len(self)} | (
+            {} if self.digits is None else {"sha256": self.digits.checksum}
+        )
+
+
+@dataclass
+class Guesses:
+    """What was guessed of each symbol: kept, and counted only when that is asked for."""
+
+    alphabet: Alphabet
+    guesses: list[Tensor] = field(default_factory=list)
+    targets: list[Tensor] = field(default_factory=list)
+    told: int = 0  # batches that `recent` told of
+
+    def add(self, outputs: Tensor, targets: Tensor) -> None:
+        """Keep the guesses of a batch."""
+        self.guesses.append(outputs.argmax(1))
+        self.targets.append(targets)
+
+    def recent(self) -> float:
+        """Return the accuracy of the batches that were added since this was asked last."""
+        guesses, targets = (torch.cat(kept[self.told :]) for kept in (self.guesses, self.targets))
+        self.told = len(self.guesses)
+        return float((guesses == targets).float().mean())
+
+    def figures(self, loss: float) -> Figures:
+        """Return the figures of all."""
+        return figures(loss, torch.cat(self.guesses), torch.cat(self.targets), self.alphabet)
+
+
+def parts(splits: Splits, device: torch.device) -> Parts:
+    """Copy what `splits` are learned from and chosen by to `device`."""
+    train, validation = (Tensors.of(part, device) for part in (splits.train, splits.validation))
+    return Parts(train, validation, splits.validates_on_test)
+
+
+def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
+    """Refuse a network whose outputs mean other things than the labels of `digits`."""
+    most = int(digits.labels.max())
+    labels = digits.alphabet.names[: most + 1]
+    if most >= len(recipe.alphabet) or recipe.alphabet.names[: len(labels)] != labels:
+        wanted = ", ".join(f'"{name}"' for name in digits.alphabet.rejects)
+        rejects = f" and alphabet.rejects to [{wanted}]" if wanted else ""
+        raise RecipeError(
+            f"{recipe.data.name} has labels that are not in the alphabet of the recipe: set "
+            f"alphabet.symbols to {', '.join(digits.alphabet.symbols)}{rejects}."
+        )
+
+
+def order(count: int, recipe: Recipe, epoch: int) -> Tensor:
+    """Return the order of the digits in one epoch: a permutation of ``range(count)``."""
+    random = torch.Generator().manual_seed(seed(recipe, epoch, ORDER))
+    return torch.randperm(count, generator=random)
+
+
+def batch_count(count: int, recipe: Recipe) -> int:
+    """Return how many batches an epoch of `count` digits has."""
+    return len(split_batches(torch.empty(count), recipe))
+
+
+def split_batches(rows: Tensor, recipe: Recipe) -> list[Tensor]:
+    """Cut `rows` into batches; one row left over joins the last batch.
+
+    Batch normalisation can make nothing of a single digit.
+    """
+    batches = list(rows.split(recipe.training.batch_size))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, images: Tensor) -> Tensor:
+    """Return what `network` says of ``(N, 1, 28, 28)`` uint8 images: its outputs."""
+    network.eval()
+    parts = [network(part.float().div_(255)).float() for part in images.split(MEASURE_BATCH)]
+    return torch.cat(parts)
+
+
+def measure(
+    network: nn.Module, digits: Tensors, alphabet: Alphabet = DIGITS
+) -> tuple[Figures, Tensor]:
+    """Return how well `network` does on `digits`, in float32 and unwarped, and its guesses."""
+    outputs = predict(network, digits.images)
+    loss = functional.cross_entropy(outputs, digits.labels)
+    guesses = outputs.argmax(1)
+    return figures(float(loss), guesses, digits.labels, alphabet), guesses
+
+
+def figures(loss: float, guesses: Tensor, targets: Tensor, alphabet: Alphabet = DIGITS) -> Figures:
+    """Count right answers; precision and recall are means over the classes, 0 where undefined.
+
+    Rejects count as classes where there are any to be found, or where any was found.
+    """
+    classes = len(alphabet.symbols)
+    if bool((targets >= classes).any() | (guesses >= classes).any()):
+        classes = len(alphabet)
+    confusion = torch.bincount(targets * classes + guesses, minlength=classes**2)
+    confusion = confusion.view(classes, classes).cpu().double()
+    right = confusion.diag()
+    precision = right / confusion.sum(0).clamp_min(1)
+    recall = right / confusion.sum(1).clamp_min(1)
+    return Figures(
+        loss, float(right.sum() / len(targets)), float(precision.mean()), float(recall.mean())
+    )
