@@ -5,7 +5,7 @@ import numpy as np
 COLOURS = np.array([[240, 240, 240], [40, 40, 200], [200, 40, 40], [30, 30, 30]], np.uint8)
 
 
-def batch(size, random, _writers):
+def batch(size, random, _people):
     classes = np.zeros((size, 64, 64), np.uint8)
     for page in classes:
         for kind in (1, 2, 3):

@@ -5,7 +5,7 @@ import numpy as np
 from inkdigits.alphabet import LINE_SYMBOLS
 
 
-def batch(size, random, _writers):
+def batch(size, random, _people):
     texts = [
         "".join(random.choice([*LINE_SYMBOLS.symbols, "?"], random.integers(1, 6)))
         for _ in range(size)

@@ -5,7 +5,6 @@ random, so there is nothing to be learned by heart; paper, print and camera come
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -30,27 +29,28 @@ ENDINGS = (
 USUAL = 25  # pixels that a digit is high
 
 
-@dataclass(frozen=True, eq=False)
-class Strips:
-    """Strips of one width, and what they say.
+def batch(
+    size: int, random: Random, people: People | None = None
+) -> tuple[npt.NDArray[np.uint8], list[str]]:
+    """Return `size` strips of one width, and what each says.
 
-    Attributes
+    Parameters
     ----------
-    pixels
-        ``(N, 40, W)`` uint8: dark ink on light paper.
-    texts
-        What each says, `UNKNOWN` for what is no symbol.
+    size
+        How many.
+    random
+        Source of chance: the same gives the same strips.
+    people
+        Who writes not quite half of them; pens write the rest.
+
+    Returns
+    -------
+    pixels, texts
+        ``(N, 1, 40, W)`` uint8, dark ink on light paper; `UNKNOWN` stands for what is no symbol.
     """
-
-    pixels: npt.NDArray[np.uint8]
-    texts: tuple[str, ...]
-
-
-def batch(size: int, random: Random, people: People | None = None) -> Strips:
-    """Return `size` strips; `people` write half of them, pens the rest."""
     wide = int(random.choice(WIDTHS, p=WIDE))
     made = [strip(wide, random, people) for _ in range(size)]
-    return Strips(np.stack([pixels for pixels, _ in made]), tuple(text for _, text in made))
+    return np.stack([pixels for pixels, _ in made])[:, None], [text for _, text in made]
 
 
 def strip(

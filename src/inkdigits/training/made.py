@@ -29,7 +29,7 @@ from .recipe import Recipe
 if TYPE_CHECKING:
     from loky import ProcessPoolExecutor
 
-# Who makes a batch, by the task: a module with ``batch(size, random, writers)``.
+# Who makes a batch, by the task: a module with ``batch(size, random, people)``.
 MAKERS = {"lines": "inkdigits.synthesis.strips", "pages": "inkdigits.synthesis.patches"}
 TRAIN, VALIDATION, TEST = 1, 2, 3  # parts; chance of one is never that of another
 NAMES = {TRAIN: "train", VALIDATION: "validation", TEST: "test"}
@@ -53,17 +53,23 @@ class Order:
         """Return the pictures and their truth."""
         random = np.random.default_rng([*self.chance, self.part])
         made: tuple[Bytes, Truth] = importlib.import_module(self.maker).batch(
-            self.size, random, writers(self.data)
+            self.size, random, people(self.data, held_out=self.part != TRAIN)
         )
         return made
 
 
 @cache
-def writers(data: Path | None) -> Any:
-    """Return whoever writes."""
-    from ..synthesis.writers import Writers
+def people(data: Path | None, *, held_out: bool) -> Any:
+    """Return those of MNIST's writers who are learned from, or the others; None without a folder.
 
-    return Writers(data)
+    Raises
+    ------
+    DataError
+        If the folder lacks MNIST, or QMNIST's labels.
+    """
+    from ..synthesis.people import load_people
+
+    return None if data is None else load_people(data, held_out=held_out)
 
 
 class Pool:
