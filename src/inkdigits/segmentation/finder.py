@@ -84,8 +84,15 @@ class Finder:
         """
         return cls(Bundle.open(where).onnx, str(where))
 
-    def find(self, pixels: Pixels) -> PageMap:
+    def find(self, pixels: Pixels, most: int = MOST) -> PageMap:
         """Return what each of `pixels` is, ``(H, W)`` or ``(H, W, 3)`` uint8.
+
+        Parameters
+        ----------
+        pixels
+            Of a page.
+        most
+            How many of them are looked at; larger pages are made smaller.
 
         Raises
         ------
@@ -93,7 +100,7 @@ class Finder:
             If the network breaks its contract.
         """
         tall, wide = pixels.shape[:2]
-        seen = _scaled(pixels)
+        seen = _scaled(pixels, most)
         deep, broad = seen.shape[:2]
         padded = cv2.copyMakeBorder(
             seen, 0, -deep % PAGE_MULTIPLE, 0, -broad % PAGE_MULTIPLE, cv2.BORDER_REFLECT_101
@@ -119,11 +126,11 @@ def shipped() -> Finder | None:
     return Finder.load() if FINDER in names() else None
 
 
-def _scaled(pixels: Pixels) -> Pixels:
+def _scaled(pixels: Pixels, most: int) -> Pixels:
     """Return pixels in colour, in the size that they are looked at."""
     tall, wide = pixels.shape[:2]
     colour = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
-    scale = min(1.0, (MOST / (tall * wide)) ** 0.5, LONGEST / max(tall, wide))
+    scale = min(1.0, (most / (tall * wide)) ** 0.5, LONGEST / max(tall, wide))
     if max(tall, wide) <= SMALL:
         scale = 2.0
     if scale == 1:

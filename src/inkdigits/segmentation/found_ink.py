@@ -1,17 +1,25 @@
 """Ink of what a finder found: fine strokes, where the finder says that somebody wrote."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ..document import Reason
 from ..io.picture import Pixels
+from .components import INKED, SMALL, Component, Unread, writing_height
 from .finder import PageMap
 from .ink import Ink, Map
+from .rules import connected
 
 SURE, LIKELY = 128, 64  # of 255: handwriting for certain, and what may belong to it
 SIDE = 360  # pixels of the longer side at which paper and strength are judged
 LEAST = 40  # pixels of handwriting that tell how ink departs from paper
 LOW, HIGH = 0.3, 0.7  # of the strength of ink nearby: where a stroke begins, and is ink for sure
+LEAST_SIDE = 6  # pixels: handwriting that is smaller is no symbol
+PRINTED = 0.0004  # of the pixels of a page: print that is worth a word
+MOST_PRINTED = 60  # pieces of print that are told of
 WEAKEST = 3.0  # levels of 255 by which ink differs from paper at least
 
 
@@ -109,3 +117,56 @@ def _rules(found: PageMap) -> npt.NDArray[np.uint8] | None:
     if not rules.any():
         return None
     return np.asarray(rules | (found.handwriting > SURE), np.uint8)
+
+
+def explained(components: Sequence[Component], found: PageMap) -> tuple[tuple[float, ...], float]:
+    """Return how far each component is handwriting, and how much handwriting is in none.
+
+    Parameters
+    ----------
+    components
+        In lines.
+    found
+        What a finder says of their page.
+
+    Returns
+    -------
+    tuple
+        A number from 0 to 1 for each; and the pixels of the boxes of what is left over.
+    """
+    support = []
+    rest = (found.handwriting > SURE).astype(np.uint8)
+    for component in components:
+        here = _box(component)
+        inked = component.ink > INKED
+        sure = found.handwriting[here][inked].mean() / 255 if inked.any() else 0.0
+        support.append(min(1.0, 1.5 * float(sure)))
+        rest[here] = 0
+    usual = writing_height(components) if components else 0.0
+    _, boxes = connected(rest)
+    wide, tall = boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT]
+    large = np.maximum(wide, tall) >= max(LEAST_SIDE, SMALL * usual)
+    return tuple(support), float((wide[large].astype(float) * tall[large]).sum())
+
+
+def printed(found: PageMap) -> list[Unread]:
+    """Return where there is print, or else what is neither writing nor rule, by its boxes."""
+    tall, wide = found.other.shape
+    step = max(1, max(tall, wide) // SIDE)
+    coarse = cv2.resize(found.other, (max(1, wide // step), max(1, tall // step)))
+    near = cv2.dilate((coarse > SURE).astype(np.uint8), np.ones((3, 5), np.uint8))
+    _, boxes = connected(np.asarray(near, np.uint8))
+    order = np.argsort(-boxes[1:, cv2.CC_STAT_AREA], kind="stable")[:MOST_PRINTED] + 1
+    down, across = tall / len(coarse), wide / coarse.shape[1]
+    unread = []
+    for left, top, broad, deep, _ in boxes[order].tolist():
+        if broad * deep * down * across < PRINTED * tall * wide:
+            continue
+        x, y = int(left * across), int(top * down)
+        unread.append(Unread(Reason.PRINT, x, y, int(broad * across), int(deep * down)))
+    return unread
+
+
+def _box(component: Component) -> tuple[slice, slice]:
+    rows = slice(component.top, component.top + component.height)
+    return rows, slice(component.left, component.left + component.width)
