@@ -15,6 +15,7 @@ class Reason(StrEnum):
     TOO_SMALL = "too_small"
     RULE = "rule"
     BOX = "box"
+    PRINT = "print"
     PAPER_EDGE = "paper_edge"
     SPECK = "speck"
     TOO_MANY = "too_many"
@@ -36,6 +37,7 @@ _SENTENCES = {
     Reason.TOO_SMALL: "too small to read",
     Reason.RULE: "a printed rule or an underline",
     Reason.BOX: "a printed box or table",
+    Reason.PRINT: "print, a stamp or a picture: not written by hand",
     Reason.PAPER_EDGE: "the edge of the paper",
     Reason.SPECK: "a speck",
     Reason.TOO_MANY: "more pieces of ink than a page of writing has",

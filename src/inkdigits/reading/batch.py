@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ..document import Document, Page
 from ..io.picture import Source, open_pages
 from ..recognition.recogniser import Recogniser
+from ..segmentation.finder import shipped
 from ..segmentation.segment import Segmentation, segment
 from .chunks import Packed, failed, unread
 from .read import PageTrace, ReadOptions, read
@@ -47,7 +48,7 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
     waiting: list[Segmentation] = []
     for picture in open_pages(source, options.most_pages):
         name = picture.name
-        waiting.append(segment(picture, single=options.single, keep=options.keep))
+        waiting.append(segment(picture, single=options.single, keep=options.keep, finder=shipped()))
         if sum(page.size for page in waiting) > HELD:  # a file may have hundreds of pages
             pages += read(waiting, recogniser, options)
             waiting = []

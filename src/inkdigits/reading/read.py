@@ -29,6 +29,7 @@ UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
 # Of ink that is too small for the writing about it, and stands in no line, little is a digit,
 # whatever it looks like.
 LONE = 0.1
+NOTHING = 0.15  # the score of no writing at all, if a finder sees none
 UNKNOWN_DOUBT = 0.5  # of ink that was too much to be looked at
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 
@@ -133,8 +134,13 @@ def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
     ]
     size = np.array([part.width * part.height for part, _ in pairs])
     sure = np.array([answer.confidence for _, answer in pairs])
+    if not len(size):
+        # Where a finder looked and saw nothing, what else is found must be likely, too.
+        return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0
+    if hypothesis.support:
+        sure = sure * np.array(hypothesis.support)
     unread = sum(one.width * one.height for one in hypothesis.unread if one.reason in UNEXPLAINED)
-    return float(size @ sure / (size.sum() + unread)) if len(size) else 0.0
+    return float(size @ sure / (size.sum() + max(unread, hypothesis.missed)))
 
 
 def _page(

@@ -17,7 +17,7 @@ from ..errors import RecogniserError
 from ..machine import processors
 from ..models.bundle import LARGEST, ONNX, SHIPPED, Bundle, names
 from ..models.contract import POLARITY, RANGE
-from .session import Session
+from ..models.session import Session
 
 Floats = npt.NDArray[np.float32]
 

@@ -46,6 +46,8 @@ class Ink:
     faint
         ``(H, W)``: 1 where the picture is darker than paper is by chance, writing or not, such as
         printed rules in grey; None where nothing is that is not ink.
+    even
+        Whether paper and ink are of one brightness each, as in drawings.
     doubtful
         Whether it may as well be the other way round: the ink covers as much as the paper does.
     """
@@ -54,6 +56,7 @@ class Ink:
     dark: bool
     doubtful: bool
     faint: npt.NDArray[np.uint8] | None = None
+    even: bool = False
 
 
 def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
@@ -76,7 +79,7 @@ def find_ink(pixels: Pixels, dark: bool | None = None) -> Ink:
         peaks = _peaks(grey)
     departure, flat = _departure(grey, peaks)
     soft, faint = _soft(departure, flat)
-    return Ink(soft, dark, doubtful, faint)
+    return Ink(soft, dark, doubtful, faint, flat)
 
 
 def brightness(pixels: Pixels) -> Pixels:

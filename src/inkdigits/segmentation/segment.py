@@ -5,12 +5,15 @@ so it travels between processes, and can be drawn and tested.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..document import Reason
 from ..io.picture import Picture, Pixels, Placement
 from .components import SPECK, Component, Unread, joined, main_components
+from .finder import Finder, PageMap
+from .found_ink import explained, found_ink, printed
 from .ink import Ink, find_ink
 from .lines import TextLine, text_lines
 from .sieve import LEAST, Sieved, sieve
@@ -20,6 +23,8 @@ READABLE = 22  # pixels that writing should be high; if it is less, more of the 
 MANY = 100  # components that are too small to be told from grain, and may be writing
 SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A4 at 300 dpi
 LARGEST = 9_000_000  # pixels of it in all
+CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
+CLOSE = 4_000_000  # pixels that a finder looks at where writing is small
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,13 @@ class Hypothesis:
         Height of what is in no line for being too small, if there is much of it; else 0.
     ink
         ``(H, W)`` uint8, 0 paper to 255 ink, to be drawn; None where nobody asked for it.
+    found_by
+        ``"rules"`` or ``"finder"``.
+    support
+        How far a finder agrees that each of `components` is handwriting, 0 to 1; empty where none
+        was asked.
+    missed
+        Pixels of the boxes of handwriting that a finder sees, and no line has.
     """
 
     lines: Sequence[TextLine]
@@ -45,6 +57,9 @@ class Hypothesis:
     unread: Sequence[Unread] = ()
     grain: float = 0.0
     ink: Pixels | None = None
+    found_by: str = "rules"
+    support: Sequence[float] = ()
+    missed: float = 0.0
 
     @property
     def components(self) -> list[Component]:
@@ -88,7 +103,9 @@ class Segmentation:
         return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
-def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Segmentation:
+def segment(
+    picture: Picture, *, single: bool = False, keep: bool = False, finder: Finder | None = None
+) -> Segmentation:
     """Return the writing in a picture.
 
     Parameters
@@ -99,20 +116,47 @@ def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Se
         Take all its ink as one component.
     keep
         Keep pixels and ink to be drawn.
+    finder
+        Who is asked where writing is, unless it is plain to be seen.
     """
-    hypotheses = _hypotheses(picture, single, keep)
-    if not single and (larger := _enlarged(picture, hypotheses[0])) is not None:
+    hypotheses = _hypotheses(picture, single, keep, finder)
+    likely = hypotheses[-1] if hypotheses[-1].lines else hypotheses[0]
+    if not single and (larger := _enlarged(picture, likely)) is not None:
         picture = larger
-        hypotheses = _hypotheses(picture, single, keep)
+        hypotheses = _hypotheses(picture, single, keep, finder, CLOSE)
     pixels = picture.pixels if keep else None
     return Segmentation(picture.name, picture.place, single, hypotheses, pixels, picture.number)
 
 
-def _hypotheses(picture: Picture, single: bool, keep: bool) -> list[Hypothesis]:
+def _hypotheses(
+    picture: Picture, single: bool, keep: bool, finder: Finder | None, most: int | None = None
+) -> list[Hypothesis]:
     inks = [find_ink(picture.pixels)]
     if inks[0].doubtful:
         inks.append(find_ink(picture.pixels, not inks[0].dark))
-    return [_hypothesis(ink, single, keep) for ink in inks]
+    found = [_hypothesis(ink, single, keep) for ink in inks]
+    if finder is None or (len(inks) == 1 and _is_canvas(inks[0], found[0])):
+        return found
+    seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
+    ink = found_ink(picture.pixels, seen)
+    found.append(replace(_hypothesis(ink, single, keep), found_by="finder"))
+    return [_judged(hypothesis, seen) for hypothesis in found]
+
+
+def _is_canvas(ink: Ink, hypothesis: Hypothesis) -> bool:
+    """Whether it is a drawing on even paper without rules: its ink is exactly known."""
+    ruled = any(one.reason in (Reason.RULE, Reason.BOX) for one in hypothesis.unread)
+    return ink.even and not ruled and max(ink.map.shape) <= CANVAS
+
+
+def _judged(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
+    """Return a hypothesis held against what a finder sees."""
+    components = hypothesis.components
+    support, missed = explained(components, seen)
+    unread = hypothesis.unread
+    if hypothesis.found_by == "finder":
+        unread = [*unread, *printed(seen)]
+    return replace(hypothesis, support=support, missed=missed, unread=unread)
 
 
 def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:

@@ -60,7 +60,9 @@ def on_paper(sheet: Sheet, effects: Sequence[str], random: Random) -> Floats:
     return inked(paper, ink * random.uniform(0.85, 1), colour)
 
 
-def inked(paper: Floats, cover: Floats, colour: Sequence[float]) -> Floats:
+def inked(
+    paper: Floats, cover: Floats, colour: Sequence[float] | npt.NDArray[np.floating]
+) -> Floats:
     """Return `paper` with ink of a colour where `cover` says, ``(H, W)`` from 0 to 1."""
     return paper + cover[..., None] * (np.asarray(colour, np.float32) - paper)
 

@@ -8,9 +8,9 @@ from onnx import helper, numpy_helper
 
 from inkdigits.alphabet import DIGITS, LINE_SYMBOLS, PAGE_CLASSES
 from inkdigits.errors import RecogniserError
+from inkdigits.models import session
 from inkdigits.models.contract import Contract
-from inkdigits.recognition import session
-from inkdigits.recognition.session import Session, in_time
+from inkdigits.models.session import Session, in_time
 
 GRAPH = """<ir_version: 10, opset_import: ["": 20]>
 foreign (float[N,1,H,W] ink) =>

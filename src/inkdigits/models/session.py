@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from ..errors import RecogniserError
-from ..models.contract import INTERFACES, LINES, SYMBOLS, Contract
+from .contract import INTERFACES, LINES, SYMBOLS, Contract
 
 Floats = npt.NDArray[np.float32]
 T = TypeVar("T")
