@@ -5,15 +5,16 @@ so it travels between processes, and can be drawn and tested.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..io.picture import Picture, Pixels, Placement
 from .components import SPECK, Component, Unread, joined, main_components
-from .ink import Ink, find_ink
+from .ink import Ink, brightness, find_ink
 from .lines import TextLine, text_lines
 from .sieve import LEAST, Sieved, sieve
+from .strip import with_strips
 from .tables import in_cells
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
@@ -84,11 +85,14 @@ class Segmentation:
         """Bytes that it holds."""
         parts = [part.ink for h in self.hypotheses for part in h.components]
         unread = [u.component.ink for h in self.hypotheses for u in h.unread if u.component]
-        kept = [self.pixels, *(h.ink for h in self.hypotheses)]
+        strips = [s.pixels for h in self.hypotheses for line in h.lines for s in line.strips]
+        kept = [self.pixels, *(h.ink for h in self.hypotheses), *strips]
         return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
-def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Segmentation:
+def segment(
+    picture: Picture, *, single: bool = False, keep: bool = False, strips: bool = False
+) -> Segmentation:
     """Return the writing in a picture.
 
     Parameters
@@ -99,11 +103,16 @@ def segment(picture: Picture, *, single: bool = False, keep: bool = False) -> Se
         Take all its ink as one component.
     keep
         Keep pixels and ink to be drawn.
+    strips
+        Make pictures of the lines, for a network that reads them as a whole.
     """
     hypotheses = _hypotheses(picture, single, keep)
     if not single and (larger := _enlarged(picture, hypotheses[0])) is not None:
         picture = larger
         hypotheses = _hypotheses(picture, single, keep)
+    if strips and not single:
+        grey = brightness(picture.pixels)
+        hypotheses = [replace(h, lines=with_strips(h.lines, grey, h.dark)) for h in hypotheses]
     pixels = picture.pixels if keep else None
     return Segmentation(picture.name, picture.place, single, hypotheses, pixels, picture.number)
 
