@@ -10,6 +10,7 @@ class Reason(StrEnum):
     NOT_A_SYMBOL = "not_a_symbol"
     SEVERAL_SYMBOLS = "several_symbols"
     LOW_CONFIDENCE = "low_confidence"
+    DISAGREE = "disagree"
     PART_OF_WORD = "part_of_word"
     MARK = "mark"
     TOO_SMALL = "too_small"
@@ -32,6 +33,7 @@ _SENTENCES = {
     Reason.NOT_A_SYMBOL: "not a digit",
     Reason.SEVERAL_SYMBOLS: "several digits",
     Reason.LOW_CONFIDENCE: "not sure enough",
+    Reason.DISAGREE: "the two readers see different symbols here",
     Reason.PART_OF_WORD: "part of a word",
     Reason.MARK: "a mark, such as a dot, comma, dash or stroke",
     Reason.TOO_SMALL: "too small to read",

@@ -48,7 +48,16 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
     waiting: list[Segmentation] = []
     for picture in open_pages(source, options.most_pages):
         name = picture.name
-        waiting.append(segment(picture, single=options.single, keep=options.keep, finder=shipped()))
+        strips = recogniser.lines is not None
+        waiting.append(
+            segment(
+                picture,
+                single=options.single,
+                keep=options.keep,
+                finder=shipped(),
+                strips=strips,
+            )
+        )
         if sum(page.size for page in waiting) > HELD:  # a file may have hundreds of pages
             pages += read(waiting, recogniser, options)
             waiting = []

@@ -10,6 +10,7 @@ from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
 from ..errors import InkdigitsError
 from ..io.decode import MOST_PAGES
 from ..io.picture import Pixels, Placement
+from ..recognition.joined import JoinedLineRecogniser, JoinedReading
 from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
@@ -107,7 +108,7 @@ def read(
     segmentations: Sequence[Segmentation], recogniser: Recogniser, options: ReadOptions
 ) -> list[PageTrace]:
     """Return what is written on each page; all lines of all of them are recognised together."""
-    reader: LineRecogniser = ComponentLineRecogniser(recogniser)
+    reader = line_recogniser(recogniser)
     hypotheses = [h for segmentation in segmentations for h in segmentation.hypotheses]
     found = iter(reader.read([line for h in hypotheses for line in h.lines]))
     lines = {id(h): [next(found) for _ in h.lines] for h in hypotheses}
@@ -123,6 +124,13 @@ def read(
         kept = (segmentation.pixels, best.ink, best.components) if options.keep else ()
         pages.append(PageTrace(page, *kept))
     return pages
+
+
+def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
+    """Return what reads lines: by their components, and as a whole where a network can."""
+    if recogniser.lines is None:
+        return ComponentLineRecogniser(recogniser)
+    return JoinedLineRecogniser(recogniser, recogniser.lines)
 
 
 def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
@@ -208,14 +216,18 @@ def _symbols(
 ) -> tuple[tuple[Symbol, ...], list[Unread]]:
     """Return the symbols of a line, and what of it is neither symbol nor mark."""
     best = reading.best()
+    is_joined = isinstance(reading, JoinedReading)  # which knows marks
     unread = [Unread.of(c.component, Reason.SPECK) for c, _ in best if c.role is Role.NOTHING]
     taken = [(c, answer) for c, answer in best if c.role is not Role.NOTHING]
-    slashes = _slashes([(c.component, a) for c, a in taken if c.role is Role.SYMBOL])
+    digits = [(c.component, a) for c, a in taken if c.role is Role.SYMBOL]
+    slashes = set() if is_joined else _slashes(digits)
     symbols = []
     for candidate, answer in taken:
         symbol = _symbol(candidate.component, answer, segmentation, options)
         if candidate.role is Role.MARK or candidate.component in slashes:
             symbol = replace(symbol, rejection=Reason.MARK)
+        elif symbol.rejection is Reason.LOW_CONFIDENCE:
+            symbol = replace(symbol, rejection=reading.doubt(candidate.component))
         symbols.append(symbol)
     return tuple(symbols), unread
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import Alphabet
+from ..document import Reason
 from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
@@ -59,6 +60,10 @@ class LineReading:
         """Return what explains the line best, from left to right, and what is said of each."""
         sure = {part: self.answers[part].confidence for part in self.lattice.components}
         return [(one, self.answers[one.component]) for one in self.lattice.best(sure)]
+
+    def doubt(self, _component: Component) -> Reason:
+        """Return why a symbol of the line that is not sure enough is not."""
+        return Reason.LOW_CONFIDENCE
 
 
 class LineRecogniser(Protocol):

@@ -18,6 +18,7 @@ from ..machine import processors
 from ..models.bundle import LARGEST, ONNX, SHIPPED, Bundle, names
 from ..models.contract import POLARITY, RANGE
 from ..models.session import Session
+from .line_network import LineNetwork
 
 Floats = npt.NDArray[np.float32]
 
@@ -71,6 +72,8 @@ class Recogniser:
         The model that it belongs to; None where a lone file was loaded.
     card
         The metadata of the file: what it was trained by, and how it was calibrated.
+    lines
+        The network that reads whole lines beside it; None if none does.
     """
 
     def __init__(
@@ -84,9 +87,11 @@ class Recogniser:
         self.card = self._session.metadata
         self.alphabet: Alphabet = self._session.contract.alphabet
         self.temperature = self._session.contract.temperature
+        self.lines: LineNetwork | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.content, self.name, self._threads, self.bundle)
+        made = self.content, self.name, self._threads, self.bundle
+        return type(self), made, {"lines": self.lines}
 
     @classmethod
     def load(cls, where: str | Path | None = None, *, threads: int | None = None) -> "Recogniser":

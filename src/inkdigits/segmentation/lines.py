@@ -6,6 +6,7 @@ it, and stands apart from it, is looked at by itself, and so on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from ..document import Reason
 from .components import SEEN, SMALL, SPECK, Component, Unread, joined, writing_height
 from .marks import percents, sort_marks
 from .sieve import CROWD, GRAIN, LEAST, Boxes, boxes
+
+if TYPE_CHECKING:
+    from .strip import Strip  # which are made of lines
 
 SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SLOPES = np.tan(np.radians(np.array([0, *(s * a for a in range(1, 13) for s in (1, -1))])))
@@ -42,6 +46,8 @@ class TextLine:
         Row and column, if it stands in a table.
     doubtful
         Whether it is so small that it has yet to prove to be writing.
+    strips
+        Its pictures, from left to right, for who reads it as a whole; none where nobody does.
     """
 
     components: Sequence[Component]
@@ -49,6 +55,7 @@ class TextLine:
     marks: frozenset[Component] = frozenset()
     cell: tuple[int, int] | None = None
     doubtful: bool = False
+    strips: "Sequence[Strip]" = ()
 
 
 def text_lines(

@@ -14,9 +14,10 @@ from ..io.picture import Picture, Pixels, Placement
 from .components import SPECK, Component, Unread, joined, main_components
 from .finder import Finder, PageMap
 from .found_ink import explained, found_ink, printed
-from .ink import Ink, find_ink
+from .ink import Ink, brightness, find_ink
 from .lines import TextLine, text_lines
 from .sieve import LEAST, Sieved, sieve
+from .strip import with_strips
 from .tables import in_cells
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
@@ -99,12 +100,18 @@ class Segmentation:
         """Bytes that it holds."""
         parts = [part.ink for h in self.hypotheses for part in h.components]
         unread = [u.component.ink for h in self.hypotheses for u in h.unread if u.component]
-        kept = [self.pixels, *(h.ink for h in self.hypotheses)]
+        strips = [s.pixels for h in self.hypotheses for line in h.lines for s in line.strips]
+        kept = [self.pixels, *(h.ink for h in self.hypotheses), *strips]
         return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
 def segment(
-    picture: Picture, *, single: bool = False, keep: bool = False, finder: Finder | None = None
+    picture: Picture,
+    *,
+    single: bool = False,
+    keep: bool = False,
+    finder: Finder | None = None,
+    strips: bool = False,
 ) -> Segmentation:
     """Return the writing in a picture.
 
@@ -118,12 +125,17 @@ def segment(
         Keep pixels and ink to be drawn.
     finder
         Who is asked where writing is, unless it is plain to be seen.
+    strips
+        Make pictures of the lines, for a network that reads them as a whole.
     """
     hypotheses = _hypotheses(picture, single, keep, finder)
     likely = hypotheses[-1] if hypotheses[-1].lines else hypotheses[0]
     if not single and (larger := _enlarged(picture, likely)) is not None:
         picture = larger
         hypotheses = _hypotheses(picture, single, keep, finder, CLOSE)
+    if strips and not single:
+        grey = brightness(picture.pixels)
+        hypotheses = [replace(h, lines=with_strips(h.lines, grey, h.dark)) for h in hypotheses]
     pixels = picture.pixels if keep else None
     return Segmentation(picture.name, picture.place, single, hypotheses, pixels, picture.number)
 

@@ -1,0 +1,286 @@
+"""Two readers of a line, held against each other: the lattice of its components, and a network.
+
+Each proposes texts, and each says of the texts of both how likely they are. Where they agree, a
+symbol is sure; where they do not, it is as doubtful as what speaks for either.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ..alphabet import Alphabet
+from ..document import Reason
+from ..models.contract import SIDE
+from ..segmentation.components import Component
+from ..segmentation.lines import TextLine
+from .ctc import Classes, align, likely_texts, log_likelihoods
+from .lattice import Candidate
+from .line import Answer, ComponentLineRecogniser, LineReading
+from .line_confidence import SURE, Calibration, Features
+from .line_network import LineNetwork
+from .paths import Path, Paths
+from .pieces import Columns, pieces
+from .recogniser import Recogniser
+from .texts import aligned, softmax, symbol_shares
+
+NETWORK_TEXTS = 10  # that the network proposes
+INSIDE = 0.25  # of a component, on either side: a mark that stands further in is a part of it
+NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedReading(LineReading):
+    """A line that two readers have read.
+
+    Attributes
+    ----------
+    lattice, answers
+        Of the reader by components, as before.
+    symbols
+        What the line reads as, from left to right: where each symbol stands, and what both together
+        say of it.
+    passed
+        Ink that is in no symbol.
+    doubtful
+        Of `symbols` those that the two readers see differently.
+    posterior
+        Of the text, among all that were proposed.
+    features
+        From which `confidence` follows.
+    confidence
+        How likely all of the line is right.
+    """
+
+    symbols: Sequence[tuple[Candidate, Answer]]
+    passed: Sequence[Candidate]
+    doubtful: frozenset[Component]
+    posterior: float
+    features: Features
+    confidence: float
+
+    @property
+    def text(self) -> str:
+        """The likeliest symbols, whatever may be doubted about them."""
+        return "".join(answer.likeliest for _, answer in self.symbols)
+
+    @property
+    def agree(self) -> bool:
+        """Whether both readers alone read the same digits."""
+        return bool(self.features.agree)
+
+    def best(self) -> list[tuple[Candidate, Answer]]:
+        """Return the symbols from left to right, and behind them what is none."""
+        return [*self.symbols, *((one, self.answers[one.component]) for one in self.passed)]
+
+    def pictured(self, seen: Mapping[Component, Answer]) -> "JoinedReading":
+        """Return the same, with the pictures of symbols that a recogniser has `seen` since."""
+        symbols = [
+            (one, replace(answer, network_input=seen[one.component].network_input))
+            if one.component in seen
+            else (one, answer)
+            for one, answer in self.symbols
+        ]
+        return replace(self, symbols=symbols)
+
+    def doubt(self, component: Component) -> Reason:
+        """Return why a symbol is not sure enough: that the readers disagree, if they do."""
+        return Reason.DISAGREE if component in self.doubtful else super().doubt(component)
+
+
+class JoinedLineRecogniser:
+    """Reads lines by their components and, where they have strips, by a network; and joins both.
+
+    Parameters
+    ----------
+    recogniser
+        Of single symbols.
+    network
+        Of lines.
+    calibration
+        How they are joined; by default the one beside the network.
+    """
+
+    def __init__(
+        self, recogniser: Recogniser, network: LineNetwork, calibration: Calibration | None = None
+    ) -> None:
+        self.components = ComponentLineRecogniser(recogniser)
+        self.network = network
+        self.calibration = calibration or Calibration.beside(network.bundle)
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """The symbols that its network can say."""
+        return self.network.alphabet
+
+    def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
+        """Return the ways to read each of `lines`; one without strips is read by components."""
+        readings = self.components.read(lines)
+        said = iter(self.network.read([strip for line in lines for strip in line.strips]))
+        found: list[LineReading] = []
+        for line, reading in zip(lines, readings, strict=True):
+            if not line.strips:
+                found.append(reading)
+                continue
+            columns = Columns.of(line.strips, [next(said) for _ in line.strips])
+            found.append(join(line, reading, columns, self.network.alphabet, self.calibration))
+        return self._with_pictures(found)
+
+    def _with_pictures(self, readings: Sequence[LineReading]) -> list[LineReading]:
+        """Return readings in which symbols that the network has cut out have been looked at."""
+        fresh = [
+            candidate.component
+            for reading in readings
+            if isinstance(reading, JoinedReading)
+            for candidate, answer in reading.symbols
+            if answer.network_input is NOT_SEEN
+        ]
+        seen = self.components.ask(fresh)
+        return [
+            reading.pictured(seen) if isinstance(reading, JoinedReading) else reading
+            for reading in readings
+        ]
+
+
+def join(
+    line: TextLine,
+    reading: LineReading,
+    columns: Columns,
+    alphabet: Alphabet,
+    calibration: Calibration,
+) -> JoinedReading:
+    """Return what a line reads as.
+
+    Parameters
+    ----------
+    line, reading
+        Its components, and all ways to read them.
+    columns
+        What a network says of it.
+    alphabet
+        Of the network.
+    calibration
+        How both are joined.
+    """
+    paths = Paths(reading.lattice, reading.answers, alphabet.names)
+    proposals = _proposals(paths, columns, alphabet)
+    texts = proposals.texts
+    network = log_likelihoods(columns.log_probabilities, texts)
+    lattice = paths.log_scores(texts)
+    scores = (network + calibration.weight * lattice) / calibration.temperature
+    order = np.argsort(-scores, kind="stable")
+    best = int(order[0])
+    text = texts[best]
+    doubted = _disagreements(text, proposals)
+    answers = _answers(text, texts, scores, alphabet)
+    flat = _answers(text, texts, scores / calibration.disagreement, alphabet)
+    answers = [flat[at] if at in doubted else answer for at, answer in enumerate(answers)]
+    found = pieces(line, paths, columns, text, align(columns.log_probabilities, text))
+    symbols = [
+        (one, replace(answer, network_input=_seen(reading.answers, one.component)))
+        for one, answer in zip(found.symbols, answers, strict=True)
+    ]
+    count = max(len(text), 1)
+    features = Features(
+        margin=float(scores[best] - scores[order[1]]) if len(order) > 1 else SURE,
+        weakest=_odds(min((answer.confidence for answer in answers), default=1.0)),
+        agree=float(not doubted and paths.nodes > 0),
+        network=float(network[best]) / count,
+        lattice=float(lattice[best]) / count,
+        unexplained=found.unexplained,
+        length=float(np.log1p(len(text))),
+    )
+    return JoinedReading(
+        reading.lattice,
+        reading.answers,
+        symbols,
+        found.passed,
+        frozenset(symbols[at][0].component for at in doubted if at < len(symbols)),
+        float(softmax(scores)[best]),
+        features,
+        calibration.confidence(features),
+    )
+
+
+@dataclass(frozen=True)
+class _Proposals:
+    """Texts that a line may read as, each once, and what either reader says by itself."""
+
+    texts: list[Classes]
+    network: Classes
+    lattice: Classes  # with the marks of the network
+
+
+def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals:
+    """Return what both readers propose: texts of the network, and of the lattice with its marks."""
+    texts = likely_texts(columns.log_probabilities, NETWORK_TEXTS)
+    own = texts[int(log_likelihoods(columns.log_probabilities, texts).argmax())]
+    spans = align(columns.log_probabilities, own)
+    marks = [
+        (float(columns.places[span.peak, 0]), found)
+        for span, found in zip(spans, own, strict=True)
+        if alphabet.names[found - 1] in alphabet.symbols and not alphabet.names[found - 1].isdigit()
+    ]
+    theirs = [_with_marks(path, marks) for path in paths.best()]
+    # Where there are no components there is nothing to propose, and nothing to disagree about.
+    lattice = theirs[0] if theirs and paths.nodes else own
+    return _Proposals(list(dict.fromkeys([own, *texts, *theirs])), own, lattice)
+
+
+def _with_marks(path: Path, marks: Sequence[tuple[float, int]]) -> Classes:
+    """Return the text of a path, and the marks that stand beside its symbols."""
+    found = [
+        ((left + right) / 2, one)
+        for (left, right), one in zip(path.places, path.classes, strict=True)
+    ]
+    for x, mark in marks:
+        inside = (
+            left + INSIDE * (right - left) < x < right - INSIDE * (right - left)
+            for left, right in path.places
+        )
+        if not any(inside):
+            found.append((x, mark))
+    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
+
+
+def _disagreements(text: Classes, proposals: _Proposals) -> set[int]:
+    """Return which symbols of a text either reader alone sees differently, or sees more beside."""
+    found: set[int] = set()
+    for other in (proposals.network, proposals.lattice):
+        here = 0
+        for own, theirs in aligned(text, other):
+            if own is None:
+                found.add(max(here - 1, 0))
+                continue
+            if theirs is None or other[theirs] != text[own]:
+                found.add(own)
+            here = own + 1
+    return found
+
+
+def _answers(
+    text: Classes, texts: Sequence[Classes], scores: Floats, alphabet: Alphabet
+) -> list[Answer]:
+    """Return what is to be said of each symbol of a text, by all that it may be."""
+    shares, several = symbol_shares(text, texts, softmax(scores), 1 + len(alphabet))
+    known = shares[:, 1 : 1 + len(alphabet.symbols)]
+    found = []
+    for row, more in zip(known, several.tolist(), strict=True):
+        total = float(row.sum())
+        of_symbols = row / total if total > 0 else np.full(len(row), 1 / len(row))
+        none = min(1 - total + more, 1.0)
+        found.append(Answer(alphabet.symbols, of_symbols.astype(np.float32), none, more, NOT_SEEN))
+    return found
+
+
+def _odds(share: float) -> float:
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return float(np.log(share / (1 - share)))
+
+
+def _seen(answers: Mapping[Component, Answer], component: Component) -> npt.NDArray[np.uint8]:
+    answer = answers.get(component)
+    return NOT_SEEN if answer is None else answer.network_input

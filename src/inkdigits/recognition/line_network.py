@@ -1,0 +1,148 @@
+"""The line network: an ONNX file that reads the picture of a line as a whole, column by column."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..alphabet import Alphabet
+from ..errors import RecogniserError
+from ..models.bundle import LARGEST, ONNX, Bundle, names
+from ..models.contract import LINE_HEIGHT, LINE_STEP, LINES
+from ..segmentation.strip import Strip
+from ..models.session import Session
+
+Floats = npt.NDArray[np.float32]
+
+SHIPPED = "lines"  # the model that reads lines, unless another is named
+TOGETHER = 16  # strips at a time
+PADDED = 1.25  # strips that are read together differ in width by no more
+
+
+class LineNetwork:
+    """A network of lines, ready to read strips. Make one with `load` or `from_bytes`.
+
+    Several threads may read with one at a time. It can be pickled, and takes its file along.
+
+    Attributes
+    ----------
+    name
+        What to call it in a sentence.
+    content
+        Of its ONNX file.
+    alphabet
+        What it can say. Class 0 of its outputs is the blank; class 1 is the first symbol.
+    bundle
+        The model that it belongs to; None where a lone file was loaded.
+    """
+
+    def __init__(self, content: bytes, name: str, bundle: Bundle | None = None) -> None:
+        self.name = name
+        self.content = content
+        self.bundle = bundle
+        self._session = Session(content, name, LINES)
+        self.alphabet: Alphabet = self._session.contract.alphabet
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.content, self.name, self.bundle)
+
+    @classmethod
+    def load(cls, where: str | Path | None = None) -> "LineNetwork":
+        """Return the shipped network of lines, or that of a model, a run or an ONNX file.
+
+        Parameters
+        ----------
+        where
+            The folder of a model or a run, the name of a shipped one, or an .onnx file; by default
+            the shipped ``lines``.
+
+        Raises
+        ------
+        RecogniserError
+            If there is none, or if it reads no lines.
+        """
+        path = Path(SHIPPED if where is None else where)
+        if path.is_file():
+            return cls.from_bytes(_read(path), str(path))
+        bundle = Bundle.open(path)
+        found = cls(bundle.onnx, str(path), bundle)
+        if found.alphabet != bundle.alphabet:
+            raise RecogniserError(
+                f"{path / ONNX} has another alphabet than its model: export it again."
+            )
+        return found
+
+    @classmethod
+    def shipped(cls) -> "LineNetwork | None":
+        """Return the shipped network of lines; None where there is none.
+
+        Lines are read by their components alone, then.
+        """
+        return cls.load() if SHIPPED in names() else None
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str) -> "LineNetwork":
+        """Return the network in `content`.
+
+        Raises
+        ------
+        RecogniserError
+            If it is no ONNX file, or breaks the contract.
+        """
+        return cls(content, name)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What each class but the blank means: class ``n`` is ``classes[n - 1]``."""
+        return self.alphabet.names
+
+    def read(self, strips: Sequence[Strip]) -> list[Floats]:
+        """Return for each strip the log probabilities ``(T, C)``, a row for every 4 pixels of it.
+
+        Raises
+        ------
+        RecogniserError
+            If the file breaks the contract.
+        """
+        found: list[Floats] = [np.empty((0, 0), np.float32)] * len(strips)
+        for group in _groups([strip.width for strip in strips]):
+            (said,) = self._session.run(_batch([strips[at] for at in group]))
+            for at, rows in zip(group, said, strict=True):
+                found[at] = rows[: strips[at].width // LINE_STEP]
+        return found
+
+
+def _groups(widths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield which strips are read together: some of about the same width."""
+    order = sorted(range(len(widths)), key=lambda at: widths[at])
+    group: list[int] = []
+    for at in order:
+        if group and (len(group) == TOGETHER or widths[at] > PADDED * widths[group[0]]):
+            yield group
+            group = []
+        group.append(at)
+    if group:
+        yield group
+
+
+def _batch(strips: Sequence[Strip]) -> Floats:
+    """Return strips as the network takes them, shorter ones with paper on their right."""
+    found = np.empty((len(strips), 1, LINE_HEIGHT, max(one.width for one in strips)), np.float32)
+    for row, strip in zip(found[:, 0], strips, strict=True):
+        row[:, : strip.width] = strip.pixels
+        row[:, strip.width :] = np.median(strip.pixels) if strip.width < row.shape[1] else 0
+    found /= 255
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST[ONNX]:
+            raise RecogniserError(f"{path} is too large for a network of lines.")
+        return path.read_bytes()
+    except OSError as error:
+        raise RecogniserError(
+            f"Cannot read {path}: {error.strerror}; name an .onnx file, a model or a run."
+        ) from error

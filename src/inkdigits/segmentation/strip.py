@@ -1,0 +1,226 @@
+"""Strips: the pictures of lines that a network of lines reads, cut out of the grey of a page.
+
+On a strip the writing stands level, in the middle and at one height, whatever it is on the page.
+For each place on it is known where that lies on the page.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ..io.picture import Pixels
+from ..models.contract import LINE_HEIGHT
+from .components import is_small, writing_height
+from .lines import TextLine
+
+DIGITS = 26  # pixels of a strip that digits are high
+MARGIN = 0.5  # of that height: paper on the left and on the right
+MULTIPLE = 8  # the width of a strip is one of it
+WIDEST = 1024  # pixels of one strip; a longer line has several
+MOST = 60_000  # pixels of the strips of one page, side by side: some hundred lines
+LARGEST = 6.0  # how much a line is enlarged at most: smaller writing cannot be read anyhow
+LOWEST, HIGHEST = 0.6, 1.6  # of the writing about it: what a line's own height may be
+# How far lines slope (columns a row), and how far digits stand above or below their line (of their
+# height), as standard deviations: with few digits a slope is hardly to be told from chance.
+SLOPES, UNEVEN = 0.06, 0.1
+ASTRAY = 0.4  # of the height: what is further from the line says nothing of its slope
+EDGE = 1  # pixels of paper, or of soft ink, that a component has around it
+INNER = 0.3  # of a line that is too long: it is cut no nearer to its ends
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A picture of a line, or of a part of it.
+
+    Attributes
+    ----------
+    pixels
+        ``(40, W)`` uint8, dark ink on light paper; W is a multiple of 8.
+    matrix
+        ``(2, 3)``: what turns a place on the strip into one on the page, both in pixels, of which
+        the first goes from 0 to 1.
+    """
+
+    pixels: Pixels
+    matrix: Floats
+
+    @property
+    def width(self) -> int:
+        """Pixels, across."""
+        return int(self.pixels.shape[1])
+
+    def on_page(self, x: float, y: float = LINE_HEIGHT / 2) -> tuple[float, float]:
+        """Return where a place on the strip lies on the page; by default in the middle of it."""
+        left, top = self.matrix @ np.array([x, y, 1.0])
+        return float(left), float(top)
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How a line runs: through (x, y), by so much up or down, so high."""
+
+    x: float
+    y: float
+    slope: float
+    height: float
+
+    def along(self, x: float, y: float) -> float:
+        """Return how far along the line a place is from (x, y)."""
+        return ((x - self.x) + self.slope * (y - self.y)) / math.hypot(1, self.slope)
+
+
+def with_strips(lines: Sequence[TextLine], grey: Pixels, dark: bool) -> list[TextLine]:
+    """Return the lines of a page with their strips, as many as may be; others have none."""
+    found, left = [], MOST
+    for line in lines:
+        made = strips(grey, line, dark) if left > 0 else []
+        left -= sum(one.width for one in made)
+        found.append(replace(line, strips=tuple(made) if left >= 0 else ()))
+    return found
+
+
+def strips(grey: Pixels, line: TextLine, dark: bool = True) -> list[Strip]:
+    """Return the picture of a line: one strip, or several of a long one, from left to right.
+
+    Parameters
+    ----------
+    grey
+        ``(H, W)`` uint8, of the page: see `brightness`.
+    line
+        What was found there.
+    dark
+        Whether its ink is darker than the paper.
+    """
+    if not line.components:
+        return []
+    course = _course(line)
+    scale = min(DIGITS / course.height, LARGEST)
+    ends = [
+        (course.along(c.left, c.middle[1]), course.along(c.right, c.middle[1]))
+        for c in sorted(line.components, key=lambda c: c.left)
+    ]
+    margin = MARGIN * DIGITS / scale
+    first = min(start for start, _ in ends) - margin
+    last = max(end for _, end in ends) + margin
+    bounds = _cut([first, last], _gaps(ends), WIDEST / scale)
+    return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
+
+
+def whole(grey: Pixels, dark: bool = True) -> list[Strip]:
+    """Return the strips of a picture that is one line as it is, from edge to edge.
+
+    Parameters
+    ----------
+    grey
+        ``(H, W)`` uint8: see `brightness`.
+    dark
+        Whether its ink is darker than the paper.
+    """
+    tall, wide = grey.shape
+    scale = LINE_HEIGHT / tall
+    light = grey.mean(0) if dark else -grey.mean(0)  # where no stroke is, columns are the lightest
+    gaps = [(float(value), at + 0.5) for at, value in enumerate(light)]
+    bounds = _cut([0.0, float(wide)], gaps, WIDEST / scale)
+    course = _Course(0.0, tall / 2, 0.0, DIGITS / scale)
+    return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
+
+
+def _course(line: TextLine) -> _Course:
+    """Return how a line runs, by the middles of its digits."""
+    bodies = [
+        c for c in line.components if c not in line.marks and not is_small(c, line.height)
+    ] or list(line.components)
+    own = writing_height(bodies)
+    height = min(max(own, LOWEST * line.height), HIGHEST * line.height) - 2 * EDGE
+    height = max(height, 1.0)
+    x, y = np.array([body.middle for body in bodies]).T
+    kept = np.ones(len(x), bool)
+    slope, middle_x, middle_y = 0.0, float(np.median(x)), float(np.median(y))
+    for _ in range(2):
+        middle_x, middle_y = float(x[kept].mean()), float(y[kept].mean())
+        aside = x[kept] - middle_x
+        doubt = (UNEVEN * height / SLOPES) ** 2
+        slope = float(aside @ (y[kept] - middle_y)) / (float(aside @ aside) + doubt)
+        off = y - middle_y - slope * (x - middle_x)
+        near = np.abs(off - np.median(off)) <= ASTRAY * height
+        kept = near if near.any() else kept
+    middle_y += float(np.median(off[kept]))
+    return _Course(middle_x, middle_y, slope, height)
+
+
+def _gaps(ends: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the width and the middle of each gap between components, from left to right."""
+    found = []
+    reached = ends[0][1]
+    for start, end in ends[1:]:
+        if start > reached:
+            found.append((start - reached, (start + reached) / 2))
+        reached = max(reached, end)
+    return found
+
+
+def _cut(
+    bounds: Sequence[float], gaps: Sequence[tuple[float, float]], longest: float
+) -> list[float]:
+    """Return `bounds`, and between them the widest gaps, so that no part is too long."""
+    first, last = bounds
+    if last - first <= longest:
+        return [first, last]
+    inner = INNER * (last - first)
+    fit = [gap for gap in gaps if first + inner <= gap[1] <= last - inner]
+    middle = (first + last) / 2
+    at = max(fit, key=lambda gap: (gap[0], -abs(gap[1] - middle)))[1] if fit else middle
+    return [*_cut([first, at], gaps, longest)[:-1], *_cut([at, last], gaps, longest)]
+
+
+def _strip(
+    grey: Pixels, course: _Course, scale: float, first: float, last: float, dark: bool
+) -> Strip:
+    """Return what lies between two places along a line."""
+    width = max(MULTIPLE * math.ceil((last - first) * scale / MULTIPLE - 1e-6), MULTIPLE)
+    # What makes it a multiple is added on both sides.
+    first -= (width / scale - (last - first)) / 2
+    along = np.array([1.0, course.slope]) / math.hypot(1, course.slope)
+    down = np.array([-along[1], along[0]])
+    corner = np.array([course.x, course.y]) + first * along - LINE_HEIGHT / 2 / scale * down
+    matrix = np.stack([along / scale, down / scale, corner], axis=1)
+    return Strip(_cut_out(grey, matrix, width, scale, dark), matrix)
+
+
+def _cut_out(grey: Pixels, matrix: Floats, width: int, scale: float, dark: bool) -> Pixels:
+    tall, wide = grey.shape
+    corners = matrix @ np.array(
+        [[0, width, 0, width], [0, 0, LINE_HEIGHT, LINE_HEIGHT], [1, 1, 1, 1]], float
+    )
+    soft = math.ceil(1 / scale) + 1
+    left, top = (int(value) - soft for value in np.floor(corners.min(1)))
+    right, bottom = (int(value) + soft for value in np.ceil(corners.max(1)))
+    left, top = min(max(left, 0), wide - 1), min(max(top, 0), tall - 1)
+    crop = grey[top : max(bottom, top + 1), left : max(right, left + 1)]
+    crop = crop if dark else np.asarray(255 - crop, np.uint8)
+    full = size = crop.shape[1], crop.shape[0]
+    if scale < 1:  # strokes that fall between the pixels of a coarser grid would be lost
+        size = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+        crop = np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
+    shrunk = np.array(size) / np.array(full)
+    turn = matrix.copy()
+    turn[:, 2] += matrix[:, :2] @ [0.5, 0.5] - [left, top]
+    turn *= shrunk[:, None]
+    turn[:, 2] -= 0.5  # OpenCV counts from the middles of pixels
+    paper = float(np.median(crop))
+    found = cv2.warpAffine(
+        crop,
+        turn,
+        (width, LINE_HEIGHT),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(paper,),
+    )
+    return np.asarray(found, np.uint8)

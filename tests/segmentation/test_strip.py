@@ -1,0 +1,171 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inkdigits.segmentation import strip as strips_module
+from inkdigits.segmentation.components import find_components
+from inkdigits.segmentation.lines import TextLine
+from inkdigits.segmentation.strip import DIGITS, WIDEST, Strip, strips, whole, with_strips
+from tests.reading.strokes import paper
+from tests.segmentation.drawings import block, ink, line
+
+HEIGHT = 40
+
+
+def page_of(bars: list[tuple[int, int]], size: int = 30, turn: float = 0.0) -> np.ndarray:
+    """Return a page with upright bars at these places, the whole turned clockwise by degrees."""
+    page = paper(300, 700)
+    for x, y in bars:
+        page[y : y + size, x : x + size // 3] = 0
+    if turn:
+        matrix = cv2.getRotationMatrix2D((350, 150), -turn, 1)
+        page = cv2.warpAffine(page, matrix, (700, 300), borderValue=255)
+    return page
+
+
+def line_of(page: np.ndarray, height: float = 30) -> TextLine:
+    found = sorted(find_components(ink(page))[0], key=lambda c: c.left)
+    return line(*found, height=height)
+
+
+def rows(found: Strip) -> tuple[int, int]:
+    dark = np.flatnonzero(found.pixels.min(1) < 128)
+    return int(dark[0]), int(dark[-1]) + 1
+
+
+def starts(found: Strip) -> list[int]:
+    """Return the columns where bars begin."""
+    dark = (found.pixels[HEIGHT // 2] < 128).astype(int)
+    return np.flatnonzero(np.diff(dark) == 1).tolist()
+
+
+@pytest.mark.parametrize("size", [12, 26, 30, 61, 200])
+def test_digits_of_any_height_become_as_high_as_the_network_knows_them(size):
+    page = page_of([(50, 60), (80 + size, 60)], size)
+    (found,) = strips(page, line_of(page, size))
+    assert found.pixels.shape[0] == HEIGHT and found.width % 8 == 0
+    top, bottom = rows(found)
+    assert bottom - top == pytest.approx(DIGITS, abs=1)
+    assert top + bottom == pytest.approx(HEIGHT, abs=1)
+
+
+def test_there_is_paper_on_both_sides():
+    page = page_of([(3, 60), (680, 60)], 30)
+    (found,) = strips(page, line_of(page))
+    dark = np.flatnonzero(found.pixels.min(0) < 128)
+    assert dark[0] >= DIGITS // 2 and found.width - 1 - dark[-1] >= DIGITS // 2
+    assert found.pixels[:, :4].min() == found.pixels[:, -4:].min() == 255
+
+
+@given(turn=st.floats(-10, 10), size=st.integers(14, 60))
+@settings(max_examples=15, deadline=None)
+def test_a_place_on_the_strip_is_known_on_the_page(turn, size):
+    page = page_of([(100 + 70 * at, 130) for at in range(7)], size, turn)
+    row = line_of(page, size)
+    (found,) = strips(page, row)
+    for component, start in zip(row.components, starts(found), strict=True):
+        x, y = found.on_page(start + 0.5)
+        assert x - 2 <= component.right and x + 2 >= component.left
+        assert y == pytest.approx(component.middle[1], abs=0.2 * size + 2)
+
+
+@pytest.mark.parametrize("turn", [-9, 9])
+def test_a_line_that_slopes_is_made_level(turn):
+    page = page_of([(60 + 50 * at, 130) for at in range(12)], 30, turn)
+    (found,) = strips(page, line_of(page))
+    first, last = found.pixels[:, : found.width // 4], found.pixels[:, -found.width // 4 :]
+    middles = [np.flatnonzero(part.min(1) < 128).mean() for part in (first, last)]
+    assert middles[0] == pytest.approx(middles[1], abs=2.5)
+
+
+def test_two_digits_tell_no_slope():
+    page = page_of([(100, 100), (130, 106)], 30)
+    (found,) = strips(page, line_of(page))
+    slope = found.matrix[1, 0] / found.matrix[0, 0]
+    assert 0 < slope < 0.05
+
+
+def test_marks_and_dots_change_neither_height_nor_level():
+    page = page_of([(100, 100), (150, 100), (200, 100)], 30)
+    (plain,) = strips(page, line_of(page))
+    page[126:132, 190:194] = 0
+    row = line_of(page)
+    dot = next(c for c in row.components if c.height < 12)
+    (found,) = strips(page, line(*row.components, marks=frozenset([dot])))
+    assert np.array_equal(found.matrix[:, :2], plain.matrix[:, :2])
+
+
+def test_light_ink_becomes_dark():
+    page = page_of([(100, 100), (150, 100)], 30)
+    row = line_of(page)
+    (dark,), (light,) = strips(page, row), strips(255 - page, row, dark=False)
+    assert np.array_equal(dark.pixels, light.pixels)
+
+
+def test_a_fine_stroke_is_not_lost_where_a_page_is_shrunk():
+    page = paper(300, 700)
+    page[40:240, 100:104] = page[40:240, 300:304] = 0
+    (found,) = strips(page, line_of(page, 200))
+    dark = 255 - found.pixels[HEIGHT // 2].astype(int)
+    assert dark.sum() == pytest.approx(2 * 255 * 4 * DIGITS / 200, rel=0.1)
+
+
+def test_a_long_line_is_cut_at_its_widest_gaps():
+    at = [10, 30, 50, 200, 220, 240, 260, 420, 440, 460, 480, 640, 660]
+    page = page_of([(x, 100) for x in at], 9)  # 9 pixels high: 2.9 times as wide
+    found = strips(page, line_of(page, 9))
+    assert len(found) == 2 and all(one.width <= WIDEST for one in found)
+    assert [len(starts(one)) for one in found] == [7, 6]
+    assert 265 < found[1].on_page(0)[0] < 420
+
+
+def test_one_component_may_be_too_long_as_well():
+    page = paper(300, 1600)
+    page[100:110, 20:1500] = 0
+    found = strips(page, line_of(page, 10))
+    assert len(found) > 1 and all(one.width <= WIDEST for one in found)
+    assert found[0].on_page(0)[0] < 21 and found[-1].on_page(found[-1].width)[0] > 1499
+
+
+def test_ink_at_the_edge_of_a_page_is_shown():
+    page = page_of([(0, 0), (40, 0)], 30)
+    (found,) = strips(page, line_of(page))
+    assert len(starts(found)) == 2 and rows(found)[1] - rows(found)[0] >= DIGITS - 1
+
+
+def test_a_line_without_components_has_no_strip():
+    assert strips(paper(), line()) == []
+
+
+def test_a_height_that_is_another_lines_is_held_against_its_own_digits():
+    page = page_of([(100, 100), (150, 100)], 30)
+    (found,) = strips(page, line_of(page, 44))
+    top, bottom = rows(found)
+    assert bottom - top == pytest.approx(DIGITS, abs=1)
+
+
+def test_a_picture_may_be_one_line_as_it_is():
+    page = page_of([(30, 10), (90, 10)], 30)[:50, :160]
+    (found,) = whole(page)
+    assert found.pixels.shape == (HEIGHT, 128)
+    assert found.on_page(starts(found)[1] + 0.5)[0] == pytest.approx(90, abs=1.5)
+    assert np.array_equal(whole(255 - page, dark=False)[0].pixels, found.pixels)
+
+
+def test_a_long_picture_is_cut_where_it_is_light():
+    page = paper(40, 1500)
+    page[5:35, 20:730] = page[5:35, 770:1480] = 0
+    first, second = whole(page)
+    assert 730 <= first.on_page(first.width - 4)[0] <= 770
+    assert 730 <= second.on_page(4)[0] <= 770
+
+
+def test_a_page_has_strips_for_so_many_lines(monkeypatch):
+    monkeypatch.setattr(strips_module, "MOST", 150)
+    page = paper(300, 300)
+    some = [line(block(20, y, 40, 30), block(80, y, 20, 30)) for y in (20, 100, 180)]
+    found = with_strips(some, page, dark=True)
+    assert [len(row.strips) for row in found] == [1, 0, 0]
+    assert [row.components for row in found] == [row.components for row in some]
