@@ -2,9 +2,22 @@ import tomllib
 
 import pytest
 
-from inkdigits.alphabet import DIGITS, DIGITS_OR_REJECT, NO_SYMBOL, SEVERAL_SYMBOLS, Alphabet
+from inkdigits.alphabet import (
+    DIGITS,
+    DIGITS_OR_REJECT,
+    MARKS,
+    NO_SYMBOL,
+    NUMBERS_OR_REJECT,
+    SEVERAL_SYMBOLS,
+    Alphabet,
+)
 from inkdigits.errors import AlphabetError, RecipeError
 from inkdigits.training.recipe import Recipe
+
+
+def test_marks_are_symbols_that_have_a_name_each():
+    assert NUMBERS_OR_REJECT.symbols == (*DIGITS.symbols, *MARKS)
+    assert len(set(MARKS.values())) == len(MARKS)
 
 
 def test_the_outputs_are_the_symbols_and_then_the_rejects():

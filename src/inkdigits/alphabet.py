@@ -149,7 +149,7 @@ class Alphabet:
 
 
 DIGITS = Alphabet()
-NUMBERS = Alphabet((*DIGITS.symbols, *MARKS))
+NUMBERS_OR_REJECT = Alphabet((*DIGITS.symbols, *MARKS), REJECTS)
 DIGITS_OR_REJECT = Alphabet(rejects=REJECTS)
 LINE_SYMBOLS = Alphabet(tuple("0123456789.,-/:+%=—"), (NO_SYMBOL,))  # of a line; no_symbol: ?
 PAGE_CLASSES = Alphabet(("paper", "handwriting", "rule", "print"))  # of the pixels of a page

@@ -14,7 +14,7 @@ from inkdigits.alphabet import DIGITS
 from inkdigits.cli.inputs import inputs
 from inkdigits.models.bundle import MODELS, SHIPPED
 from inkdigits.models.contract import Contract
-from inkdigits.reading import steps
+from inkdigits.reading import Reader, steps
 from tests.cli.pages import row, save
 from tests.reading.strokes import one, paper
 
@@ -238,12 +238,35 @@ def test_the_least_confidence_can_be_set(read, pages):
     assert read(pages / "b.png", "--min-confidence", "1.5")[0] == 2
 
 
+def test_how_it_is_read_can_be_said(read, pages, monkeypatch):
+    asked = []
+    trace_many = Reader.trace_many
+    monkeypatch.setattr(
+        Reader, "trace_many", lambda self, *a, **k: asked.append(self) or trace_many(self, *a, **k)
+    )
+    given = ("--alphabet", "digits", "--decimal", "comma", "--no-rotate")
+    assert read(pages / "b.png", *given)[:2] == read(pages / "b.png")[:2] == (0, "01\n")
+    assert [(one.alphabet, one.decimal, one.rotate) for one in (it.options() for it in asked)] == [
+        ("digits", "comma", False),
+        ("all", "auto", True),
+    ]
+
+
+def test_a_line_comes_with_its_value(read, pages):
+    (document,) = json.loads(read(pages / "a.jpg", "--format", "json")[1])
+    (line,) = document["pages"][0]["lines"]
+    assert (line["text"], line["value"], line["value_type"]) == ("110", "110", "number")
+    assert next(csv.DictReader(io.StringIO(read(pages, "--format", "csv")[1])))["value"] == "110"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["empty"], "There is no picture in empty: look for .png"),
         (["none*.png"], "No file fits 'none*.png'"),
         (["p.png", "--format", "xml"], "--format is text or json or jsonl or csv or hocr, not xml"),
+        (["p.png", "--alphabet", "letters"], "alphabet must be all or digits, not 'letters'"),
+        (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no model.json"),

@@ -1,9 +1,12 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigits.cli import watch
+from inkdigits.document import Candidate, Reason
+from tests.documents import symbol
 
 
 @given(st.lists(st.sampled_from(["a", "a-2", "a-2-2", "b", "a-3"]), max_size=12))
@@ -12,6 +15,15 @@ def test_no_two_pictures_are_written_under_one_name(stems):
     names = [watching._free(stem) for stem in stems]
     assert len(set(names)) == len(names)
     assert all(name.startswith(stem) for name, stem in zip(names, stems, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("7", "7"), ("/", "slash"), ("—", "long-dash"), ("a/b", "a-b")]
+)
+def test_files_are_called_by_what_was_read(value, name):
+    found = replace(symbol("7"), candidates=(Candidate(value, 1.0),))
+    assert watch._file_name(found) == name
+    assert watch._file_name(replace(found, rejection=Reason.MARK)) == "none"
 
 
 def test_a_picture_that_has_gone_since_is_drawn_from_what_was_kept(reader, pages, tmp_path):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inkdigits.alphabet import DIGITS_OR_REJECT, Alphabet
+from inkdigits.alphabet import DIGITS_OR_REJECT, NUMBERS_OR_REJECT, Alphabet
 from inkdigits.recognition.recogniser import Prediction
 
 Grey = npt.NDArray[np.uint8]
@@ -49,16 +49,32 @@ class Shapes:
     def read(self, ink: npt.NDArray[np.float32]) -> Prediction:
         """Answer by shape, and count the crops."""
         self.asked += len(ink)
-        shares = np.full((len(ink), 10), 0.001, np.float32)
+        shares = np.full((len(ink), len(self.alphabet.symbols)), 0.001, np.float32)
         none = np.zeros(len(ink), np.float32)
         for number, crop in enumerate(ink):
-            value = _shape(crop)
+            value = self.known(crop)
             if value is None:
                 none[number] = 0.98
             else:
                 shares[number, value] = 0.991
         seen = np.zeros((len(ink), 28, 28), np.float32)
         return Prediction(shares / shares.sum(1, keepdims=True), none, np.zeros_like(none), seen)
+
+    def known(self, crop: npt.NDArray[np.float32]) -> int | None:
+        """Return the symbol that it is."""
+        return _shape(crop)
+
+
+@dataclass
+class Sums(Shapes):
+    """A stand-in that reads marks too: all that is no digit is a plus sign."""
+
+    alphabet: Alphabet = NUMBERS_OR_REJECT
+
+    def known(self, crop: npt.NDArray[np.float32]) -> int | None:
+        """Return the symbol that it is."""
+        value = _shape(crop)
+        return self.alphabet.index("+") if value is None else value
 
 
 def _shape(crop: npt.NDArray[np.float32]) -> int | None:

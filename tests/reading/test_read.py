@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from inkdigits.document import LeftOut, Page, Reason, Symbol
+from inkdigits.errors import InkdigitsError
 from inkdigits.io.picture import Placement, open_picture
 from inkdigits.reading.read import (
     MOST_LEFT_OUT,
@@ -23,7 +24,7 @@ from inkdigits.recognition.recogniser import Prediction
 from inkdigits.segmentation.components import Unread
 from inkdigits.segmentation.segment import segment
 from tests.cli.pages import row
-from tests.reading.strokes import Grey, Shapes, one, paper, zero
+from tests.reading.strokes import Grey, Shapes, Sums, cross, one, paper, zero
 from tests.segmentation.drawings import block, number, table
 
 PLAIN = ReadOptions()
@@ -99,6 +100,38 @@ def test_a_mark_within_a_number_stands_in_its_line_as_a_mark(draw, y):
     assert near(line.symbols[1], 84, y) and line.text == "0?10"
     assert [symbol.value for symbol in line.symbols] == ["0", None, "1", "0"]
     assert not page.left_out
+
+
+@pytest.mark.parametrize("draw", ["dot", "comma", "dash", "colon"])
+def test_where_digits_alone_are_asked_for_a_mark_is_left_out_and_listed(draw):
+    before = page_of(with_mark(draw))
+    page = page_of(with_mark(draw), ReadOptions(alphabet="digits"))
+    (line,) = page.lines
+    assert line.text == "010" and line.value is None and reasons(page) == [Reason.MARK]
+    assert page.left_out[0].outline == before.lines[0].symbols[1].outline
+
+
+def test_a_mark_that_is_read_is_a_symbol_unless_digits_alone_are_asked_for():
+    sum_ = row(paper(100, 400), "01x101", step=55)
+    found = traced(sum_, shapes=Sums()).page
+    assert (found.text, found.lines[0].value) == ("01+101", None)
+    alone = traced(sum_, ReadOptions(alphabet="digits"), Sums()).page
+    assert alone.text == "01101" and reasons(alone) == [Reason.MARK]
+    assert alone.lines[0].confidence > found.lines[0].confidence
+
+
+def test_the_one_symbol_of_a_picture_may_be_a_mark():
+    plus = cross(paper(), 40, 40)
+    (found,) = traced(plus, ReadOptions(single=True), Sums()).page.symbols
+    (digit,) = traced(plus, ReadOptions(single=True, alphabet="digits"), Sums()).page.symbols
+    assert (found.value, digit.value, digit.rejection) == ("+", None, Reason.MARK)
+
+
+def test_options_that_say_nothing_are_refused_in_a_sentence():
+    for wrong in ({"min_confidence": 2}, {"alphabet": "letters"}, {"decimal": "dot"}):
+        ((name, value),) = wrong.items()
+        with pytest.raises(InkdigitsError, match=f"^{name} must be .*, not {value!r}.$"):
+            ReadOptions(**wrong)
 
 
 def test_a_mark_before_a_number_stands_in_its_line():

@@ -7,7 +7,9 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.document import Document, Symbol
+from inkdigits.io.decode import MOST_PAGES
 from inkdigits.reading.read import ReadOptions
+from inkdigits.web.api.read import Asked
 from inkdigits.web.worker_pool import read_picture
 
 from ...reading.strokes import cross, one, paper
@@ -59,6 +61,17 @@ def test_the_steps_are_those_of_what_was_read():
     assert found["pages"][0]["polarity"] == "light_on_dark"
     ink = np.asarray(drawn(found["steps"][0]["ink"]))
     assert ink[60, 60] < 60 < 200 < ink[5, 5]
+
+
+def test_it_is_read_as_is_asked_for(client):
+    asked = Asked(alphabet="digits", decimal="comma", rotate=False, steps=True, min_confidence=1)
+    assert asked.options(single=True) == ReadOptions(
+        True, 1, True, MOST_PAGES, "digits", "comma", False
+    )
+    found = client.post("/api/read?decimal=comma", content=picture()).json()
+    assert {line["decimal"] for page in found["pages"] for line in page["lines"]} == {"comma"}
+    refused = client.post("/api/read?alphabet=letters", content=picture())
+    assert refused.status_code == 422 and "alphabet" in refused.json()["error"]
 
 
 def test_what_is_less_sure_than_asked_for_is_rejected(client):
