@@ -11,14 +11,13 @@ from ..alphabet import Alphabet
 from ..errors import RecogniserError
 from ..models.bundle import LARGEST, ONNX, Bundle, names
 from ..models.contract import LINE_HEIGHT, LINE_STEP, LINES
-from ..segmentation.strip import Strip
 from ..models.session import Session
+from ..segmentation.strip import Strip
 
 Floats = npt.NDArray[np.float32]
 
 SHIPPED = "lines"  # the model that reads lines, unless another is named
 TOGETHER = 16  # strips at a time
-PADDED = 1.25  # strips that are read together differ in width by no more
 
 
 class LineNetwork:
@@ -115,26 +114,20 @@ class LineNetwork:
 
 
 def _groups(widths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield which strips are read together: some of about the same width."""
-    order = sorted(range(len(widths)), key=lambda at: widths[at])
-    group: list[int] = []
-    for at in order:
-        if group and (len(group) == TOGETHER or widths[at] > PADDED * widths[group[0]]):
-            yield group
-            group = []
-        group.append(at)
-    if group:
-        yield group
+    """Yield which strips are read together: those of one width, so that none is padded.
+
+    What is read of a strip does not depend on its company.
+    """
+    alike: dict[int, list[int]] = {}
+    for at, width in enumerate(widths):
+        alike.setdefault(width, []).append(at)
+    for group in alike.values():
+        for start in range(0, len(group), TOGETHER):
+            yield group[start : start + TOGETHER]
 
 
 def _batch(strips: Sequence[Strip]) -> Floats:
-    """Return strips as the network takes them, shorter ones with paper on their right."""
-    found = np.empty((len(strips), 1, LINE_HEIGHT, max(one.width for one in strips)), np.float32)
-    for row, strip in zip(found[:, 0], strips, strict=True):
-        row[:, : strip.width] = strip.pixels
-        row[:, strip.width :] = np.median(strip.pixels) if strip.width < row.shape[1] else 0
-    found /= 255
-    return found
+    return np.stack([strip.pixels for strip in strips])[:, None].astype(np.float32) / 255
 
 
 def _read(path: Path) -> bytes:

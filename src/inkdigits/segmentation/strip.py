@@ -20,7 +20,7 @@ from .lines import TextLine
 
 DIGITS = 26  # pixels of a strip that digits are high
 MARGIN = 0.5  # of that height: paper on the left and on the right
-MULTIPLE = 8  # the width of a strip is one of it
+MULTIPLE = 16  # the width of a strip is one of it, so that many are alike and read together
 WIDEST = 1024  # pixels of one strip; a longer line has several
 MOST = 60_000  # pixels of the strips of one page, side by side: some hundred lines
 LARGEST = 6.0  # how much a line is enlarged at most: smaller writing cannot be read anyhow
@@ -42,7 +42,7 @@ class Strip:
     Attributes
     ----------
     pixels
-        ``(40, W)`` uint8, dark ink on light paper; W is a multiple of 8.
+        ``(40, W)`` uint8, dark ink on light paper; W is a multiple of 16.
     matrix
         ``(2, 3)``: what turns a place on the strip into one on the page, both in pixels, of which
         the first goes from 0 to 1.

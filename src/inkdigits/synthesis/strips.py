@@ -167,7 +167,11 @@ def some_text(longest: int, random: Random) -> list[str]:
         return [*_sum(longest, random)]
     if kind < 0.97:
         return _words(longest, random)
-    return random.choice([*"0123456789", *SIGNS], int(random.integers(1, longest + 1))).tolist()
+    return _chosen([*"0123456789", *SIGNS], int(random.integers(1, longest + 1)), random)
+
+
+def _chosen(names: Sequence[str], count: int, random: Random) -> list[str]:
+    return [names[at] for at in random.integers(len(names), size=count).tolist()]
 
 
 def _digits(count: int, random: Random) -> str:
@@ -233,10 +237,8 @@ def _words(longest: int, random: Random) -> list[str]:
     else:
         # A letter that may pass for a digit is told by the others of its word.
         count = int(random.integers(1, max(2, min(5, longest))))
-        word = random.choice([*LETTERS], count).tolist()
-        word += random.choice(
-            [*AMBIGUOUS], int(random.integers(count)) if count > 1 else 0
-        ).tolist()
+        word = _chosen([*LETTERS], count, random)
+        word += _chosen([*AMBIGUOUS], int(random.integers(count)), random)
     number = [*_digits(int(random.integers(1, max(2, longest - len(word)))), random)]
     way = random.random()
     if way < 0.4:
