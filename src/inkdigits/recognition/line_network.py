@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..alphabet import Alphabet
 from ..errors import RecogniserError
 from ..models.bundle import LARGEST, ONNX, Bundle, names
-from ..models.contract import LINE_HEIGHT, LINE_STEP, LINES
+from ..models.contract import LINE_STEP, LINES
 from ..models.session import Session
 from ..segmentation.strip import Strip
 
