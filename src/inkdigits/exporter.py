@@ -5,8 +5,6 @@ PyTorch before it is written; then its convolutions may go over to eight bits (`
 """
 
 import json
-import logging
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,8 +20,9 @@ from .errors import RunError
 from .evaluation import metrics
 from .evaluation.calibration import fit_temperature
 from .models.bundle import MODELS, ONNX, Bundle
-from .models.contract import INPUT, OUTPUTS, Contract
+from .models.contract import OUTPUTS, SYMBOLS, Contract
 from .networks.frame import Frame
+from .onnx_file import convert, to_onnx
 from .quantiser import Floats, quantised
 from .recognition.recogniser import Recogniser
 from .training.pretrained import Pretrained
@@ -32,22 +31,18 @@ from .training.symbols import Tensors, predict
 
 CHECKED = 1000  # digits on which the file and PyTorch must agree
 CALIBRATED = 512  # training digits that set the ranges of eight bits
+PARTS = 8  # batches in which these go through
 TOLERANCE = 1e-4
-OPSET = 20
 
 
 @dataclass(frozen=True)
-class Export:
-    """What `export` wrote, and how well calibrated it is on the validation digits."""
+class Written:
+    """What `export` wrote, and how far it is from PyTorch."""
 
     bundle: Bundle  # as it lies in its folder
     size: int  # bytes of the ONNX file
-    temperature: float
     difference: float  # the greatest between a probability in float32 and of PyTorch
-    error_before: float  # expected calibration error of the run
-    error: float  # and of the file
-    count: int
-    lost: float | None = None  # top-1 on those digits that eight bits cost; None in float32
+    count: int  # of validation samples
 
     @property
     def folder(self) -> Path:
@@ -59,12 +54,40 @@ class Export:
         """The ONNX file."""
         return (self.bundle.folder or Path()) / ONNX
 
+
+@dataclass(frozen=True, repr=False)
+class Export(Written):
+    """What `export` wrote of a run that reads symbols, and how well calibrated it is."""
+
+    temperature: float
+    error_before: float  # expected calibration error of the run
+    error: float  # and of the file
+    lost: float | None = None  # top-1 on validation that eight bits cost; None in float32
+
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
         return (
             f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
             f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
             f"validation digits, differs from PyTorch by {self.difference:.0e}{cost})"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class MadeExport(Written):
+    """What `export` wrote of a run that reads lines or pages, and how well that reads."""
+
+    figure: str  # its name
+    value: float  # of the file, on validation
+    lost: float | None = None  # of it by eight bits; None where they were not asked for
+
+    def __repr__(self) -> str:
+        cost = "" if self.lost is None else f"; eight bits cost {self.lost:.2%}"
+        kept = "" if self.lost is None or self.bundle.precision == "int8" else ", so it has none"
+        return (
+            f"MadeExport({self.path}: {self.size / 1e6:.2f} MB, {self.figure} {self.value:.2%} on "
+            f"{self.count:,} validation {self.bundle.task}, differs from PyTorch by "
+            f"{self.difference:.0e}{cost}{kept})"
         )
 
 
@@ -106,7 +129,7 @@ def export(
     eight_bits: bool = False,
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
-) -> Export:
+) -> Export | MadeExport:
     """Write a model that reads, with its temperature set on the validation digits.
 
     Parameters
@@ -118,7 +141,7 @@ def export(
     eight_bits
         Whether its convolutions reckon in eight bits: twice as fast or more, and a third of the
         size, for a little accuracy, which the answer tells. What is checked against PyTorch is the
-        file before.
+        file before. What reads lines or pages stays in float32 if they cost too much.
     runs, data
         As for `train`.
 
@@ -129,6 +152,34 @@ def export(
         nothing to be had from eight bits.
     """
     found = Pretrained.open(model, runs)
+    if found.recipe.task == SYMBOLS:
+        return export_symbols(model, out, eight_bits=eight_bits, runs=runs, data=data)
+    folder = _folder(found, out)
+    made = convert(found, _metadata(found, 1.0, eight_bits=False), eight_bits, data)
+    _check_difference(found, made.difference)
+    bundle = replace(found.bundle, temperature=1.0, precision=made.precision)
+    return MadeExport(
+        bundle=_written(bundle, folder, found, made.content),
+        size=len(made.content),
+        difference=made.difference,
+        count=made.count,
+        figure=made.figure,
+        value=made.value,
+        lost=made.lost,
+    )
+
+
+def export_symbols(
+    model: str | Path | Run,
+    out: str | Path | None = None,
+    *,
+    eight_bits: bool = False,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+) -> Export:
+    """Do what `export` does, with a model that reads symbols."""
+    found = Pretrained.open(model, runs)
+    found.recipe.check_symbols("A calibrated export")
     folder = _folder(found, out)
     network, recipe = found.network(), found.recipe
     splits = SPLITS[recipe.data.split](load_collection(recipe.data.name, data))
@@ -138,11 +189,7 @@ def export(
     graph = Graph(network, temperature, recipe.alphabet).eval()
     content = _to_onnx(graph, _metadata(found, temperature, eight_bits))
     difference = _difference(content, graph, digits)
-    if not difference <= TOLERANCE:
-        raise RunError(
-            f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
-            f"was not written: {TOLERANCE:.0e} is allowed."
-        )
+    _check_difference(found, difference)
     lost = None
     real = np.flatnonzero(digits.are_symbols)
     judged = digits[real]
@@ -162,6 +209,14 @@ def export(
         count=len(judged),
         lost=lost,
     )
+
+
+def _check_difference(found: Pretrained, difference: float) -> None:
+    if not difference <= TOLERANCE:
+        raise RunError(
+            f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
+            f"was not written: {TOLERANCE:.0e} is allowed."
+        )
 
 
 def _folder(found: Pretrained, out: str | Path | None) -> Path:
@@ -189,7 +244,7 @@ def _written(bundle: Bundle, folder: Path, found: Pretrained, onnx: bytes) -> Bu
 def _in_eight_bits(content: bytes, train: Digits, name: str) -> bytes:
     some = train[:: max(1, len(train) // CALIBRATED)]
     try:
-        return quantised(content, _ink(some))
+        return quantised(content, np.array_split(_ink(some)[:, None], PARTS))
     except ValueError as error:
         raise RunError(
             f"{name} has no convolution that eight bits make faster: export it in float32."
@@ -219,7 +274,7 @@ def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[s
     bundle = found.bundle
     validation = bundle.figures.get("validation", {})
     return {
-        **Contract(found.recipe.alphabet, temperature).to_metadata(),
+        **Contract(found.recipe.alphabet, temperature, found.recipe.task).to_metadata(),
         "name": bundle.name,
         "recipe": found.recipe.name,
         "seed": str(found.recipe.training.seed),
@@ -235,31 +290,7 @@ def _to_onnx(graph: Graph, metadata: dict[str, str]) -> bytes:
     many = torch.export.Dim("N", min=1, max=1 << 20)
     tall = torch.export.Dim("H", min=2, max=1 << 14)
     wide = torch.export.Dim("W", min=2, max=1 << 14)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        # The exporter warns of its own parts that are to change; the result is checked below.
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            graph,
-            (torch.rand(3, 1, 40, 30),),
-            input_names=[INPUT],
-            output_names=list(OUTPUTS),
-            dynamic_shapes=({0: many, 2: tall, 3: wide},),
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
-    if program is None:
-        raise RunError("PyTorch gave no ONNX file of this network.")
-    model = program.model_proto
-    for key, value in metadata.items():
-        entry = model.metadata_props.add()
-        entry.key, entry.value = key, value
-    for node in model.graph.node:
-        # Where in the source each step came from: of no use to whoever runs it.
-        del node.metadata_props[:]
-        node.doc_string = ""
-    return bytes(model.SerializeToString())
+    return to_onnx(graph, torch.rand(3, 1, 40, 30), {0: many, 2: tall, 3: wide}, metadata)
 
 
 def _difference(content: bytes, graph: Graph, digits: Digits) -> float:

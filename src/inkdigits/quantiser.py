@@ -6,7 +6,7 @@ the ranges are those that training digits give.
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,21 +15,23 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-PARTS = 8  # batches in which digits go through
+STEPS = ("Conv", "MaxPool", "Relu")
 
 
-def quantised(content: bytes, ink: Floats) -> bytes:
-    """Return a recogniser whose convolutions take and give eight bits.
+def quantised(content: bytes, batches: Iterable[Floats], *, last: bool = True) -> bytes:
+    """Return a model whose convolutions take and give eight bits.
 
-    Framing, the last layer and convolutions of one channel stay as they are: with so little to add
+    Framing, linear layers and convolutions of one channel stay as they are: with so little to add
     up, eight bits are slower there than float32.
 
     Parameters
     ----------
     content
-        Of the .onnx file of a recogniser in float32.
-    ink
-        Pictures ``(N, 28, 28)``, 0 paper to 1 ink, that set the ranges.
+        Of the .onnx file of a model in float32.
+    batches
+        Inputs as the model takes them, that set the ranges.
+    last
+        Whether the last convolution takes and gives eight bits, too; what it gives is rounded.
 
     Raises
     ------
@@ -39,17 +41,21 @@ def quantised(content: bytes, ink: Floats) -> bytes:
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
+    graph = onnx.load_from_string(content).graph
+    taken = graph.input[0].name
+
     class Reader(CalibrationDataReader):  # type: ignore[misc]
-        parts = iter(np.array_split(ink[:, None], PARTS))
+        parts = iter(batches)
 
         def get_next(self) -> dict[str, Floats] | None:
             part = next(self.parts, None)
-            return None if part is None else {"ink": part}
+            return None if part is None else {taken: part}
 
-    graph = onnx.load_from_string(content).graph
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
     across = {weight.name: weight.dims[1] for weight in graph.initializer if len(weight.dims) == 4}
     alone = [node.name for node in convolutions if across.get(node.input[1], 1) == 1]
+    if not last:
+        alone += [node.name for node in convolutions[-1:] if node.name not in alone]
     if len(alone) == len(convolutions):
         raise ValueError("no convolution to take and give eight bits")
     with tempfile.TemporaryDirectory() as folder, _silent():
@@ -59,7 +65,7 @@ def quantised(content: bytes, ink: Floats) -> bytes:
             full,
             eight,
             Reader(),
-            op_types_to_quantize=["Conv", "MaxPool", "Relu"],
+            op_types_to_quantize=list(STEPS),
             nodes_to_exclude=alone,
             per_channel=True,
             activation_type=QuantType.QUInt8,

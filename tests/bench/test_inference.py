@@ -94,7 +94,7 @@ def test_the_small_network_is_trained_now(tiny, tmp_path, monkeypatch):
         bundle = replace(Bundle.open(SHIPPED), folder=path)
         return Export(bundle, 9, 1.0, 0.0, 0.1, 0.1, 50, 0.0002 if eight_bits else None)
 
-    monkeypatch.setattr(inference, "export", export)
+    monkeypatch.setattr(inference, "export_symbols", export)
     monkeypatch.setattr(inference, "train", train)
     small = inference.small(tmp_path, None)
     assert small.recipe == tiny

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InkdigitsError
-from ..exporter import export
+from ..exporter import export_symbols
 from ..machine import processors
 from ..models.bundle import MODELS, ONNX, SHIPPED, Bundle
 from ..networks import build, parameter_count
@@ -100,8 +100,8 @@ def shipped() -> Network:
 def small(folder: Path, data: Path | None) -> Network:
     """Return `SMALL`, trained now, which takes seconds, and exported to `folder`."""
     run = train(SMALL, runs=folder, data=data, device="cpu", progress=False)
-    full = export(run, folder / "float32", data=data)
-    eight = export(run, folder / "int8", eight_bits=True, data=data)
+    full = export_symbols(run, folder / "float32", data=data)
+    eight = export_symbols(run, folder / "int8", eight_bits=True, data=data)
     cost = {"network": SMALL, "lost": eight.lost, "n": eight.count}
     return Network(SMALL, {engines.SHIPPED: full.path, INT8: eight.path}, run.recipe, cost)
 

@@ -14,7 +14,7 @@ from ..document import Symbol
 from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
-from ..exporter import Export, export
+from ..exporter import Export, export_symbols
 from ..models.bundle import MODELS, ONNX, SHIPPED, WEIGHTS
 from ..reading import Reader
 from ..training import Recipe, Run, resume, train
@@ -69,9 +69,9 @@ def make(
     if teacher := Recipe.load(RECIPE).distil.teacher:
         _finished(teacher, teacher, runs, data)
     run = _finished(RECIPE, NAME, runs, data)
-    made = export(run, eight_bits=True, data=data)
+    made = export_symbols(run, eight_bits=True, data=data)
     if made.lost is None or made.lost >= WORTH:
-        made = export(run, data=data)
+        made = export_symbols(run, data=data)
     collection = load_collection(run.recipe.data.name, data)
     validation = SPLITS[run.recipe.data.split](collection).validation
     reader = Reader(made.folder)

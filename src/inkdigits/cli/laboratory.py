@@ -8,7 +8,7 @@ import typer
 from .base import RUNS, Data, Device, RecipeName, Runs, app, console, refuse, say, table
 
 if TYPE_CHECKING:
-    from ..evaluation import Comparison, Evaluation
+    from ..evaluation import Comparison, Evaluation, MadeEvaluation
 
 SHOWN = 10  # digits of an evaluation
 
@@ -241,9 +241,14 @@ def list_runs(runs: Runs = RUNS) -> None:
     table(header, [describe_run(run) for run in found])
 
 
-def _print_evaluation(found: "Evaluation") -> None:
+def _print_evaluation(found: "Evaluation | MadeEvaluation") -> None:
     from inkdigits import terminal
+    from inkdigits.evaluation import MadeEvaluation
 
+    if isinstance(found, MadeEvaluation):
+        say(repr(found))
+        say(f"Misread: {found.sheet}")
+        return
     shown, names = found.digits[:SHOWN], found.alphabet.names
     titles = [
         (f"T: {names[true]}  P: {names[read]}", "green" if true == read else "red")

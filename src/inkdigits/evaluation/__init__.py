@@ -10,10 +10,11 @@ from ..training.run import FOLDER, Run
 from .comparison import Comparison
 from .comparison import compare as compare_runs
 from .judge import Evaluation, measure
+from .made import MadeEvaluation, evaluate_made
 from .predictions import Predictions
 from .report import write_report
 
-__all__ = ["Comparison", "Evaluation", "compare", "evaluate"]
+__all__ = ["Comparison", "Evaluation", "MadeEvaluation", "compare", "evaluate"]
 
 
 def evaluate(
@@ -23,7 +24,7 @@ def evaluate(
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
     device: str = "auto",
-) -> Evaluation:
+) -> Evaluation | MadeEvaluation:
     """Read the test digits with a run's best weights; write figures, pictures and report.
 
     Parameters
@@ -43,8 +44,9 @@ def evaluate(
 
     Returns
     -------
-    Evaluation
-        Its ``repr`` says what a person wants to know.
+    Evaluation or MadeEvaluation
+        Its ``repr`` says what a person wants to know. The second is of a run that reads lines or
+        pages: it is judged by some that nothing was trained or chosen by.
 
     Raises
     ------
@@ -54,6 +56,12 @@ def evaluate(
     run = Run.open(run, Path(runs))
     recipe = run.recipe
     place = devices.choose(device)
+    if recipe.task != "symbols":
+        if on is not None:
+            raise RunError(
+                f"{run.name} reads {recipe.task}, which are made for it: leave out what to read."
+            )
+        return evaluate_made(run, place, data)
     network = run.network(place)
     name = on or recipe.data.name
     other = None if name == recipe.data.name else name
@@ -100,6 +108,8 @@ def compare(
     if not names:
         raise RunError("A comparison needs two runs or more: name them.")
     opened = [Run.open(name, Path(runs)) for name in names]
+    for run in opened:
+        run.recipe.check_symbols("A comparison")
     title = "+".join(run.name for run in opened)
     folder = Path(runs) / "_comparisons" / title[:100] if out is None else Path(out)
     return compare_runs(opened, folder)

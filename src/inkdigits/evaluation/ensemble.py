@@ -68,6 +68,8 @@ def ensemble(
     """
     found = [Run.open(one, Path(runs)) for one in names]
     opened = list({run.path.resolve(): run for run in found}.values())
+    for run in opened:
+        run.recipe.check_symbols("An ensemble")
     _check_alike(opened)
     place = devices.choose(device)
     splits = sealed(opened[0].recipe, data)

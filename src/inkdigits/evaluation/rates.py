@@ -95,6 +95,7 @@ def find_lr(
     """
     if not isinstance(recipe, Recipe):
         recipe = Recipe.load(recipe)
+    recipe.check_symbols("A search of the learning rate")
     folder = Path(runs) / "_rates" / recipe.name if out is None else Path(out)
     place = devices.choose(device)
     splits = load_digits(recipe.data.name, recipe.data.split, data)

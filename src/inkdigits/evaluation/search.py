@@ -142,6 +142,7 @@ def tune(
         One sentence on what is wrong with recipe, settings, study, data or device.
     """
     recipe = recipe if isinstance(recipe, Recipe) else Recipe.load(recipe)
+    recipe.check_symbols("A search of settings")
     tried = recipe if epochs is None else recipe.with_settings({"training.epochs": epochs})
     _check_asked(tried, trials=trials, seeds=seeds, processes=processes)
     folder = _folder(Path(runs), name or recipe.name)

@@ -179,7 +179,7 @@ def _open(
     if recipe.task == "symbols":
         yield _open_symbols(recipe, data, device, display, or_pens)
         return
-    place = mnist.find(None if data is None else Path(data))
+    place = mnist_folder(data)
     if place is None:
         display.note("MNIST is not here, so pens alone write what is learned from.")
     with closing(Pool(workers)) as pool:
@@ -188,6 +188,11 @@ def _open(
             for part in (made.TRAIN, made.VALIDATION)
         )
         yield recipe, Parts(train, validation)
+
+
+def mnist_folder(data: str | Path | None) -> Path | None:
+    """Return where MNIST lies, whose digits lines and pages are written with; None if nowhere."""
+    return mnist.find(None if data is None else Path(data))
 
 
 def samples(maker: Maker, device: torch.device) -> Samples:

@@ -171,12 +171,36 @@ def decode(outputs: Tensor, alphabet: Alphabet) -> list[str]:
 
 def distance(read: str, text: str) -> int:
     """Return the least number of symbols to put in, leave out or change (Levenshtein 1966)."""
-    row = list(range(len(text) + 1))
+    return _table(read, text)[-1][-1]
+
+
+def pairs(read: str, text: str) -> list[tuple[str, str]]:
+    """Return each symbol of `text` with what was read for it, at the least distance.
+
+    ``""`` stands where nothing was read, or where nothing stands.
+    """
+    table, found = _table(read, text), []
+    row, at = len(read), len(text)
+    while row or at:
+        same = row and at and read[row - 1] == text[at - 1]
+        if row and at and table[row][at] == table[row - 1][at - 1] + (not same):
+            row, at = row - 1, at - 1
+            found.append((text[at], read[row]))
+        elif row and table[row][at] == table[row - 1][at] + 1:
+            row -= 1
+            found.append(("", read[row]))
+        else:
+            at -= 1
+            found.append((text[at], ""))
+    return found[::-1]
+
+
+def _table(read: str, text: str) -> list[list[int]]:
+    """Return the distance of every beginning of `read` to every beginning of `text`."""
+    table = [list(range(len(text) + 1))]
     for place, symbol in enumerate(read, 1):
-        diagonal, row[0] = row[0], place
+        above, row = table[-1], [place]
         for at, wanted in enumerate(text, 1):
-            diagonal, row[at] = (
-                row[at],
-                min(row[at] + 1, row[at - 1] + 1, diagonal + (symbol != wanted)),
-            )
-    return row[-1]
+            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (symbol != wanted)))
+        table.append(row)
+    return table

@@ -161,6 +161,7 @@ def bundle_of(run: Run) -> Bundle:
         run.name,
         run.recipe.to_dict(),
         run.recipe.alphabet,
+        run.recipe.task,
         figures=figures,
         versions={key: str(environment[key]) for key in packages if key in environment},
         init=environment.get("init", {}),

@@ -182,6 +182,20 @@ class Recipe:
         """Of the pictures that come out of the warps, in pixels."""
         return self.warps.canvas or 28
 
+    def check_symbols(self, what: str) -> None:
+        """Refuse what there is for networks that read symbols alone.
+
+        Raises
+        ------
+        RecipeError
+            If this one reads something else.
+        """
+        if self.task != "symbols":
+            raise RecipeError(
+                f"{what} is for networks that read symbols, and {self.name} is one that reads "
+                f"{self.task}: name another."
+            )
+
     def dump(self) -> str:
         """Return the recipe as TOML, every setting written out."""
         import tomlkit
