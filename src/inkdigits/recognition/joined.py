@@ -170,7 +170,9 @@ def join(
     texts = proposals.texts
     network = log_likelihoods(columns.log_probabilities, texts)
     lattice = paths.log_scores(texts)
-    scores = (network + calibration.weight * lattice) / calibration.temperature
+    # Where there are no components there is nothing that could be missing among them.
+    weight = calibration.weight if paths.nodes else 0.0
+    scores = (network + weight * lattice) / calibration.temperature
     order = np.argsort(-scores, kind="stable")
     best = int(order[0])
     text = texts[best]
