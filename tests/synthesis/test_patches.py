@@ -82,7 +82,7 @@ def empty(side, tall, random):
 FORM_BLANK = next(kind for kind in FORMS if kind.__name__ == "blank")
 
 
-def test_people_write_where_there_are_any(monkeypatch):
+def test_people_write_where_there_are_any():
     asked = []
 
     class Ones:
