@@ -5,6 +5,7 @@ import sys
 import tomllib
 
 import pytest
+from PIL import Image
 
 from inkdigits import cli
 
@@ -103,6 +104,15 @@ def test_show_draws_a_grid_a_digit_and_a_png(run, tmp_path):
     assert len(out.splitlines()) == 29
     code, out, _ = run("show", "--out", "grid.png")
     assert (tmp_path / "grid.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_show_draws_pages_with_their_classes(run, tmp_path):
+    code, _, err = run("show", "pages")
+    assert (code, "--out" in err) == (2, True)
+    code, out, _ = run("show", "pages", "--count", "2", "--out", "pages.png")
+    assert (code, "Written" in out) == (0, True)
+    with Image.open(tmp_path / "pages.png") as drawn:
+        assert drawn.size == (512, 512)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Looking at the digits themselves."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from .base import Data, app, console, refuse, say, table
 
 ACROSS = 10  # digits in a row
+PAGES = "pages"  # pieces of these are shown, too
 
 
 @app.command()
@@ -28,7 +30,7 @@ def data(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="mnist, pens or own.")] = "mnist",
+    name: Annotated[str, typer.Argument(help="mnist, pens, own or pages.")] = "mnist",
     index: Annotated[
         int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
     ] = None,
@@ -36,12 +38,19 @@ def show(
     out: Annotated[Path | None, typer.Option("--out", help="Write a PNG here.")] = None,
     folder: Data = None,
 ) -> None:
-    """Show training digits with their labels, in the terminal or as a PNG."""
+    """Show training digits with their labels, in the terminal or as a PNG.
+
+    `pages` are pieces of pages as they are made for a finder, each above what its pixels are:
+    handwriting green, rules red, print and all else blue.
+    """
     from inkdigits import terminal
     from inkdigits.data import load_collection
     from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
+    if name == PAGES:
+        _show_pages(count, out)
+        return
     digits = load_collection(name, folder).training
     if index is not None and not 0 <= index < len(digits):
         refuse(f"There is no digit {index}: {name} has 0 to {len(digits) - 1:,}.")
@@ -59,3 +68,19 @@ def show(
         typer.echo(terminal.plain(shown.images[0]))
         one_hot = [int(symbol == labels[0]) for symbol in shown.alphabet.names]
         typer.echo(f"{name} training digit {index}: label {labels[0]}, one-hot {one_hot}")
+
+
+def _show_pages(count: int, out: Path | None) -> None:
+    import numpy as np
+    from PIL import Image
+
+    from inkdigits.files import write_bytes
+    from inkdigits.synthesis.patches import batch
+    from inkdigits.synthesis.sheets import page_sheet
+
+    if out is None:
+        refuse("Pages are too large for a terminal: name a PNG with --out.")
+    held = BytesIO()
+    Image.fromarray(page_sheet(*batch(count, np.random.default_rng(0)))).save(held, "PNG")
+    write_bytes(out, held.getvalue())
+    say(f"Written: {out}")
