@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from .errors import RunError
 from .models.contract import INTERFACES, KEY, LINE_HEIGHT, LINE_STEP, LINES, PAGE_MULTIPLE
-from .quantiser import Floats, quantised
 from .models.session import Session
+from .quantiser import Floats, quantised
 from .training import mnist_folder, samples
 from .training.made import TRAIN, VALIDATION, Maker
 from .training.pretrained import Pretrained

@@ -136,12 +136,12 @@ def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
 def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
     """Return how sure its ink is read: symbols and ink that is in no line, each by its size."""
     pairs = [
-        (part, reading.answers[part])
+        (part, sure)
         for line, reading in zip(hypothesis.lines, lines, strict=True)
-        for part in line.components
+        for part, sure in zip(line.components, reading.sure(line.components), strict=True)
     ]
     size = np.array([part.width * part.height for part, _ in pairs])
-    sure = np.array([answer.confidence for _, answer in pairs])
+    sure = np.array([sure for _, sure in pairs])
     if not len(size):
         # Where a finder looked and saw nothing, what else is found must be likely, too.
         return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0

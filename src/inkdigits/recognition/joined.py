@@ -76,6 +76,19 @@ class JoinedReading(LineReading):
         """Return the symbols from left to right, and behind them what is none."""
         return [*self.symbols, *((one, self.answers[one.component]) for one in self.passed)]
 
+    def sure(self, components: Sequence[Component]) -> list[float]:
+        """Return how sure each component is read: as sure as the symbol that it lies in."""
+        found = []
+        for part in components:
+            shares = (
+                (min(one.component.right, part.right) - max(one.component.left, part.left), answer)
+                for one, answer in self.symbols
+            )
+            width, answer = max(shares, key=lambda pair: pair[0], default=(0.0, None))
+            inside = answer is not None and width >= 0.5 * part.width
+            found.append(answer.confidence if inside and answer is not None else 0.0)
+        return found
+
     def pictured(self, seen: Mapping[Component, Answer]) -> "JoinedReading":
         """Return the same, with the pictures of symbols that a recogniser has `seen` since."""
         symbols = [

@@ -61,6 +61,10 @@ class LineReading:
         sure = {part: self.answers[part].confidence for part in self.lattice.components}
         return [(one, self.answers[one.component]) for one in self.lattice.best(sure)]
 
+    def sure(self, components: Sequence[Component]) -> list[float]:
+        """Return how sure each component of the line is read."""
+        return [self.answers[component].confidence for component in components]
+
     def doubt(self, _component: Component) -> Reason:
         """Return why a symbol of the line that is not sure enough is not."""
         return Reason.LOW_CONFIDENCE

@@ -127,7 +127,8 @@ def _groups(widths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _batch(strips: Sequence[Strip]) -> Floats:
-    return np.stack([strip.pixels for strip in strips])[:, None].astype(np.float32) / 255
+    lines = np.stack([strip.pixels for strip in strips])[:, None].astype(np.float32)
+    return lines / np.float32(255)
 
 
 def _read(path: Path) -> bytes:

@@ -53,15 +53,22 @@ def batch(
     return np.stack([pixels for pixels, _ in made])[:, None], [text for _, text in made]
 
 
+def picture(random: Random, people: People | None = None) -> tuple[npt.NDArray[np.uint8], str]:
+    """Return a picture ``(H, W)`` of one line, of any size, and what it says."""
+    deep = int(random.uniform(0.8, 3.5) * HEIGHT)
+    wide = int(deep * random.uniform(2, 7))
+    return strip(wide, random, people, deep)
+
+
 def strip(
-    wide: int, random: Random, people: People | None = None
+    wide: int, random: Random, people: People | None = None, deep: int = HEIGHT
 ) -> tuple[npt.NDArray[np.uint8], str]:
-    """Return one strip ``(40, wide)`` and what it says."""
-    tall = float(np.clip(random.normal(USUAL, 4), 14, 35))
+    """Return one strip ``(deep, wide)`` and what it says."""
+    tall = float(np.clip(random.normal(USUAL, 4), 14, 35)) * deep / HEIGHT
     by_people = people is not None and random.random() < 0.45
     text = some_text(max(1, int(wide / tall / random.uniform(0.5, 1.1))), random)
     if random.random() < 0.025:
-        return _photographed(np.zeros((HEIGHT, wide), np.float32), "", tall, [], random)
+        return _photographed(np.zeros((deep, wide), np.float32), "", tall, [], random)
     style = random_style(random)
     line = None
     for attempt in range(4):  # too long a line is shortened, as nobody writes off the paper
@@ -75,7 +82,7 @@ def strip(
     assert line is not None  # noqa: S101 there was a first attempt
     if line.ink.shape[1] > wide - 2:
         line = _narrowed(line, wide - 2)
-    ink, spans = _placed(line, wide, tall, random)
+    ink, spans = _placed(line, (deep, wide), tall, random)
     if random.random() < 0.015:
         ink = _struck(ink, spans, tall, random)
         return _photographed(ink, UNKNOWN * len(line.text), tall, spans, random)
@@ -90,18 +97,19 @@ def _narrowed(line: Written, wide: int) -> Written:
 
 
 def _placed(
-    line: Written, wide: int, tall: float, random: Random
+    line: Written, shape: tuple[int, int], tall: float, random: Random
 ) -> tuple[Floats, list[tuple[float, float]]]:
     """Return the line on a strip, somewhat aslant and aside, neighbours reaching in."""
     middle = (line.top + line.base) / 2
+    deep, wide = shape
     left = float(random.uniform(0, wide - line.ink.shape[1]))
     shift = float(random.normal(0, 0.07)) * tall
     slope = float(random.normal(0, 0.025)) if random.random() < 0.6 else 0.0
     half = line.ink.shape[1] / 2
     matrix = np.array(
-        [[1, 0, left], [slope, 1, HEIGHT / 2 - middle + shift - slope * half]], np.float32
+        [[1, 0, left], [slope, 1, deep / 2 - middle + shift - slope * half]], np.float32
     )
-    ink = cv2.warpAffine(line.ink, matrix, (wide, HEIGHT), flags=cv2.INTER_LINEAR)
+    ink = cv2.warpAffine(line.ink, matrix, (wide, deep), flags=cv2.INTER_LINEAR)
     spans = [(a + left, b + left) for a, b in line.spans]
     return np.asarray(ink, np.float32), spans
 
@@ -110,15 +118,16 @@ def _struck(
     ink: Floats, spans: Sequence[tuple[float, float]], tall: float, random: Random
 ) -> Floats:
     """Return writing that somebody struck out."""
-    canvas = np.zeros((HEIGHT * 4, ink.shape[1] * 4), np.uint8)
+    deep, wide = ink.shape
+    canvas = np.zeros((deep * 4, wide * 4), np.uint8)
     left, right = 4 * (spans[0][0] - 3), 4 * (spans[-1][1] + 3)
     thick = int(np.ceil(4 * tall * random.uniform(0.05, 0.12)))
     kind = random.integers(3)
     count = int(random.integers(1, 4)) if kind else int(random.integers(4, 9))
-    level = HEIGHT * 2 + random.normal(0, 0.1 * tall * 4, (count, 2))
+    level = deep * 2 + random.normal(0, 0.1 * tall * 4, (count, 2))
     if kind == 0:  # a zigzag
         x = np.linspace(left, right, count * 2)
-        y = HEIGHT * 2 + np.where(np.arange(count * 2) % 2, 1, -1) * tall * 4 * 0.35
+        y = deep * 2 + np.where(np.arange(count * 2) % 2, 1, -1) * tall * 4 * 0.35
         cv2.polylines(canvas, [np.stack([x, y], 1).astype(np.int32)], False, 255, thick)
     else:
         for start, end in level.astype(int).tolist():
