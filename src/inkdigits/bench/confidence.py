@@ -1,0 +1,138 @@
+"""How two readers of a line are joined, and how sure a line is: fitted on lines made for it.
+
+Nothing of this is learned from handwriting that a figure is reported on: the lines are made at
+random, by pens and by people of MNIST from whom no network has learned.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..alphabet import Alphabet
+from ..files import write_text
+from ..io.picture import open_picture
+from ..recognition.joined import JoinedReading, join
+from ..recognition.line import ComponentLineRecogniser, LineReading
+from ..recognition.line_confidence import FILE, NAMES, Calibration
+from ..recognition.line_network import LineNetwork
+from ..recognition.pieces import Columns
+from ..recognition.recogniser import Recogniser
+from ..segmentation.finder import shipped
+from ..segmentation.lines import TextLine
+from ..segmentation.segment import segment
+from ..synthesis.people import People
+from ..synthesis.strips import picture
+
+COUNT = 3000  # pictures of a line
+SEED = 20  # of them: no training has it
+WEIGHTS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)  # of the lattice against the network
+TEMPERATURES = (1.0, 1.5, 2.0, 3.0)
+RIDGE = 1e-2  # keeps coefficients small where little speaks for them
+STEPS = 30
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A line, what either reader says of it, and what it says."""
+
+    line: TextLine
+    reading: LineReading
+    columns: Columns
+    text: str
+
+
+def samples(
+    recogniser: Recogniser, network: LineNetwork, people: People | None, count: int = COUNT
+) -> list[Sample]:
+    """Return made pictures in which one line was found, each with its truth."""
+    components = ComponentLineRecogniser(recogniser)
+    found = []
+    for number in range(count):
+        pixels, text = picture(np.random.default_rng((SEED, number)), people)
+        page = segment(open_picture(pixels), finder=shipped(), strips=True)
+        lines = page.hypotheses[-1].lines
+        if len(lines) != 1 or not lines[0].strips:
+            continue
+        (line,) = lines
+        (reading,) = components.read([line])
+        columns = Columns.of(line.strips, network.read(line.strips))
+        found.append(Sample(line, reading, columns, text))
+    return found
+
+
+def read(
+    some: Sequence[Sample], alphabet: Alphabet, calibration: Calibration
+) -> list[JoinedReading]:
+    """Return what each line reads as, joined in a given way."""
+    return [join(one.line, one.reading, one.columns, alphabet, calibration) for one in some]
+
+
+def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
+    """Return how both readers are best joined, and the confidence that fits how often it is right.
+
+    The weight is the one with which most lines are right; the temperature that with which their
+    posterior is likeliest; the rest is a logistic regression.
+    """
+    best, score = Calibration(), -np.inf
+    for weight, temperature in product(WEIGHTS, TEMPERATURES):
+        tried = replace(best, weight=weight, temperature=temperature)
+        readings = read(some, alphabet, tried)
+        right = _right(some, readings)
+        sure = np.array([reading.posterior for reading in readings]).clip(1e-6, 1 - 1e-6)
+        likelihood = float(np.where(right, np.log(sure), np.log(1 - sure)).mean())
+        if right.mean() + 0.1 * likelihood > score:
+            best, score = tried, right.mean() + 0.1 * likelihood
+    readings = read(some, alphabet, best)
+    right = _right(some, readings)
+    values = np.array([reading.features.values for reading in readings])
+    weights = logistic(values, right.astype(float))
+    coefficients = dict(zip(NAMES, np.round(weights[1:], 4).tolist(), strict=True))
+    return replace(best, bias=round(float(weights[0]), 4), coefficients=coefficients)
+
+
+def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> npt.NDArray[np.bool_]:
+    pairs = zip(some, readings, strict=True)
+    return np.array([one.text == _shown(reading) for one, reading in pairs])
+
+
+def _shown(reading: JoinedReading) -> str:
+    return "".join(
+        "?" if answer.no_symbol > 0.5 else answer.likeliest for _, answer in reading.symbols
+    )
+
+
+def logistic(values: Floats, right: Floats) -> Floats:
+    """Return bias and coefficients of a logistic regression, by Newton's steps.
+
+    Parameters
+    ----------
+    values
+        ``(N, F)``.
+    right
+        ``(N,)``, 0 or 1.
+    """
+    inputs = np.hstack([np.ones((len(values), 1)), values])
+    weights = np.zeros(inputs.shape[1])
+    ridge = RIDGE * len(values) * np.eye(len(weights))
+    ridge[0, 0] = 0.0
+    for _ in range(STEPS):
+        sure = 1 / (1 + np.exp(-(inputs @ weights)))
+        gradient = inputs.T @ (right - sure) - ridge @ weights
+        curvature = (inputs * (sure * (1 - sure))[:, None]).T @ inputs + ridge
+        curvature += 1e-9 * np.eye(len(weights))
+        weights = weights + np.linalg.solve(curvature, gradient)
+    return weights
+
+
+def write(calibration: Calibration, folder: Path) -> Path:
+    """Write it beside a network of lines."""
+    path = folder / FILE
+    write_text(path, json.dumps(calibration.to_dict(), indent=1) + "\n")
+    return path
