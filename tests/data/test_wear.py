@@ -176,3 +176,26 @@ def test_wear_draws_from_its_own_generator_alone(digits):
     torch.manual_seed(1)
     wear(digits, Wear(*[1.0] * len(KINDS)), random())
     assert torch.equal(torch.rand(1), expected)
+
+
+def shapes(images: torch.Tensor) -> torch.Tensor:
+    """Return how wide the ink is for its height."""
+    inked = images.squeeze(1) > 0.2
+    return inked.any(1).sum(1) / inked.any(2).sum(1)
+
+
+def test_stretched_ink_fills_a_square_and_stays_as_long_as_it_was(digits):
+    found = worn(digits, "stretched")
+    assert (shapes(found) - 1).abs().mean() < 0.5 * (shapes(digits) - 1).abs().mean()
+    for before, after in zip(shapes(digits), shapes(found), strict=True):
+        assert abs(after - 1) <= abs(before - 1) + 0.1
+    sides = [(images.squeeze(1) > 0.2).any(2).sum(1) for images in (digits, found)]
+    tall = shapes(digits) < 1
+    assert (sides[0] - sides[1])[tall].abs().max() <= 1
+
+
+def test_some_that_are_seen_in_few_pixels_are_black_and_white_there(digits):
+    levels = [
+        len(picture.unique()) for seed in range(4) for picture in worn(digits, "coarse", seed)
+    ]
+    assert 2 in levels and max(levels) > 200

@@ -21,8 +21,8 @@ from ..training import Recipe, Run, resume, train
 from ..training.run import FOLDER
 from .seeds import settings_of
 
-RECIPE = "reader"
-NAME = "recogniser"
+RECIPE, NAME = "reader", "recogniser"
+FURTHER = "reader-further"  # both a recipe and the run that goes on with a model by it
 LICENCE = "MIT"
 WORTH = 0.0001  # what eight bits may cost of top-1 on validation digits
 
@@ -51,14 +51,18 @@ class Read:
 
 
 def make(
-    out: str | Path | None = None, runs: str | Path = FOLDER, data: str | Path | None = None
+    out: str | Path | None = None,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+    init: str | Path | None = None,
 ) -> Path:
     """Train the recipe ``reader``, export and measure it, and write it to the folder `out`.
 
     Without `out` it becomes the shipped one.
 
-    First comes its teacher, a run called as the recipe of that name. Runs that are there are gone
-    on with, or taken as they are when they are finished.
+    First comes its teacher, a run called as the recipe of that name. With `init`, a model, it is
+    not trained anew: that model is trained further, by the recipe ``reader-further``. Runs that are
+    there are gone on with, or taken as they are when they are finished.
 
     Raises
     ------
@@ -66,9 +70,12 @@ def make(
         If digits or folders cannot be had.
     """
     out = MODELS / SHIPPED if out is None else Path(out)
-    if teacher := Recipe.load(RECIPE).distil.teacher:
-        _finished(teacher, teacher, runs, data)
-    run = _finished(RECIPE, NAME, runs, data)
+    if init is not None:
+        run = _finished(FURTHER, FURTHER, runs, data, init)
+    else:
+        if teacher := Recipe.load(RECIPE).distil.teacher:
+            _finished(teacher, teacher, runs, data)
+        run = _finished(RECIPE, NAME, runs, data)
     made = export_symbols(run, eight_bits=True, data=data)
     if made.lost is None or made.lost >= WORTH:
         made = export_symbols(run, data=data)
@@ -86,9 +93,15 @@ def make(
     return out
 
 
-def _finished(recipe: str, name: str, runs: str | Path, data: str | Path | None) -> Run:
+def _finished(
+    recipe: str,
+    name: str,
+    runs: str | Path,
+    data: str | Path | None,
+    init: str | Path | None = None,
+) -> Run:
     if not (Path(runs) / name).is_dir():
-        train(recipe, name=name, runs=runs, data=data)
+        train(recipe, name=name, runs=runs, data=data, init=init)
     run = Run.open(name, Path(runs))
     if settings_of(run.recipe) != settings_of(Recipe.load(recipe)):
         raise RunError(
@@ -139,12 +152,20 @@ def card(name: str, run: Run, made: Export, found: list[Read], refused: float, c
         else f" before its convolutions went over to eight bits, which cost "
         f"{made.lost:.3%} of top-1 on the {made.count:,} validation digits"
     )
+    start = environment.get("init")
+    began = (
+        f"\n- It began with the weights of the model `{start['name']}` "
+        f"(SHA-256 begins {start['sha256'][:16]})."
+        if start
+        else ""
+    )
+    command = f"inkdigits bench recogniser --init {start['name']}" if start else "make recogniser"
     return f"""# {name}
 
-Made by `make recogniser`; this card is written by the same command.
+Made by `{command}`; this card is written by the same command.
 
 - Recipe `{run.recipe.name}`, seed {run.recipe.training.seed}, epoch {best.epoch if best else 0} \
-of {len(run.history)}, chosen on validation.
+of {len(run.history)}, chosen on validation.{began}
 - Trained on {train_digits["count"]:,} pictures of the mixture (SHA-256 begins \
 {train_digits["sha256"][:16]}): MNIST's training digits, synthetic pens, print, and no digits.
 - {environment["hardware"]}, {environment["precision"]}; inkdigits {environment["inkdigits"]}, \

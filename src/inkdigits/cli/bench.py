@@ -160,10 +160,13 @@ def bench_recogniser(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the model; by default the shipped one.")
     ] = None,
+    init: Annotated[
+        str | None, typer.Option("--init", help="Train this model further, in place of anew.")
+    ] = None,
     data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
     """Make the shipped recogniser: train, calibrate, export, measure, describe."""
     from inkdigits.bench.recogniser import make
 
-    say(f"Written: {make(out, runs, data)}")
+    say(f"Written: {make(out, runs, data, init)}")

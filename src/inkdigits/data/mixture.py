@@ -10,9 +10,14 @@ from . import mnist, negatives, pens, printed
 from .digits import Collection, Digits
 from .pen import Hand
 
-PENS = ((20_000, Hand()), (10_000, Hand(pen=0.6, pens=0.35)), (4_000, Hand(pen=1.7, pens=0.2)))
+PENS = (
+    (22_000, Hand()),
+    (14_000, Hand(pen=0.6, pens=0.4, looseness=0.45)),  # thin pens show how neat a hand is
+    (6_000, Hand(pen=1.7, pens=0.2)),
+    (8_000, Hand(pen=0.9, slant=0.45, looseness=0.4)),  # heavy slants
+)
 PRINTED = 3_000
-NEGATIVES = 26_000
+NEGATIVES = 34_000
 
 
 def load(folder: Path | None = None, seed: int = 0) -> Collection:

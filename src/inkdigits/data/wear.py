@@ -14,17 +14,20 @@ from torch.nn import functional
 from ..errors import RecipeError
 
 COARSE = (10, 11, 12, 16, 22, 30)  # pixels a side
+JAGGED = 0.4  # of what is seen in few pixels is seen in black and white
+WIDEST = 2.5  # times as wide at most is slim ink that is stretched to a square
 
 
 @dataclass(frozen=True)
 class Wear:
     """How often each thing happens, as a part of the images; all 0 leaves them alone."""
 
+    stretched: float = 0.0  # ink fills a square, or nearly: each side was scaled by itself
     thick: float = 0.0  # strokes grow by up to 3 pixels
     thin: float = 0.0  # strokes shrink by up to 2 pixels
     broken: float = 0.0  # a gap or two across the strokes
     blurred: float = 0.0
-    coarse: float = 0.0  # seen in 10 to 30 pixels a side
+    coarse: float = 0.0  # seen in 10 to 30 pixels a side, many in black and white alone
     binary: float = 0.0  # black and white
     faded: float = 0.0  # ink of uneven strength
     noisy: float = 0.0  # grain and specks
@@ -49,6 +52,7 @@ def wear(images: Tensor, settings: Wear, random: torch.Generator) -> Tensor:
     images = images.clone()
     # The order is that of the world: the pen, the paper, the box, the camera.
     for name, happens in (
+        ("stretched", _stretched),
         ("thick", _thick),
         ("thin", _thin),
         ("broken", _broken),
@@ -71,6 +75,28 @@ def _uniform(images: Tensor, random: torch.Generator, low: float = 0, high: floa
     """One draw an image, ``(N, 1, 1, 1)``."""
     draw = torch.rand(len(images), 1, 1, 1, generator=random, device=images.device)
     return low + (high - low) * draw
+
+
+def _stretched(images: Tensor, random: torch.Generator) -> Tensor:
+    """Return images whose ink is about as wide as it is high, as some collections frame it."""
+    count, size = len(images), images.shape[-1]
+    at = torch.linspace(-1, 1, size, device=images.device)
+    bounds = []
+    for axis in (2, 3):  # of the columns, then of the rows
+        inked = images.amax(axis).squeeze(1) > 0.2
+        low = torch.where(inked, at, 1.0).amin(1)
+        high = torch.where(inked, at, -1.0).amax(1)
+        bounds.append(((low + high) / 2, (high - low).clamp_min(2 / size)))
+    (across, wide), (down, tall) = bounds
+    amount = _uniform(images, random, 0.5, 1).flatten()
+    longer = torch.maximum(wide, tall)
+    scales = [(longer / side).clamp(1, WIDEST) ** amount for side in (wide, tall)]
+    matrices = torch.zeros(count, 2, 3, device=images.device)
+    for row, (middle, scale) in enumerate(zip((across, down), scales, strict=True)):
+        matrices[:, row, row] = 1 / scale
+        matrices[:, row, 2] = middle * (1 - 1 / scale)
+    grid = functional.affine_grid(matrices, list(images.shape), align_corners=True)
+    return functional.grid_sample(images, grid, align_corners=True)
 
 
 def _thick(images: Tensor, random: torch.Generator) -> Tensor:
@@ -142,6 +168,9 @@ def _blurred(images: Tensor, random: torch.Generator) -> Tensor:
 def _coarse(images: Tensor, random: torch.Generator) -> Tensor:
     which = int(torch.randint(len(COARSE), (1,), generator=random, device=random.device))
     small = functional.adaptive_avg_pool2d(images, COARSE[which])
+    peak = small.amax((2, 3), keepdim=True)
+    black = (small > peak * _uniform(images, random, 0.3, 0.6)).to(images.dtype)
+    small = torch.where(_uniform(images, random) < JAGGED, black, small)
     size = images.shape[-1]
     smooth = functional.interpolate(small, size, mode="bilinear", align_corners=False)
     blocks = functional.interpolate(small, size, mode="nearest")
