@@ -1,6 +1,7 @@
 """From segmentations to pages: what is read, rejected and left out, and where it is in the file."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -22,9 +23,12 @@ from inkdigits.reading.read import (
 from inkdigits.recognition.line import ComponentLineRecogniser
 from inkdigits.recognition.recogniser import Prediction
 from inkdigits.segmentation.components import Unread
+from inkdigits.segmentation.rules import connected
 from inkdigits.segmentation.segment import segment
+from inkdigits.segmentation.strip import Strip
 from tests.cli.pages import row
 from tests.reading.strokes import Grey, Shapes, Sums, cross, one, paper, zero
+from tests.recognition.test_joined import SYMBOLS, spoken
 from tests.segmentation.drawings import block, number, table
 
 PLAIN = ReadOptions()
@@ -32,8 +36,10 @@ PLAIN = ReadOptions()
 
 def traced(source: object, options: ReadOptions = PLAIN, shapes: Shapes | None = None) -> PageTrace:
     picture = open_picture(source)  # type: ignore[arg-type]
-    found = segment(picture, single=options.single, keep=options.keep)
-    return read([found], shapes or Shapes(), options)[0]  # type: ignore[arg-type]
+    shapes = shapes or Shapes()
+    strips = shapes.lines is not None
+    found = segment(picture, single=options.single, keep=options.keep, strips=strips)
+    return read([found], shapes, options)[0]  # type: ignore[arg-type]
 
 
 def page_of(source: object, options: ReadOptions = PLAIN) -> Page:
@@ -57,6 +63,25 @@ def sides(found: LeftOut) -> tuple[int, int, int, int]:
     """Return left, top, right and bottom in the file."""
     left, top, width, height = found.box
     return left, top, left + width, top + height
+
+
+class Telling:
+    """A stand-in for a network of lines, which takes what it sees for the symbols of a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.alphabet = SYMBOLS
+        self.bundle = None
+
+    def read(self, strips: Sequence[Strip]) -> list[np.ndarray]:
+        """Say of the middle of each piece of ink that the next symbol stands there."""
+        found = []
+        for strip in strips:
+            _, boxes = connected((strip.pixels < 128).astype(np.uint8))
+            middles = np.sort(boxes[1:, 0] + boxes[1:, 2] / 2)
+            said = {int(x // 4): {name: 0.97} for x, name in zip(middles, self.text, strict=True)}
+            found.append(spoken(strip.width // 4, said))
+        return found
 
 
 class Ones(Shapes):
@@ -489,6 +514,23 @@ def test_several_symbols_in_one_are_said_to_be_several():
 
     (symbol,) = traced(zero(paper(), 40, 30), shapes=Several()).page.symbols
     assert symbol.rejection is Reason.SEVERAL_SYMBOLS
+
+
+def test_a_line_that_a_network_reads_too_has_its_marks_and_its_doubts():
+    class Two(Shapes):
+        lines = Telling("0.17")  # type: ignore[assignment]
+
+    page = row(paper(100, 400), "01", step=70)
+    cv2.circle(page, (95, 66), 4, 0, -1)
+    one(page, 250, 30)
+    trace = traced(page, PLAIN, Two())
+    (line,) = trace.page.lines
+    assert [symbol.value for symbol in line.symbols[:3]] == ["0", ".", "1"]
+    last = line.symbols[3]
+    assert {last.candidates[0].value, last.candidates[1].value} == {"1", "7"}
+    strict = traced(page, ReadOptions(min_confidence=0.999), Two()).page
+    assert strict.lines[0].symbols[3].rejection is Reason.DISAGREE
+    assert near(line.symbols[1], 95, 66)
 
 
 def test_pages_that_are_read_together_are_read_as_each_alone():

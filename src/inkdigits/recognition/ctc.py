@@ -190,10 +190,12 @@ def align(log_probabilities: LogProbabilities, text: Classes) -> list[Span]:
     ways = np.full(count + 2, -np.inf)
     ways[1] = 0.0
     steps = np.zeros((len(said), count), np.intp)
-    for at, column in enumerate(said):
-        options = np.stack([ways[2:], ways[1:-1], ways[:-2] + barred])
-        steps[at] = options.argmax(0)
-        ways[2:] = options.max(0) + column
+    for column, step in zip(said, steps, strict=True):
+        stays, goes, skips_one = ways[2:], ways[1:-1], ways[:-2] + barred
+        best = np.maximum(stays, goes)
+        step[goes > stays] = 1
+        step[skips_one > best] = 2
+        ways[2:] = np.maximum(best, skips_one) + column
         ways[1] = -np.inf
     state = count - 1 if ways[-1] >= ways[-2] else count - 2
     if ways[state + 2] == -np.inf:

@@ -15,7 +15,7 @@ from ..document import Reason
 from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
-from .ctc import Classes, align, likely_texts, log_likelihoods
+from .ctc import Classes, Span, align, likely_texts, log_likelihoods
 from .lattice import Candidate
 from .line import Answer, ComponentLineRecogniser, LineReading
 from .line_confidence import SURE, Calibration, Features
@@ -191,9 +191,12 @@ def join(
     text = texts[best]
     doubted = _disagreements(text, proposals)
     answers = _answers(text, texts, scores, alphabet)
-    flat = _answers(text, texts, scores / calibration.disagreement, alphabet)
-    answers = [flat[at] if at in doubted else answer for at, answer in enumerate(answers)]
-    found = pieces(line, paths, columns, text, align(columns.log_probabilities, text))
+    if doubted:
+        flat = _answers(text, texts, scores / calibration.disagreement, alphabet)
+        answers = [flat[at] if at in doubted else answer for at, answer in enumerate(answers)]
+    same = text == proposals.network
+    spans = proposals.spans if same else align(columns.log_probabilities, text)
+    found = pieces(line, paths, columns, text, spans)
     symbols = [
         (one, replace(answer, network_input=_seen(reading.answers, one.component)))
         for one, answer in zip(found.symbols, answers, strict=True)
@@ -226,13 +229,14 @@ class _Proposals:
 
     texts: list[Classes]
     network: Classes
+    spans: list[Span]  # of the network's text
     lattice: Classes  # with the marks of the network
 
 
 def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals:
     """Return what both readers propose: texts of the network, and of the lattice with its marks."""
     texts = likely_texts(columns.log_probabilities, NETWORK_TEXTS)
-    own = texts[int(log_likelihoods(columns.log_probabilities, texts).argmax())]
+    own = texts[0]
     spans = align(columns.log_probabilities, own)
     marks = [
         (float(columns.places[span.peak, 0]), found)
@@ -242,7 +246,7 @@ def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals
     theirs = [_with_marks(path, marks) for path in paths.best()]
     # Where there are no components there is nothing to propose, and nothing to disagree about.
     lattice = theirs[0] if theirs and paths.nodes else own
-    return _Proposals(list(dict.fromkeys([own, *texts, *theirs])), own, lattice)
+    return _Proposals(list(dict.fromkeys([*texts, *theirs])), own, spans, lattice)
 
 
 def _with_marks(path: Path, marks: Sequence[tuple[float, int]]) -> Classes:

@@ -40,7 +40,7 @@ class Columns:
     def of(cls, strips: Sequence[Strip], said: Sequence[npt.NDArray[np.floating]]) -> "Columns":
         """Return what was said of strips ``(T, C)`` each, side by side."""
         places = [
-            np.array([strip.on_page(LINE_STEP * (at + 0.5)) for at in range(len(rows))])
+            strip.on_page(LINE_STEP * (np.arange(len(rows)) + 0.5))
             for strip, rows in zip(strips, said, strict=True)
         ]
         return cls(np.concatenate(said).astype(np.float64), np.concatenate(places))

@@ -76,19 +76,19 @@ def aligned(one: Classes, other: Classes) -> list[tuple[int | None, int | None]]
 
 def _inner(one: Classes, other: Classes) -> list[tuple[int | None, int | None]]:
     """Return the same of what two texts differ in, by the edit distance."""
-    cost = np.zeros((len(one) + 1, len(other) + 1), int)
-    cost[:, 0], cost[0] = np.arange(len(one) + 1), np.arange(len(other) + 1)
-    for a, symbol in enumerate(one, 1):
+    cost = [list(range(len(other) + 1))]
+    for symbol in one:
+        before, row = cost[-1], [cost[-1][0] + 1]
         for b, theirs in enumerate(other, 1):
-            same = cost[a - 1, b - 1] + (symbol != theirs)
-            cost[a, b] = min(same, cost[a - 1, b] + 1, cost[a, b - 1] + 1)
+            row.append(min(before[b - 1] + (symbol != theirs), before[b] + 1, row[-1] + 1))
+        cost.append(row)
     a, b = len(one), len(other)
     found: list[tuple[int | None, int | None]] = []
     while a or b:
-        if a and b and cost[a, b] == cost[a - 1, b - 1] + (one[a - 1] != other[b - 1]):
+        if a and b and cost[a][b] == cost[a - 1][b - 1] + (one[a - 1] != other[b - 1]):
             a, b = a - 1, b - 1
             found.append((a, b))
-        elif a and cost[a, b] == cost[a - 1, b] + 1:
+        elif a and cost[a][b] == cost[a - 1][b] + 1:
             a -= 1
             found.append((a, None))
         else:

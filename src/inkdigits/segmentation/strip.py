@@ -56,10 +56,13 @@ class Strip:
         """Pixels, across."""
         return int(self.pixels.shape[1])
 
-    def on_page(self, x: float, y: float = LINE_HEIGHT / 2) -> tuple[float, float]:
-        """Return where a place on the strip lies on the page; by default in the middle of it."""
-        left, top = self.matrix @ np.array([x, y, 1.0])
-        return float(left), float(top)
+    def on_page(self, x: npt.ArrayLike, y: float = LINE_HEIGHT / 2) -> Floats:
+        """Return where places ``(...,)`` on the strip lie on the page ``(..., 2)``.
+
+        By default they are half-way down.
+        """
+        found: Floats = np.multiply.outer(np.asarray(x, float), self.matrix[:, 0])
+        return found + y * self.matrix[:, 1] + self.matrix[:, 2]
 
 
 @dataclass(frozen=True)
