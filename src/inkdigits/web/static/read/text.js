@@ -35,7 +35,8 @@ function pageText({ lines }) {
 /** A line: what is written, what that is as a number, date or time, how likely all of it is right. */
 function lineText({ text, value, value_type: type, confidence }, alone) {
   if (!text) return null;
-  const other = value !== null && value !== text && el("span", { class: "value", title: `As a ${type}` },
+  // A time says by itself what it is.
+  const other = value !== null && value !== text && type !== "time" && el("span", { class: "value", title: `As a ${type}` },
     `= ${value.replace(/^-/, "−")}`);
   const sure = !alone && el("span", { class: confidence < DOUBTFUL ? "sure doubtful" : "sure",
     title: `Right with a probability of ${likely(confidence)}` }, about(confidence));

@@ -18,6 +18,7 @@ Object.assign(state, { drawn: "0", read: "0" });
 
 const PLACE = "strokes";
 const MANY_LINES = 3; // more of them are shown smaller
+const MANY_TILES = 40; // symbols that each have a tile unless they are asked for
 const FOLDED = 6; // rejected ones that each have a tile
 const reader = find(".reader");
 const drawing = find(".drawing");
@@ -39,7 +40,7 @@ const showLeftOut = el("input", { type: "checkbox", checked: true, onchange: () 
 const leftOutText = el("span");
 const leftOut = el("label", { class: "left-out small soft", hidden: true }, showLeftOut, leftOutText);
 const layers = new Layers(() => place());
-fill(find(".answer"), text, why, tiles, leftOut, layers.element);
+fill(find(".answer"), text, why, leftOut, layers.element, tiles);
 const detail = new Detail(find("#detail"), reader.dataset.labels.split(" ").filter(Boolean));
 const turn = button("Turn by 90°", turnPicture, { hidden: true });
 find(".tools", pad.element).append(turn);
@@ -168,11 +169,14 @@ async function layPage() {
   if (mine === files && document === shown && number === at) pad.swap(laid);
 }
 
-/** A tile for each symbol; of many rejected ones, one for all. */
+/** A tile for each symbol; of many rejected ones, one for all, and so for very many symbols. */
 function tiled(symbols) {
   const rejected = symbols.filter(({ rejection }) => rejection).length;
-  if (rejected <= FOLDED || unfolded) return symbols.map(tile);
+  const many = symbols.length - rejected > MANY_TILES;
+  if ((rejected <= FOLDED && !many) || unfolded) return symbols.map(tile);
   const unfold = () => { unfolded = true; show(shown); };
+  const other = rejected ? `, ${rejected} of them rejected` : "";
+  if (many) return button(`Show all ${symbols.length} symbols${other}`, unfold);
   return [...symbols.map((symbol, number) => (symbol.rejection ? null : tile(symbol, number))),
     button(`Show ${rejected} rejected`, unfold)];
 }
