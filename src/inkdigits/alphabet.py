@@ -18,8 +18,8 @@ MIN_SYMBOLS, MAX_SYMBOLS = 2, 1_000
 MAX_LENGTH = 64  # characters of a symbol, which may be the name of a class
 # What stands between and beside the digits of a number, and what each is called.
 MARKS = {
-    ".": "dot", ",": "comma", "-": "dash", "/": "slash", ":": "colon", "+": "plus",
-    "%": "percent", "=": "equals", "—": "long dash",
+    ".": "dot", ",": "comma", "-": "dash", "/": "slash", ":": "colon", "+": "plus sign",
+    "%": "percent sign", "=": "equals sign", "—": "long dash",
 }  # fmt: skip
 UNKNOWN = "?"  # stands for a rejected symbol in a text, so it is no symbol itself
 

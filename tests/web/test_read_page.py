@@ -143,7 +143,7 @@ def test_a_dropped_photo_is_read_with_its_boxes(page):
     content = (EXAMPLES / "sum.jpg").read_bytes()
     drop(page, "sum.jpg", content, "image/jpeg")
     expected = inkdigits.Reader().read(content)
-    assert page.locator(".text").inner_text() == expected.text
+    assert page.locator(".text .line b").all_inner_texts() == expected.text.split("\n")
     assert page.locator(".boxes > g").count() == len(expected.symbols) > 3
     last = page.locator(".read-digits button").last
     last.click()
@@ -270,11 +270,11 @@ def symbol(value: str, box: tuple[int, int, int, int], **more: object) -> Symbol
 def told(page, served):
     """Return a function that drops a picture of which the server tells a given document."""
 
-    def show(document: Document, content: bytes) -> None:
+    def show(document: Document, content: bytes, **more: object) -> None:
         described = document.to_dict(network_input=True)
         grey = base64.b64encode(png(Image.new("L", (80, 80), 200))).decode()
         described["steps"] = [
-            {"grey": grey, "ink": grey, "picture": base64.b64encode(content).decode()}
+            {"grey": grey, "ink": grey, "picture": base64.b64encode(content).decode(), **more}
             for _ in document.pages
         ]
         page.route("**/api/read?*", lambda route: route.fulfill(json=described))
@@ -311,7 +311,86 @@ def test_cells_of_a_table_are_apart(told, page):
     lines = [Line((symbol(value, (9, 9, 9, 9)),), cell) for cell, value in cells.items()]
     told(Document("page.jpg", (Page(1, 100, 100, tuple(lines)),)), jpeg(100, 100))
     rows = page.locator(".text table tr")
-    assert [row.locator("td").all_inner_texts() for row in rows.all()] == [["1", "2"], ["", "3"]]
+    assert [
+        [cell.locator("b").all_inner_texts() for cell in row.locator("td").all()]
+        for row in rows.all()
+    ] == [[["1"], ["2"]], [[], ["3"]]]
+    assert page.locator(".text td .sure").all_inner_texts() == ["90%"] * 3
+
+
+def test_lines_have_marks_values_and_how_sure_they_are(told, page):
+    lines = [
+        Line(tuple(symbol(sign, (9 + 9 * at, top, 8, 20)) for at, sign in enumerate(text)), **more)
+        for top, text, more in ((0, "3.000.-", {"probability": 0.97}), (30, "14/03/26", {}),
+                                (60, "85+9", {"probability": 0.4}))
+    ]  # fmt: skip
+    told(Document("page.jpg", (Page(1, 100, 100, tuple(lines)),)), jpeg(100, 100))
+    shown = page.locator(".text .line")
+    assert shown.locator("b").all_inner_texts() == ["3.000.-", "14/03/26", "85+9"]
+    assert shown.locator(".value").all_inner_texts() == ["= 3000", "= 2026-03-14"]
+    assert shown.locator(".sure").all_inner_texts() == ["97%", "43%", "40%"]
+    assert page.locator(".sure.doubtful").count() == 2
+    page.locator(".read-digits button").nth(1).click()
+    assert page.locator("#detail h2").inner_text() == "A dot (.), with a probability of 90.0%"
+    assert not serious(page)
+    page.set_viewport_size(PHONE)
+    assert not overflows(page)
+
+
+def test_one_line_has_no_probability_of_its_own_beside_it(told, page):
+    line = Line(tuple(symbol(sign, (9 + 9 * at, 9, 8, 20)) for at, sign in enumerate("12,50")))
+    told(Document("page.jpg", (Page(1, 100, 100, (line,)),)), jpeg(100, 100))
+    assert page.locator(".text").inner_text().split() == ["12,50", "=", "12.50"]
+    assert "with a probability of 59.0%" in why(page)
+
+
+def test_what_the_finder_sees_is_laid_over_the_page(told, page):
+    line = Line((symbol("7", (20, 20, 30, 50)),))
+    layer = "data:image/png;base64," + base64.b64encode(png(Image.new("RGBA", (9, 9)))).decode()
+    found = Document("page.jpg", (Page(1, 100, 100, (line,)),))
+    told(found, jpeg(100, 100), layers={"handwriting": layer, "rules": layer})
+    ticks = page.locator("fieldset.layers label:visible")
+    assert ticks.all_inner_texts() == ["handwriting", "rules and boxes"]
+    assert page.locator(".boxes image").count() == 0
+    ticks.first.click()
+    assert page.locator(".boxes image").count() == 1
+    ticks.last.click()
+    assert page.locator(".boxes image").count() == 2
+    ticks.first.click()
+    assert page.locator(".boxes image").get_attribute("href") == layer
+    assert not serious(page)
+
+
+@pytest.mark.usefixtures("read")
+def test_without_a_finder_there_is_nothing_to_tick(page):
+    drop(page, "page.jpg", jpeg(160, 80, 1, (100, 20)), "image/jpeg")
+    assert page.locator("fieldset.layers").is_hidden()
+
+
+@pytest.mark.usefixtures("read")
+@pytest.mark.parametrize("orientation", [1, 6, 5])
+def test_a_picture_is_turned_and_read_again(page, orientation):
+    turn = page.get_by_role("button", name="Turn by 90°")
+    assert turn.is_hidden()
+    drop(page, "page.jpg", jpeg(160, 80, orientation, (100, 20)), "image/jpeg")
+    lie, said = [], []
+    for _ in range(5):
+        page.wait_for_selector(".boxes polygon", state="attached")
+        points = page.locator(".boxes polygon").get_attribute("points").split(" ")
+        xs, ys = zip(*(map(float, point.split(",")) for point in points), strict=True)
+        assert page.evaluate(DARK) == pytest.approx([min(xs), max(xs), min(ys), max(ys)], abs=12)
+        lie.append((sum(xs), sum(ys)))
+        said.append(why(page).partition("The stored picture was ")[2])
+        turn.click()
+        settle(page)
+        page.wait_for_timeout(100)  # the picture is laid when it is decoded
+    assert len({(round(x), round(y)) for x, y in lie[:4]}) == 4
+    assert lie[4] == pytest.approx(lie[0], abs=1)
+    if orientation == 1:
+        assert said == ["", "turned by 90° clockwise.", "turned by 180°.",
+                        "turned by 90° counterclockwise.", ""]  # fmt: skip
+    page.get_by_role("button", name="Clear").click()
+    assert turn.is_hidden()
 
 
 def test_every_page_of_a_file_has_a_part_of_its_own(told, page):

@@ -135,7 +135,7 @@ def test_a_file_that_takes_too_long_is_broken_off_in_a_sentence(monkeypatch):
     with pytest.raises(PictureError, match="send a smaller one"):
         worker_pool.read_picture(
             inkdigits.Reader().recogniser,
-            (pages(worker_pool.READING_PAGES), ReadOptions(keep=True)),
+            (pages(worker_pool.READING_PAGES), ReadOptions(keep=True), False),
         )
 
 

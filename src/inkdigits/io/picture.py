@@ -93,6 +93,26 @@ class Picture:
 
         return safely(enlarge, self.name)
 
+    def turned(self, rotation: int) -> "Picture":
+        """Return the same page turned clockwise by so many degrees from how it is stored.
+
+        Parameters
+        ----------
+        rotation
+            0, 90, 180 or 270; it counts after mirroring, as a page's rotation does.
+
+        Raises
+        ------
+        PictureError
+            If it is another.
+        """
+        now, mirrored = ROTATIONS[self.orientation]
+        tag = next((t for t, way in ROTATIONS.items() if way == (rotation, mirrored)), None)
+        if tag is None:
+            raise refusal(f"A picture is turned by 0, 90, 180 or 270 degrees, not {rotation}.")
+        pixels = np.rot90(self.pixels, round((now - rotation) / 90))
+        return replace(self, pixels=np.ascontiguousarray(pixels), orientation=tag)
+
     @property
     def place(self) -> "Placement":
         """Where `pixels` lie in the file."""

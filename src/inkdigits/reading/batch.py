@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..document import Document, Page
-from ..io.picture import Source, open_pages
+from ..io.picture import Picture, Source, open_pages
 from ..recognition.recogniser import Recogniser
 from ..segmentation.finder import shipped
 from ..segmentation.segment import Segmentation, segment
@@ -46,7 +46,7 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
     name = ""
     pages: list[Segmentation | PageTrace] = []
     waiting: list[Segmentation] = []
-    for picture in open_pages(source, options.most_pages):
+    for picture in _turned(open_pages(source, options.most_pages), options):
         name = picture.name
         strips = recogniser.lines is not None
         waiting.append(
@@ -62,6 +62,12 @@ def find(source: Source, recogniser: Recogniser, options: ReadOptions) -> Found:
             pages += read(waiting, recogniser, options)
             waiting = []
     return Found(name, [*pages, *waiting])
+
+
+def _turned(pictures: Iterator[Picture], options: ReadOptions) -> Iterator[Picture]:
+    """Yield pages as somebody said that they lie."""
+    for picture in pictures:
+        yield picture if options.rotation is None else picture.turned(options.rotation)
 
 
 def find_or_fail(

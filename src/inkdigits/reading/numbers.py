@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..alphabet import MARKS
 from ..document import HALF, LeftOut, Line, Reason, Symbol
+from ..reasons import SILENT
 from ..values import AUTO, convention
 
 ALL, DIGITS_ALONE = "all", "digits"
@@ -56,7 +57,8 @@ def dropped(symbol: Symbol) -> LeftOut | None:
     So is one of which it is merely not known which mark it is.
     """
     first = symbol.candidates[0]
-    unsure = symbol.rejection is Reason.LOW_CONFIDENCE and first.value in MARKS
+    unknown = symbol.rejection not in (None, Reason.SEVERAL_SYMBOLS, *SILENT)
+    unsure = unknown and first.value in MARKS
     if not symbol.is_mark and not unsure:
         return None
     # What the candidates do not account for is that it is none of them.

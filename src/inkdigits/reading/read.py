@@ -1,7 +1,7 @@
 """From segmentations to pages: lines are recognised, hypotheses chosen, symbols made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ..values import AUTO, checked_decimal
 from .context import apply_context
 from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
 
+TURNS = (0, 90, 180, 270)  # degrees by which somebody may know that pages are to be turned
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
@@ -56,11 +57,14 @@ class ReadOptions:
         numbers of a page prove.
     rotate
         Turn a page that lies on its side or upside down.
+    rotation
+        Clockwise degrees, 0, 90, 180 or 270, that make stored pages upright, whatever their EXIF
+        data say; None if nobody knows. What is known is not looked for: `rotate` counts no more.
 
     Raises
     ------
     InkdigitsError
-        If there is no such confidence, alphabet or decimal sign.
+        If there is no such confidence, alphabet, decimal sign or rotation.
     """
 
     single: bool = False
@@ -70,6 +74,7 @@ class ReadOptions:
     alphabet: str = ALL
     decimal: str = AUTO
     rotate: bool = True
+    rotation: int | None = None
 
     def __post_init__(self) -> None:
         sure = self.min_confidence
@@ -80,6 +85,10 @@ class ReadOptions:
                 f"alphabet must be {' or '.join(ALPHABETS)}, not {self.alphabet!r}."
             )
         checked_decimal(self.decimal)
+        if self.rotation not in (None, *TURNS):
+            raise InkdigitsError(
+                f"rotation must be {' or '.join(map(str, TURNS))}, not {self.rotation!r}."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +105,16 @@ class PageTrace:
         ``(H, W)`` uint8, 0 paper to 255 ink.
     components
         Of the hypothesis that was read.
+    layers
+        What the pixels were taken for, by the names in `steps.LAYERS`: each ``(H, W)`` uint8, 0
+        for no to 255 for yes; empty if no finder looked.
     """
 
     page: Page
     pixels: Pixels | None = None
     ink: Pixels | None = None
     components: Sequence[Component] = ()
+    layers: Mapping[str, Pixels] = field(default_factory=dict)
 
 
 def read(

@@ -15,6 +15,9 @@ from .read import PageTrace
 
 PANEL = 300  # pixels across
 STAGE = 800  # pixels of the longer side of a stage, at most
+LAYER = 480  # pixels of the longer side of a layer, at most: it is coarse
+LAYERS = {"handwriting": (30, 136, 84), "rules": (52, 120, 205), "other": (204, 102, 20)}
+SHADES = 8  # of a layer; more would only take more bytes
 COLOURS = ((31, 90, 160), (200, 90, 30), (20, 130, 80), (150, 60, 150), (170, 130, 20))
 
 
@@ -51,6 +54,22 @@ def stages(trace: PageTrace) -> dict[str, Image.Image]:
     drawn = {name: Image.fromarray(values) for name, values in images.items()}
     for image in drawn.values():
         image.thumbnail((STAGE, STAGE))
+    return drawn
+
+
+def layers(trace: PageTrace) -> dict[str, Image.Image]:
+    """Return what the pixels of a page were taken for, by the names in `LAYERS`.
+
+    Each is a colour on nothing, the fuller the surer. Empty if no finder looked.
+    """
+    drawn = {}
+    for name, colour in LAYERS.items():
+        if name in trace.layers:
+            sure = Image.fromarray(trace.layers[name])
+            sure.thumbnail((LAYER, LAYER))
+            step = 256 // SHADES
+            drawn[name] = Image.new("RGB", sure.size, colour)
+            drawn[name].putalpha(Image.fromarray(np.asarray(sure) // step * step))
     return drawn
 
 

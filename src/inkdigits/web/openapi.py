@@ -20,6 +20,13 @@ FILES = {
 }
 
 
+LAYERS = {
+    "handwriting": "Whatever somebody wrote.",
+    "rules": "Printed lines, boxes and combs.",
+    "other": "Print, stamps, dirt, what lies beside the paper.",
+}
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document of `app`, made once."""
     made = FastAPI.openapi(app)
@@ -49,11 +56,22 @@ def components() -> dict[str, Any]:
             "description": "A page on its way to symbols, upright, as files in base64.",
             "required": list(FILES),
             "properties": {
-                name: {"type": "string", "description": words} for name, words in FILES.items()
+                **{name: _text(words) for name, words in FILES.items()},
+                "layers": {
+                    "type": "object",
+                    "description": "If asked for: what the pixels were taken for, each a PNG "
+                    "file as a data URL, the fuller its colour the surer; empty if no finder "
+                    "looked.",
+                    "properties": {name: _text(words) for name, words in LAYERS.items()},
+                },
             },
         },
     }
     return {name: _pointed(part) for name, part in found.items()}
+
+
+def _text(description: str) -> dict[str, str]:
+    return {"type": "string", "description": description}
 
 
 def answer(name: str, **more: dict[str, Any]) -> dict[int | str, dict[str, Any]]:

@@ -6,7 +6,7 @@ import io
 import json
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from loky.process_executor import ShutdownExecutorError
@@ -15,10 +15,10 @@ from PIL import Image
 from ..errors import InkdigitsError, PictureError
 from ..io.annotate import png
 from ..io.picture import open_picture
+from ..reading import steps
 from ..reading.batch import read_batch
 from ..reading.pool import Pool, processors
 from ..reading.read import PageTrace, ReadOptions
-from ..reading.steps import stages
 from ..recognition.recogniser import Recogniser
 from .deadline import Overdue, deadline
 from .openapi import PLACED
@@ -30,9 +30,10 @@ from .settings import (
     READING_SECONDS,
 )
 
-Job: TypeAlias = tuple[bytes, ReadOptions]
+Job: TypeAlias = tuple[bytes, ReadOptions, bool]
 
 QUALITY = 90  # of the JPEG that shows a page
+DATA_URL = "data:image/png;base64,"
 SLOW = (
     f"The picture takes longer to read than {READING_SECONDS:.0f} seconds: "
     "send a smaller one, or fewer pages at a time."
@@ -75,7 +76,7 @@ class WorkerPool:
             self._pool.stop(now=True)
             self._pool = None
 
-    async def read(self, content: bytes, options: ReadOptions) -> bytes:
+    async def read(self, content: bytes, options: ReadOptions, layers: bool = False) -> bytes:
         """Return what is read in a picture, as JSON.
 
         Parameters
@@ -85,6 +86,8 @@ class WorkerPool:
         options
             How it is read; with `keep` what the network saw is added, and the steps to it. No file
             of more than `READING_PAGES` pages is read.
+        layers
+            Add to the steps what a finder took the pixels for.
 
         Raises
         ------
@@ -104,7 +107,7 @@ class WorkerPool:
         finally:
             self.waiting -= 1
         # A reading goes on although nobody waits for it any more, and so long it keeps its turn.
-        reading = asyncio.create_task(self._submit((content, options)))
+        reading = asyncio.create_task(self._submit((content, options, layers)))
         return await asyncio.shield(reading)
 
     async def _submit(self, job: Job) -> bytes:
@@ -151,31 +154,36 @@ def read_picture(recogniser: Recogniser, job: Job) -> bytes:
 
 
 def _read(recogniser: Recogniser, job: Job) -> bytes:
-    content, options = job[0], replace(job[1], most_pages=READING_PAGES)
-    single, steps = options.single, options.keep
+    content, options, layers = job
+    options = replace(options, most_pages=READING_PAGES)
+    single = options.single
     source = open_picture(content) if single else content  # one digit stands on the first page
     (trace,) = read_batch([source], recogniser, options)
     if trace.document.error is not None:
         raise PictureError(trace.document.error)
-    document = trace.document.to_dict(network_input=steps)
-    drawn = [_drawn(page) for page in trace.pages] if steps else []
+    document = trace.document.to_dict(network_input=options.keep)
+    drawn = [_drawn(page, layers) for page in trace.pages]
     if single:
         (page, *_) = document["pages"]
         symbol = page["lines"][0]["symbols"][0]
         placed = {name: page[name] for name in PLACED}
-        found = {**symbol, "page": placed, **({"steps": drawn[0]} if steps else {})}
+        found = {**symbol, "page": placed, **({"steps": drawn[0]} if drawn else {})}
     else:
-        found = {**document, **({"steps": drawn} if steps else {})}
+        found = {**document, **({"steps": drawn} if options.keep else {})}
     return json.dumps(found).encode()
 
 
-def _drawn(page: PageTrace) -> dict[str, str]:
-    images = stages(page)  # of what was read: nothing is found again
+def _drawn(page: PageTrace, layers: bool) -> dict[str, Any]:
+    images = steps.stages(page)  # of what was read: nothing is found again
     picture = Image.fromarray(np.asarray(page.pixels)).convert("RGB")
     picture.thumbnail(max((image.size for image in images.values()), default=picture.size))
     # They go no further than the page that shows them: time counts more than bytes.
     drawn = {name: png(image, fast=True) for name, image in images.items()}
-    return {name: _base64(file) for name, file in {**drawn, "picture": _jpeg(picture)}.items()}
+    files = {name: _base64(file) for name, file in {**drawn, "picture": _jpeg(picture)}.items()}
+    if not layers:
+        return files
+    found = {name: DATA_URL + _base64(png(image)) for name, image in steps.layers(page).items()}
+    return {**files, "layers": found}
 
 
 def _jpeg(image: Image.Image) -> bytes:

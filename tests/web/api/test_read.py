@@ -57,7 +57,7 @@ def test_the_steps_are_those_of_what_was_read():
     # Light ink on dark paper: the ink that is drawn is the light one.
     content = picture(255 - one(paper(), 60, 20, 80, 8))
     recogniser = inkdigits.Reader().recogniser
-    found = json.loads(read_picture(recogniser, (content, ReadOptions(keep=True))))
+    found = json.loads(read_picture(recogniser, (content, ReadOptions(keep=True), False)))
     assert found["pages"][0]["polarity"] == "light_on_dark"
     ink = np.asarray(drawn(found["steps"][0]["ink"]))
     assert ink[60, 60] < 60 < 200 < ink[5, 5]

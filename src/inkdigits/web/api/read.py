@@ -41,8 +41,18 @@ class Asked(BaseModel):
         description="What parts whole and fraction; auto is what the numbers of a page prove.",
     )
     rotate: bool = Field(True, description="Turn a page that lies on its side or upside down.")
+    rotation: int | None = Field(
+        None,
+        ge=0,
+        le=270,
+        multiple_of=90,
+        description="Clockwise degrees that make the stored picture upright, if they are known.",
+    )
     steps: bool = Field(
         False, description="Add what the network saw and the steps to it, as base64."
+    )
+    layers: bool = Field(
+        False, description="Add to the steps what the pixels were taken for, as data URLs."
     )
 
     def options(self, *, single: bool) -> ReadOptions:
@@ -53,7 +63,8 @@ class Asked(BaseModel):
             keep=self.steps,
             alphabet=self.alphabet,
             decimal=self.decimal,
-            rotate=self.rotate,
+            rotate=self.rotate and self.rotation is None,
+            rotation=self.rotation,
         )
 
 
@@ -63,7 +74,7 @@ HowToRead = Annotated[Asked, Query()]
 @router.post("/read", response_class=Response, responses={**ERRORS, **READ}, openapi_extra=PICTURE)
 async def read(request: Request, asked: HowToRead) -> Response:
     """Read all numbers in a file, page by page and line by line: what `Reader.read` says."""
-    return await _read(request, asked.options(single=False))
+    return await _read(request, asked, single=False)
 
 
 @router.post(
@@ -72,14 +83,14 @@ async def read(request: Request, asked: HowToRead) -> Response:
 )  # fmt: skip
 async def read_digit(request: Request, asked: HowToRead) -> Response:
     """Read the one symbol in a picture, all its ink: what `Reader.read_digit` says."""
-    return await _read(request, asked.options(single=True))
+    return await _read(request, asked, single=True)
 
 
-async def _read(request: Request, options: ReadOptions) -> Response:
+async def _read(request: Request, asked: Asked, *, single: bool) -> Response:
     pool: WorkerPool = request.app.state.pool
     metrics: Metrics = request.app.state.metrics
     content = await request.body()
     begin = time.perf_counter()
-    found = await pool.read(content, options)
+    found = await pool.read(content, asked.options(single=single), asked.layers)
     metrics.reading.observe(time.perf_counter() - begin)
     return Response(found, media_type="application/json")

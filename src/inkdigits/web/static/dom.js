@@ -17,7 +17,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const SPACES = Object.fromEntries([
   ...["svg", "g", "path", "line", "rect", "circle", "ellipse", "polyline", "polygon", "text",
-    "tspan", "defs", "marker"].map((name) => [name, SVG]),
+    "tspan", "defs", "marker", "image"].map((name) => [name, SVG]),
   ...["math", "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msub", "msup", "msqrt",
     "munder", "munderover", "mover", "mspace", "mtable", "mtr", "mtd"].map((name) => [name, MATHML]),
 ]);

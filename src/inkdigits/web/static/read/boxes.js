@@ -21,8 +21,8 @@ export class Boxes {
     this.element = el("svg", { class: "boxes", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   }
 
-  /** Show what was read on a page, and `leftOut` of it; without a page, nothing. */
-  show(page, symbols = [], chosen = -1, leftOut = []) {
+  /** Show what was read on a page, `leftOut` of it, and `layers` under that; without a page, nothing. */
+  show(page, symbols = [], chosen = -1, leftOut = [], layers = []) {
     if (!page) { fill(this.element); return; }
     // The picture lies in the middle of the pad, as large as fits.
     const scale = Math.min(this.width / page.width, this.height / page.height);
@@ -30,7 +30,9 @@ export class Boxes {
     const onPad = (outline) => page.points(outline).map(([x, y]) => [left + x * scale, top + y * scale]);
     const outlines = symbols.map(({ outline }) => wider(onPad(outline)));
     const labels = this.labels(symbols, outlines.map(extent));
+    const over = { x: left, y: top, width: page.width * scale, height: page.height * scale };
     fill(this.element,
+      layers.map((href) => el("image", { href, ...over, preserveAspectRatio: "none" })),
       leftOut.map(({ outline }) => polygon(onPad(outline), "left-out")),
       symbols.map((symbol, at) => drawn(symbol, outlines[at], labels[at], symbols.length > 1 && at === chosen)));
   }

@@ -3,6 +3,7 @@
 import { fromBase64, tell } from "../api.js";
 import { Bars } from "../bars.js";
 import { button, el, fill } from "../dom.js";
+import { aNamed, named } from "../marks.js";
 import { likely } from "../numbers.js";
 import { greySheet } from "../paint.js";
 
@@ -26,7 +27,7 @@ export class Detail {
         el("div", { class: "row", style: { marginTop: "1rem" } },
           button("Save the 28×28", () => this.save()),
           el("a", { class: "button", href: "/inside" }, "See inside a network"))),
-      el("div", {}, el("p", { class: "small soft" }, "Which digit it is, if it is a digit at all:"),
+      el("div", {}, el("p", { class: "small soft" }, "Which symbol it is, if it is one at all:"),
         this.bars.element, labels.length ? this.correction() : null)));
   }
 
@@ -35,7 +36,7 @@ export class Detail {
     const fresh = this.symbol?.network_input !== symbol.network_input;
     this.symbol = symbol;
     this.heading.textContent = symbol.rejection ? `Rejected: ${symbol.reason}`
-      : `A ${symbol.value}, with a probability of ${likely(symbol.confidence)}`;
+      : `${aNamed(symbol.value).replace("a", "A")}, with a probability of ${likely(symbol.confidence)}`;
     this.bars.showCandidates(symbol.candidates);
     // While the pen moves there are boxes and values; the steps come when it rests.
     if (!symbol.network_input || !steps) return;
@@ -81,9 +82,11 @@ export class Detail {
   save() {
     const { network_input, value } = this.symbol;
     const href = greySheet(fromBase64(network_input)).toDataURL("image/png"); // as it is kept: light on dark
-    el("a", { href, download: `digit-${value ?? "none"}.png` }).click();
+    el("a", { href, download: `digit-${fileName(value)}.png` }).click();
   }
 }
+
+const fileName = (value) => (value ? named(value).replace(/ \(.*/, "").replaceAll(" ", "-") : "none");
 
 const STEPS = [
   ["Grey", "its brightness, with some of what is around it"],

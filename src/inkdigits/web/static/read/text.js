@@ -1,6 +1,9 @@
 // What was read, as text: lines, tables with their cells apart, and the pages of a file.
 
 import { el } from "../dom.js";
+import { about, likely } from "../numbers.js";
+
+const DOUBTFUL = 0.8; // less sure lines stand out
 
 /** The text of a document; of several pages, each with a button that calls `onpage(number)`. */
 export function textOf({ pages }, shown, onpage) {
@@ -11,13 +14,14 @@ export function textOf({ pages }, shown, onpage) {
     el("div", {}, page.text ? pageText(page) : el("span", { class: "soft small" }, "nothing"))));
 }
 
-/** The text of a page: plain, or with a table where lines stand in cells. */
-function pageText({ text, lines }) {
-  if (!lines.some(({ cell }) => cell)) return text;
+/** The text of a page: a line a line, with its value and how sure it is; tables as tables. */
+function pageText({ lines }) {
   const parts = [];
-  for (const line of lines) {
+  const shown = lines.filter(({ text, cell }) => text || cell);
+  const alone = shown.length === 1;
+  for (const line of shown) {
     if (!line.cell) {
-      if (line.text) parts.push(el("div", {}, line.text));
+      parts.push(el("div", { class: "line" }, lineText(line, alone)));
       continue;
     }
     const last = parts.at(-1);
@@ -28,18 +32,38 @@ function pageText({ text, lines }) {
   return parts.map((part) => (Array.isArray(part) ? table(part) : part));
 }
 
+/** A line: what is written, what that is as a number, date or time, how likely all of it is right. */
+function lineText({ text, value, value_type: type, confidence }, alone) {
+  if (!text) return null;
+  // A time says by itself what it is.
+  const other = value !== null && value !== text && type !== "time" && el("span", { class: "value", title: `As a ${type}` },
+    `= ${value.replace(/^-/, "−")}`);
+  const sure = !alone && el("span", { class: confidence < DOUBTFUL ? "sure doubtful" : "sure",
+    title: `Right with a probability of ${likely(confidence)}` }, about(confidence));
+  return [el("b", {}, text), other || null, sure || null];
+}
+
 /** Cells in their rows and columns; those in which nothing was found are empty. */
 function table(lines) {
   const columns = 1 + Math.max(...lines.map(({ cell }) => cell[1]));
   const rows = new Map();
-  for (const { cell: [row, column], text } of lines) {
-    if (!rows.has(row)) rows.set(row, Array(columns).fill(""));
-    const cells = rows.get(row);
-    cells[column] = cells[column] ? `${cells[column]}\n${text}` : text;
+  for (const line of lines) {
+    const [row, column] = line.cell;
+    if (!rows.has(row)) rows.set(row, Array.from({ length: columns }, () => []));
+    if (line.text) rows.get(row)[column].push(el("div", { class: "line" }, lineText(line)));
   }
   return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "A table" },
     el("table", { class: "cells" }, el("tbody", {},
-      [...rows.values()].map((cells) => el("tr", {}, cells.map((text) => el("td", {}, text)))))));
+      [...rows.values()].map((cells) => el("tr", {}, cells.map((inside) => el("td", {}, inside)))))));
+}
+
+/** How a page was turned to be read, in words; empty if it was not. */
+export function turnedWords({ rotation, mirrored }) {
+  const turns = ((rotation % 360) + 360) % 360;
+  const angle = `${Math.round(10 * Math.min(turns, 360 - turns)) / 10}°`;
+  const way = turns === 180 ? "" : turns < 180 ? " clockwise" : " counterclockwise";
+  const words = [mirrored ? "mirrored" : "", turns ? `turned by ${angle}${way}` : ""].filter(Boolean);
+  return words.length ? `The stored picture was ${words.join(" and ")}.` : "";
 }
 
 /** What was left out of a page, in words: each reason with how often. */

@@ -9,13 +9,16 @@ import { Boxes } from "../read/boxes.js";
 import { Detail } from "../read/detail.js";
 import { Placement } from "../read/place.js";
 import { listen, sourceButtons } from "../read/sources.js";
-import { leftOutWords, textOf } from "../read/text.js";
+import { Layers } from "../read/layers.js";
+import { leftOutWords, textOf, turnedWords } from "../read/text.js";
 
 // How far the page is, for whoever waits for it: changes drawn, changes read, anything under way.
 const state = document.documentElement.dataset;
 Object.assign(state, { drawn: "0", read: "0" });
 
 const PLACE = "strokes";
+const MANY_LINES = 3; // more of them are shown smaller
+const MANY_TILES = 40; // symbols that each have a tile unless they are asked for
 const FOLDED = 6; // rejected ones that each have a tile
 const reader = find(".reader");
 const drawing = find(".drawing");
@@ -36,12 +39,16 @@ const tiles = el("div", { class: "read-digits" });
 const showLeftOut = el("input", { type: "checkbox", checked: true, onchange: () => place() });
 const leftOutText = el("span");
 const leftOut = el("label", { class: "left-out small soft", hidden: true }, showLeftOut, leftOutText);
-fill(find(".answer"), text, why, tiles, leftOut);
+const layers = new Layers(() => place());
+fill(find(".answer"), text, why, leftOut, layers.element, tiles);
 const detail = new Detail(find("#detail"), reader.dataset.labels.split(" ").filter(Boolean));
+const turn = button("Turn by 90°", turnPicture, { hidden: true });
+find(".tools", pad.element).append(turn);
 fill(drawing, pad.element, sourceButtons(readFile, complain));
 listen(drawing, readFile, complain);
 
 let file = null; // what was dropped, as long as nothing is drawn on it
+let rotation = null; // clockwise degrees that the reader gave it; null leaves that to the server
 let files = 0; // dropped so far: of two the later one counts
 let shown = null; // the last document
 let at = 0; // the page of it that is shown
@@ -57,7 +64,8 @@ function changed() {
   state.drawn = String(Number(state.drawn) + 1);
   remember();
   hint.hidden = !pad.empty;
-  if (pad.strokes.length || pad.empty) [file, at] = [null, 0];
+  if (pad.strokes.length || pad.empty) [file, at, rotation] = [null, 0, null];
+  turn.hidden = !file;
   read();
 }
 
@@ -70,7 +78,7 @@ async function read(steps = file !== null) {
   const { drawn } = state;
   sent = drawn;
   try {
-    const found = pad.empty ? null : await send(`/api/read?steps=${steps}`, file ?? (await pad.blob()));
+    const found = pad.empty ? null : await send(address(steps), file ?? (await pad.blob()));
     if (Number(drawn) > Number(state.read) || (steps && drawn === state.read)) show(found);
   } catch (error) {
     if (Number(drawn) >= Number(state.read)) refuse(file, error.message);
@@ -79,6 +87,23 @@ async function read(steps = file !== null) {
   if (again) read();
   else if (!steps) rest();
   work(-1);
+}
+
+/** What is asked of the server: what it looked for only of a picture, as a drawing has no print. */
+function address(steps) {
+  const turned = rotation === null ? "" : `&rotation=${rotation}`;
+  return `/api/read?steps=${steps}${file && steps ? "&layers=true" : ""}${file ? turned : ""}`;
+}
+
+/** Turn the picture by a quarter from how it is shown, and read it again. */
+function turnPicture() {
+  const page = shown?.pages[at];
+  if (!page || !file) return;
+  rotation = (90 * (Math.round(page.rotation / 90) + 1)) % 360;
+  [picked, unfolded] = [false, false];
+  state.drawn = String(Number(state.drawn) + 1);
+  fill(why, "Reading …");
+  read();
 }
 
 /** The pen was lifted, or an answer came: go on with what is missing. */
@@ -102,12 +127,14 @@ function show(found) {
   if (!picked) chosen = symbols.findIndex(({ rejection }) => !rejection);
   chosen = Math.max(0, Math.min(chosen, symbols.length - 1));
   fill(text, found ? textOf(found, at, turnTo) : null);
-  text.classList.toggle("long", (found?.pages.length ?? 1) > 1 || hasCells(page));
+  text.classList.toggle("long", (found?.pages.length ?? 1) > 1 || (page?.lines.length ?? 0) > MANY_LINES
+    || hasCells(page));
   fill(why, sentence(page));
   fill(tiles, symbols.length > 1 ? tiled(symbols) : null);
   const omitted = page?.left_out ?? [];
   leftOut.hidden = !omitted.length;
   leftOutText.textContent = `Show what was left out: ${leftOutWords(omitted)}.`;
+  layers.offer(found?.steps?.[at]?.layers);
   place();
   if (found?.steps && file) layPage().catch(({ message }) => fill(why, message));
 }
@@ -119,7 +146,7 @@ function place() {
   const page = shown?.pages[at];
   const symbols = symbolsOf(page);
   const placement = page && new Placement(page);
-  boxes.show(placement, symbols, chosen, showLeftOut.checked ? page?.left_out : []);
+  boxes.show(placement, symbols, chosen, showLeftOut.checked ? page?.left_out : [], layers.shown);
   detail.show(symbols[chosen], shown?.steps?.[at], placement);
   for (const button of tiles.querySelectorAll("[data-at]")) {
     button.setAttribute("aria-pressed", Number(button.dataset.at) === chosen);
@@ -142,11 +169,14 @@ async function layPage() {
   if (mine === files && document === shown && number === at) pad.swap(laid);
 }
 
-/** A tile for each symbol; of many rejected ones, one for all. */
+/** A tile for each symbol; of many rejected ones, one for all, and so for very many symbols. */
 function tiled(symbols) {
   const rejected = symbols.filter(({ rejection }) => rejection).length;
-  if (rejected <= FOLDED || unfolded) return symbols.map(tile);
+  const many = symbols.length - rejected > MANY_TILES;
+  if ((rejected <= FOLDED && !many) || unfolded) return symbols.map(tile);
   const unfold = () => { unfolded = true; show(shown); };
+  const other = rejected ? `, ${rejected} of them rejected` : "";
+  if (many) return button(`Show all ${symbols.length} symbols${other}`, unfold);
   return [...symbols.map((symbol, number) => (symbol.rejection ? null : tile(symbol, number))),
     button(`Show ${rejected} rejected`, unfold)];
 }
@@ -170,7 +200,8 @@ function sentence(page) {
   // With a "?" in it a text is not right as a whole, however sure the rest of it is.
   const words = page.text.includes("?") ? `${count} read, `
     : `${whole}, with a probability of ${likely(page.confidence)}. `;
-  return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words;
+  const said = rejected.length ? `${words}${rejected.length} rejected: ${reasons}. ` : words;
+  return said + turnedWords(page);
 }
 
 async function readFile(dropped) {
@@ -183,7 +214,7 @@ async function readFile(dropped) {
   try {
     const laid = await picture(dropped);
     if (mine === files) {
-      file = dropped;
+      [file, rotation] = [dropped, null];
       pad.lay(laid, true);
     }
   } catch (error) {
@@ -229,6 +260,7 @@ function complain(message) {
   shown = null;
   fill(text);
   leftOut.hidden = true;
+  layers.offer();
   fill(why, el("span", { class: "bad" }, message));
   fill(tiles);
   boxes.show(null);
