@@ -12,6 +12,7 @@ from ..document import Document, Symbol
 from ..errors import InkdigitsError
 from ..io.guard import refusal
 from ..io.picture import Source, open_pages
+from ..recognition.line_network import LineNetwork
 from ..recognition.recogniser import Recogniser
 from ..values import AUTO
 from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces, traces_or_fail
@@ -69,6 +70,7 @@ class Reader:
         )
         # More threads would gain little: nearly all the time goes into segmentation.
         self.recogniser = Recogniser.load(recogniser, threads=1)
+        self.recogniser.lines = LineNetwork.shipped()
 
     @classmethod
     def of(cls, recogniser: Recogniser, options: ReadOptions | None = None) -> "Reader":
