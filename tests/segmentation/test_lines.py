@@ -12,6 +12,7 @@ from inkdigits.segmentation.lines import (
     is_writing,
     lines,
     text_lines,
+    with_commas,
 )
 from tests.reading.strokes import paper
 from tests.segmentation.drawings import block, ring
@@ -223,3 +224,16 @@ def test_every_component_is_in_a_line_or_left_out_or_dust(boxes, pen):
 def test_every_component_of_a_drawing_is_in_a_line_or_left_out_or_dust(shapes):
     page = drawn(shapes)
     accounted(sieved(page).components, page.shape)
+
+
+def test_a_large_comma_that_hangs_below_its_line_stands_in_it():
+    digits = [block(40 * at, 0, 20, 40) for at in range(3)]
+    comma = block(28, 34, 6, 24)
+    (row,) = with_commas([digits, [comma]])
+    assert [c.left for c in row] == [0, 28, 40, 80]
+
+
+def test_a_digit_of_the_line_below_stays_there():
+    digits = [block(40 * at, 0, 20, 40) for at in range(3)]
+    for other in (block(28, 60, 20, 40), block(-30, 34, 6, 24), block(300, 34, 6, 24)):
+        assert with_commas([digits, [other]]) == [digits, [other]]

@@ -23,6 +23,7 @@ SAME_LINE = 0.62  # of the height: middles that differ by less stand in one line
 SLOPES = np.tan(np.radians(np.array([0, *(s * a for a in range(1, 13) for s in (1, -1))])))
 DUST = 0.012  # of the picture's longer side: who writes as small as that writes much, or alone
 NEAR = 0.8  # of the height: what is small and nearer to a digit stands in its line
+HANGING = 0.75  # of the height of digits: what hangs below them is no larger
 LEVELS = 4  # sizes of writing on one page
 # What a population of small components must be to be writing: of about one height, drawn with
 # strokes, and in lines.
@@ -86,7 +87,7 @@ def text_lines(
             bodies = [body for body in bodies if not _at_edge(body, shape)]
         if not bodies or (doubtful and not is_writing(bodies, rest, height)):
             break
-        rows = lines(bodies, height)
+        rows = with_commas(lines(bodies, height))
         known = {id(body) for body in bodies}
         others = [c for c in rest if id(c) not in known]
         own = _small_writing(others, height)
@@ -231,6 +232,38 @@ def lines(components: Sequence[Component], height: float) -> list[list[Component
             rows.append([component])
             last = [level]
     return [sorted(row, key=lambda component: component.middle[0]) for row in rows]
+
+
+def with_commas(rows: Sequence[Sequence[Component]]) -> list[list[Component]]:
+    """Return rows in which what hangs below a line alone, as a large comma does, stands in it."""
+    found = [list(row) for row in rows]
+    for row in found:
+        if len(row) != 1:
+            continue
+        others = [other for other in found if other is not row and _hangs_below(row[0], other)]
+        if others:
+            owner = min(others, key=lambda other: _apart(row[0], other))
+            owner[:] = sorted([*owner, row[0]], key=lambda component: component.middle[0])
+            row.clear()
+    return [row for row in found if row]
+
+
+def _hangs_below(component: Component, row: Sequence[Component]) -> bool:
+    """Whether it is smaller than the digits of a row, begins beside them, and ends below."""
+    if not row:
+        return False
+    height = float(np.median([other.height for other in row]))
+    top = float(np.median([other.top for other in row]))
+    level = (component.top - top) / height
+    small = component.height <= HANGING * height and component.width <= HANGING * height
+    after = component.middle[0] > min(other.middle[0] for other in row)
+    return small and after and 0.4 <= level <= 1.15 and _apart(component, row) <= NEAR * height
+
+
+def _apart(component: Component, row: Sequence[Component]) -> float:
+    """Return how far a component is from the nearest of a row, across."""
+    gaps = (max(c.left - component.right, component.left - c.right, 0.0) for c in row)
+    return float(min(gaps))
 
 
 def _slope(components: Sequence[Component]) -> float:
