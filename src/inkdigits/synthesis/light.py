@@ -60,7 +60,7 @@ def _shadow(shape: tuple[int, int], random: Random) -> Floats:
     )
     small = cv2.GaussianBlur(small, (0, 0), soft / factor)
     rim = cv2.resize(small, (wide, tall))
-    return np.asarray(1 - rim * np.float32(random.uniform(0.1, 0.65) / 255), np.float32)
+    return np.asarray(1 - rim * np.float32(random.uniform(0.1, 0.55) / 255), np.float32)
 
 
 def _gleam(shape: tuple[int, int], random: Random) -> Floats:
@@ -74,16 +74,16 @@ def _gleam(shape: tuple[int, int], random: Random) -> Floats:
 def taken(page: Floats, random: Random) -> Pixels:
     """Return what a device makes of a page ``(H, W, 3)``, 0 to 1: uint8 of the same size."""
     seen = page
-    if random.random() < 0.45:
+    if random.random() < 0.4:
         seen = _coloured(seen, random)
-    if random.random() < 0.45:
+    if random.random() < 0.35:
         seen = _blurred(seen, random)
-    if random.random() < 0.3:
+    if random.random() < 0.2:
         seen = _coarse(seen, random)
-    if random.random() < 0.3:
-        low = random.uniform(0, 0.5)
-        seen = low + seen * random.uniform(0.25, 1) * (1 - low)
-    if random.random() < 0.55:
+    if random.random() < 0.25:
+        low = random.uniform(0, 0.4)
+        seen = low + seen * random.uniform(0.4, 1) * (1 - low)
+    if random.random() < 0.4:
         seen = _noisy(seen, random)
     if random.random() < 0.1:
         soft = cv2.GaussianBlur(seen, (0, 0), random.uniform(1, 3))
@@ -104,14 +104,14 @@ def taken(page: Floats, random: Random) -> Pixels:
 def _coloured(seen: Floats, random: Random) -> Floats:
     """Return it with a cast, by another gamma, darker or lighter."""
     cast = (1 + random.normal(0, 0.08, 3)).clip(0.6, 1.3).astype(np.float32)
-    found = (seen * cast * np.float32(random.uniform(0.5, 1.15))).clip(0, 1)
+    found = (seen * cast * np.float32(random.uniform(0.6, 1.15))).clip(0, 1)
     return np.asarray(cv2.pow(found, float(np.exp(random.normal(0, 0.3)))), np.float32)
 
 
 def _blurred(seen: Floats, random: Random) -> Floats:
     if random.random() < 0.75:
         return np.asarray(
-            cv2.GaussianBlur(seen, (0, 0), 10 ** random.uniform(-0.4, 0.4)), np.float32
+            cv2.GaussianBlur(seen, (0, 0), 10 ** random.uniform(-0.4, 0.3)), np.float32
         )
     length = int(random.integers(3, 9))
     kernel = np.zeros((length, length), np.float32)
@@ -124,7 +124,7 @@ def _blurred(seen: Floats, random: Random) -> Floats:
 
 def _coarse(seen: Floats, random: Random) -> Floats:
     """Return it as if it had been small and was enlarged."""
-    scale = random.uniform(0.25, 0.85)
+    scale = random.uniform(0.35, 0.85)
     size = seen.shape[:2][::-1]
     small = cv2.resize(seen, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ways = (cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_NEAREST)
@@ -134,7 +134,7 @@ def _coarse(seen: Floats, random: Random) -> Floats:
 
 
 def _noisy(seen: Floats, random: Random) -> Floats:
-    strength = 10 ** random.uniform(-2.5, -1.05)
+    strength = 10 ** random.uniform(-2.5, -1.2)
     shape = seen.shape[:2] if random.random() < 0.5 else seen.shape
     noise = random.standard_normal(shape, np.float32) * np.float32(strength)
     if random.random() < 0.5:

@@ -28,7 +28,7 @@ PAPER, HANDWRITING, RULE, OTHER = range(4)
 CLASSES = ("paper", "handwriting", "rule", "print and other")
 SIDE = 256  # pixels of a patch
 SCENES = (320, 544)  # pixels of a scene's side
-FROM_ONE = 4  # patches that are cut out of a scene
+FROM_ONE = 3  # patches that are cut out of a scene
 TALL = (8.0, 400.0)  # pixels that digits are high
 MOST = 40  # pieces of writing in a scene
 COVERED = 70  # of 255: a pixel that is covered by so much belongs to what covers it
@@ -106,9 +106,7 @@ def scene(random: Random, people: People | None = None) -> Scene:
     """Return a scene: paper or none, a form, writing, clutter, what lies beside it."""
     side = int(random.integers(*SCENES))
     if random.random() < 0.05:
-        covers = np.zeros((side, side, 3), np.uint8)
-        covers[..., 2] = 255
-        return Scene(no_page(side, random), covers)
+        return Scene(no_page(side, random), np.zeros((side, side, 3), np.uint8))
     tall = float(np.exp(random.uniform(*np.log(TALL))))
     if random.random() < 0.5:
         tall = float(np.exp(random.normal(np.log(38), 0.45)).clip(*TALL))
@@ -196,7 +194,7 @@ def _on_paper(form: Form, inks: tuple[Floats, Floats], tall: float, random: Rand
     picture = np.ones((side, side, 3), np.float32) if clean else paper(side, tall, random)
     if random.random() < 0.06:
         picture = _through(picture, ink, tall, random)
-    rules = form.rules * np.float32(random.uniform(0.25, 1) / 255)
+    rules = form.rules * np.float32(random.uniform(0.35, 1) / 255)
     if random.random() < 0.3:
         rules = _worn(rules, random)
     palette = DROP_OUT if random.random() < 0.3 else PRINTS
@@ -214,7 +212,7 @@ def _on_paper(form: Form, inks: tuple[Floats, Floats], tall: float, random: Rand
         cluttered(picture, other, tall, random)
         covers[..., 2] = other
     colour = INKS[random.integers(len(INKS))]
-    strength = random.uniform(0.75, 1) if random.random() < 0.8 else random.uniform(0.35, 0.75)
+    strength = random.uniform(0.75, 1) if random.random() < 0.8 else random.uniform(0.45, 0.75)
     if random.random() < 0.05:  # a carbon copy: violet grey, soft
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.5 + 0.03 * tall), np.float32)
         colour, strength = (0.4, 0.38, 0.55), random.uniform(0.5, 0.9)
@@ -297,7 +295,6 @@ def _lying(made: Scene, random: Random) -> Scene:
     cover = beyond.astype(np.float32)[..., None] / 255
     picture = picture + cover * (surroundings(side, random) - picture)
     covers = np.asarray(np.rint(made.covers * (1 - cover)), np.uint8)
-    covers[..., 2] = np.maximum(covers[..., 2], beyond)
     return Scene(np.asarray(picture, np.float32), covers)
 
 
@@ -322,7 +319,7 @@ def patch(made: Scene, random: Random) -> tuple[Pixels, Pixels]:
     quarters = int(random.integers(1, 4)) if random.random() < 0.08 else 0
     seen = np.asarray(_warped(made.picture, warp, quarters), np.float32)
     covers = np.asarray(_warped(made.covers, warp, quarters), np.uint8)
-    if random.random() < 0.75:
+    if random.random() < 0.6:
         seen = lit(seen, random)
     if random.random() < 0.06:
         seen = np.asarray(1 - seen, np.float32)
