@@ -8,36 +8,14 @@ from inkdigits.errors import DataError, RecipeError, RunError
 from inkdigits.training import lines, made, pages, weights
 from inkdigits.training.made import Maker, Pool
 from inkdigits.training.recipe import Recipe
+from tests.made import small, stand_in
 
 CPU = torch.device("cpu")
-SMALL = {
-    "lines": {
-        "data.samples": 65,
-        "data.validation": 16,
-        "training.batch_size": 16,
-        "training.averaging": 0.0,
-        "network.options": {"channels": [8] * 4, "strides": [[2, 2], [2, 1], [2, 2], [1, 1]]}
-        | {"context": 16, "gaps": [1]},
-    },
-    "pages": {
-        "data.samples": 33,
-        "data.validation": 8,
-        "training.batch_size": 8,
-        "training.averaging": 0.0,
-        "network.options": {"channels": [8, 8]},
-    },
-}
 
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch):
-    """Make lines and pages that are drawn and learned in no time."""
-    monkeypatch.setitem(made.MAKERS, "lines", "tests.training.strips")
-    monkeypatch.setitem(made.MAKERS, "pages", "tests.training.patches")
-
-
-def small(task: str, **settings) -> Recipe:
-    return Recipe.load(task).with_settings(SMALL[task] | settings)
+    stand_in(monkeypatch)
 
 
 def drawn(recipe: Recipe, part=made.TRAIN, epoch=0, pool=None):

@@ -120,7 +120,7 @@ def networks(request: Request) -> list[Network]:
     for run in RunStore.of(request).runs().values():
         try:
             with report_damage(run):
-                found += _of(run)
+                found += _of(run) if run.recipe.task == "symbols" else []
         except InkdigitsError:  # a run that cannot be read is metadata of on the page of the runs
             continue
     return found

@@ -89,10 +89,14 @@ class Epoch(BaseModel):
     train_accuracy: Number
     train_precision: Number
     train_recall: Number
+    train_symbol_error: Number
+    train_mean_iou: Number
     validation_loss: Number
     validation_accuracy: Number
     validation_precision: Number
     validation_recall: Number
+    validation_symbol_error: Number
+    validation_mean_iou: Number
     rate: Number
     seconds: Number
     validation_seconds: Number
@@ -269,7 +273,8 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
             losses=[*steps.losses],
             rates=[*steps.rates],
         ),
-        figures=Figures.model_validate(figures) if figures else None,
+        # Those of lines and pages have other figures, which this page does not draw.
+        figures=Figures.model_validate(figures) if figures and recipe.task == "symbols" else None,
         elsewhere=[Elsewhere.model_validate(found) for found in others],
         options=_options(store.settings),
     )
