@@ -44,7 +44,7 @@ class Shapes:
     asked: int = 0
     name: str = "shapes"
     alphabet: Alphabet = DIGITS_OR_REJECT
-    lines: None = None
+    lines: object = None
 
     def read(self, ink: npt.NDArray[np.float32]) -> Prediction:
         """Answer by shape, and count the crops."""

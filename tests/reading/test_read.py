@@ -517,20 +517,18 @@ def test_several_symbols_in_one_are_said_to_be_several():
 
 
 def test_a_line_that_a_network_reads_too_has_its_marks_and_its_doubts():
-    class Two(Shapes):
-        lines = Telling("0.17")  # type: ignore[assignment]
-
+    two = Shapes(lines=Telling("0.17"))
     page = row(paper(100, 400), "01", step=70)
-    cv2.circle(page, (95, 66), 4, 0, -1)
-    one(page, 250, 30)
-    trace = traced(page, PLAIN, Two())
+    cv2.circle(page, (60, 66), 4, 0, -1)
+    one(page, 140, 30)
+    trace = traced(page, PLAIN, two)
     (line,) = trace.page.lines
     assert [symbol.value for symbol in line.symbols[:3]] == ["0", ".", "1"]
     last = line.symbols[3]
     assert {last.candidates[0].value, last.candidates[1].value} == {"1", "7"}
-    strict = traced(page, ReadOptions(min_confidence=0.999), Two()).page
+    strict = traced(page, ReadOptions(min_confidence=0.999), two).page
     assert strict.lines[0].symbols[3].rejection is Reason.DISAGREE
-    assert near(line.symbols[1], 95, 66)
+    assert near(line.symbols[1], 60, 66)
 
 
 def test_pages_that_are_read_together_are_read_as_each_alone():

@@ -295,3 +295,10 @@ def test_any_number_of_threads_says_the_same_to_the_last_bit(shipped):
     for name in OUTPUTS:
         assert np.array_equal(getattr(one, name), getattr(three, name))
         assert np.array_equal(getattr(one, name), getattr(shipped.read(ink), name))
+
+
+def test_a_network_of_lines_travels_with_its_recogniser(small_file):
+    recogniser = Recogniser.load(small_file)
+    assert pickle.loads(pickle.dumps(recogniser)).lines is None  # noqa: S301 it is our own
+    recogniser.lines = "a stand-in"  # type: ignore[assignment]
+    assert pickle.loads(pickle.dumps(recogniser)).lines == "a stand-in"  # noqa: S301
