@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test recogniser clean
+.PHONY: demo test models clean
 
 demo: .venv/lab
 	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
@@ -19,10 +19,10 @@ test: .venv/dev
 	$(BIN)/lint-imports --no-cache
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal  # a process a core
 
-# The recogniser that `inkdigits read` uses, and its card. One thread: in another order the same
-# sums would give other bits.
-recogniser: .venv/lab
-	OMP_NUM_THREADS=1 $(BIN)/python -m inkdigits bench recogniser
+# The models that `inkdigits read` uses, and their cards: hours, in stages that go on after a stop.
+# One thread: in another order the same sums would give other bits.
+models: .venv/lab
+	OMP_NUM_THREADS=1 $(BIN)/python -m inkdigits bench models
 
 # A stamp a set of packages: make installs again only when what is asked for has changed.
 .venv/lab: pyproject.toml constraints.txt

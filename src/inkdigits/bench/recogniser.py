@@ -71,11 +71,11 @@ def make(
     """
     out = MODELS / SHIPPED if out is None else Path(out)
     if init is not None:
-        run = _finished(FURTHER, FURTHER, runs, data, init)
+        run = finished(FURTHER, FURTHER, runs, data, init)
     else:
         if teacher := Recipe.load(RECIPE).distil.teacher:
-            _finished(teacher, teacher, runs, data)
-        run = _finished(RECIPE, NAME, runs, data)
+            finished(teacher, teacher, runs, data)
+        run = finished(RECIPE, NAME, runs, data)
     made = export_symbols(run, eight_bits=True, data=data)
     if made.lost is None or made.lost >= WORTH:
         made = export_symbols(run, data=data)
@@ -93,13 +93,20 @@ def make(
     return out
 
 
-def _finished(
+def finished(
     recipe: str,
     name: str,
     runs: str | Path,
     data: str | Path | None,
     init: str | Path | None = None,
 ) -> Run:
+    """Return a finished run of a recipe: trained now, gone on with, or as it is.
+
+    Raises
+    ------
+    InkdigitsError
+        If there is a run of an earlier form of the recipe, or if digits cannot be had.
+    """
     if not (Path(runs) / name).is_dir():
         train(recipe, name=name, runs=runs, data=data, init=init)
     run = Run.open(name, Path(runs))
@@ -159,7 +166,7 @@ def card(name: str, run: Run, made: Export, found: list[Read], refused: float, c
         if start
         else ""
     )
-    command = f"inkdigits bench recogniser --init {start['name']}" if start else "make recogniser"
+    command = f"inkdigits bench recogniser --init {start['name']}" if start else "make models"
     return f"""# {name}
 
 Made by `{command}`; this card is written by the same command.

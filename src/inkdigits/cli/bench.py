@@ -170,3 +170,12 @@ def bench_recogniser(
     from inkdigits.bench.recogniser import make
 
     say(f"Written: {make(out, runs, data, init)}")
+
+
+@bench_app.command("models")
+def bench_models(data: Data = None, runs: Runs = RUNS) -> None:
+    """Make all shipped models: train, export, measure, join, describe."""
+    from inkdigits.bench.models import make
+
+    for written in make(runs, data):
+        say(f"Written: {written}")
