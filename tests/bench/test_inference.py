@@ -92,7 +92,16 @@ def test_the_small_network_is_trained_now(tiny, tmp_path, monkeypatch):
 
     def export(_, path, eight_bits=False, **__):
         bundle = replace(Bundle.open(SHIPPED), folder=path)
-        return Export(bundle, 9, 1.0, 0.0, 0.1, 0.1, 50, 0.0002 if eight_bits else None)
+        return Export(
+            bundle=bundle,
+            size=9,
+            difference=0.0,
+            count=50,
+            temperature=1.0,
+            error_before=0.1,
+            error=0.1,
+            lost=0.0002 if eight_bits else None,
+        )
 
     monkeypatch.setattr(inference, "export_symbols", export)
     monkeypatch.setattr(inference, "train", train)

@@ -80,9 +80,9 @@ Made by `make models`; this card is written by the same command.
 
 - Recipe `{recipe.name}`, seed {recipe.training.seed}, epoch {best.epoch if best else 0} of \
 {len(run.history)}, chosen on validation; {seconds / 60:.0f} minutes.
-- Trained on {recipe.data.samples:,} {recipe.data.name} an epoch, no two alike, made for it by pens and \
-by MNIST's training digits, whose writers QMNIST tells; one writer in ten is kept to validate. No \
-other handwriting.
+- Trained on {recipe.data.samples:,} {recipe.data.name} an epoch, no two alike, made for it by \
+pens and by MNIST's training digits, whose writers QMNIST tells; one writer in ten is kept to \
+validate. No other handwriting.
 - {environment["hardware"]}, {environment["precision"]}; inkdigits {environment["inkdigits"]}, \
 PyTorch {environment["torch"]}, NumPy {environment["numpy"]}, Python {environment["python"]}.
 - `{ONNX}`: {written.size:,} bytes, {written.bundle.precision}, SHA-256 \

@@ -1,6 +1,7 @@
 """One recipe from several seeds: the mean, the spread and the time."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,9 +63,24 @@ class Trained:
 
 
 def settings_of(recipe: Recipe) -> str:
-    """Return the SHA-256 of all that a recipe sets, whatever it says of itself and its seed."""
+    """Return the SHA-256 of all that a recipe sets, whatever it says of itself and its seed.
+
+    What it leaves as it usually is counts for nothing, so a setting more leaves it as it was.
+    """
     bare = replace(recipe.with_settings({"training.seed": 0}), about="", published=Published())
-    return hashlib.sha256(bare.dump().encode()).hexdigest()
+    own = _unusual(bare.to_dict(), Recipe(recipe.name).to_dict())
+    return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
+
+
+def _unusual(own: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in own.items():
+        if isinstance(value, Mapping) and isinstance(usual.get(name), Mapping):
+            if inner := _unusual(value, usual[name]):
+                found[name] = inner
+        elif name not in usual or value != usual[name]:
+            found[name] = value
+    return found
 
 
 def machine(run: Run) -> dict[str, Any]:
