@@ -467,6 +467,23 @@ def test_a_place_is_found_in_the_file_and_back(tag):
     assert picture.place.upright(outline) == pytest.approx((40, 30, 200, 75))
 
 
+@pytest.mark.parametrize("tag", range(1, 9))
+def test_a_page_is_turned_as_somebody_says(tag):
+    stored = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    exif = Image.Exif()
+    exif[ORIENTATION] = tag
+    file = io.BytesIO()
+    Image.fromarray(stored).save(file, "PNG", exif=exif)
+    picture = open_picture(file.getvalue())
+    for rotation in (0, 90, 180, 270):
+        turned = picture.turned(rotation)
+        mirrored = stored[:, ::-1] if picture.place.mirrored else stored
+        np.testing.assert_array_equal(turned.pixels, np.rot90(mirrored, -rotation // 90))
+        assert (turned.place.rotation, turned.place.mirrored) == (rotation, picture.place.mirrored)
+    with pytest.raises(PictureError, match="turned by 0, 90, 180 or 270 degrees, not 45"):
+        picture.turned(45)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize(
     "tags",

@@ -153,7 +153,12 @@ def test_the_one_symbol_of_a_picture_may_be_a_mark():
 
 
 def test_options_that_say_nothing_are_refused_in_a_sentence():
-    for wrong in ({"min_confidence": 2}, {"alphabet": "letters"}, {"decimal": "dot"}):
+    for wrong in (
+        {"min_confidence": 2},
+        {"alphabet": "letters"},
+        {"decimal": "dot"},
+        {"rotation": 45},
+    ):
         ((name, value),) = wrong.items()
         with pytest.raises(InkdigitsError, match=f"^{name} must be .*, not {value!r}.$"):
             ReadOptions(**wrong)

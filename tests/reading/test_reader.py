@@ -104,6 +104,15 @@ def test_what_is_below_the_least_confidence_is_refused(reader):
     assert digit.value is None and "not sure between 0 and" in digit.reason
 
 
+def test_a_page_that_is_known_to_lie_on_its_side_is_turned(reader):
+    page = np.rot90(row(paper(100, 300), "01101"))
+    known = Reader.of(reader.recogniser, ReadOptions(rotation=90))
+    found = known.read(page)
+    assert (found.text, found.pages[0].rotation) == ("01101", 90)
+    left, top, width, height = found.symbols[0].box
+    assert page[top : top + height, left : left + width].min() == 0 and height < width
+
+
 def test_many_are_read_in_order_and_a_bad_one_stops_nothing(reader, tmp_path):
     sources = [row(paper(100, 200), "01"), b"no picture", tmp_path / "none.png"] * 15
     readings = list(reader.read_many(sources))

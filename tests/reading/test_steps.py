@@ -10,6 +10,7 @@ from inkdigits.io import annotate
 from inkdigits.io.picture import open_picture
 from inkdigits.reading import steps
 from inkdigits.reading.read import PageTrace
+from inkdigits.segmentation.finder import PageMap
 from tests.cli.pages import row
 from tests.reading.strokes import paper
 
@@ -32,6 +33,18 @@ def test_stages_are_grey_and_ink(reader):
     assert list(stages) == ["grey", "ink"]
     assert all(image.size == (800, 80) for image in stages.values())
     assert np.asarray(stages["ink"]).min() < 50
+
+
+def test_layers_are_a_colour_where_the_finder_is_sure():
+    page = Page(1, 960, 480)
+    assert steps.layers(PageTrace(page)) == {}
+    seen = np.zeros((480, 960), np.uint8)
+    seen[:, :480] = 255
+    drawn = steps.layers(PageTrace(page, page_map=PageMap(seen, 0 * seen, 255 - seen)))
+    assert list(drawn) == ["handwriting", "rules", "other"]
+    assert {image.size for image in drawn.values()} == {(480, 240)}
+    assert drawn["handwriting"].getpixel((10, 10)) == (*steps.LAYERS["handwriting"], 224)
+    assert drawn["handwriting"].getpixel((400, 10))[3] == drawn["rules"].getextrema()[3][1] == 0
 
 
 @settings(deadline=None, max_examples=25)

@@ -1,7 +1,7 @@
 """From segmentations to pages: lines are recognised, hypotheses chosen, symbols made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
 from ..segmentation.components import Component, Unread
+from ..segmentation.finder import PageMap
 from ..segmentation.lines import TextLine
 from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation
@@ -105,16 +106,15 @@ class PageTrace:
         ``(H, W)`` uint8, 0 paper to 255 ink.
     components
         Of the hypothesis that was read.
-    layers
-        What the pixels were taken for, by the names in `steps.LAYERS`: each ``(H, W)`` uint8, 0
-        for no to 255 for yes; empty if no finder looked.
+    page_map
+        What a finder took the pixels for; None if none looked.
     """
 
     page: Page
     pixels: Pixels | None = None
     ink: Pixels | None = None
     components: Sequence[Component] = ()
-    layers: Mapping[str, Pixels] = field(default_factory=dict)
+    page_map: PageMap | None = None
 
 
 def read(
@@ -134,7 +134,10 @@ def read(
     doubts = _doubts(reader, [hypothesis for _, hypothesis in chosen])
     for segmentation, best in chosen:
         page = _page(segmentation, best, lines[id(best)], options, doubts, recogniser.alphabet)
-        kept = (segmentation.pixels, best.ink, best.components) if options.keep else ()
+        if not options.keep:
+            pages.append(PageTrace(page))
+            continue
+        kept = segmentation.pixels, best.ink, best.components, best.page_map
         pages.append(PageTrace(page, *kept))
     return pages
 

@@ -63,13 +63,13 @@ def layers(trace: PageTrace) -> dict[str, Image.Image]:
     Each is a colour on nothing, the fuller the surer. Empty if no finder looked.
     """
     drawn = {}
-    for name, colour in LAYERS.items():
-        if name in trace.layers:
-            sure = Image.fromarray(trace.layers[name])
-            sure.thumbnail((LAYER, LAYER))
-            step = 256 // SHADES
-            drawn[name] = Image.new("RGB", sure.size, colour)
-            drawn[name].putalpha(Image.fromarray(np.asarray(sure) // step * step))
+    found = () if trace.page_map is None else trace.page_map.layers
+    for (name, colour), layer in zip(LAYERS.items(), found, strict=False):
+        sure = Image.fromarray(layer)
+        sure.thumbnail((LAYER, LAYER))
+        step = 256 // SHADES
+        drawn[name] = Image.new("RGB", sure.size, colour)
+        drawn[name].putalpha(Image.fromarray(np.asarray(sure) // step * step))
     return drawn
 
 

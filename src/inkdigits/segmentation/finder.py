@@ -42,6 +42,11 @@ class PageMap:
     rules: Pixels
     other: Pixels
 
+    @property
+    def layers(self) -> tuple[Pixels, Pixels, Pixels]:
+        """Handwriting, rules and other, in this order."""
+        return self.handwriting, self.rules, self.other
+
 
 class Finder:
     """A network that reads pages, ready to look at pictures.

@@ -51,6 +51,8 @@ class Hypothesis:
         was asked.
     missed
         Pixels of the boxes of handwriting that a finder sees, and no line has.
+    page_map
+        What a finder took the pixels for, to be drawn; None where none looked or nobody asked.
     """
 
     lines: Sequence[TextLine]
@@ -61,6 +63,7 @@ class Hypothesis:
     found_by: str = "rules"
     support: Sequence[float] = ()
     missed: float = 0.0
+    page_map: PageMap | None = None
 
     @property
     def components(self) -> list[Component]:
@@ -101,7 +104,8 @@ class Segmentation:
         parts = [part.ink for h in self.hypotheses for part in h.components]
         unread = [u.component.ink for h in self.hypotheses for u in h.unread if u.component]
         strips = [s.pixels for h in self.hypotheses for line in h.lines for s in line.strips]
-        kept = [self.pixels, *(h.ink for h in self.hypotheses), *strips]
+        maps = [layer for h in self.hypotheses[:1] if h.page_map for layer in h.page_map.layers]
+        kept = [self.pixels, *(h.ink for h in self.hypotheses), *strips, *maps]
         return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
@@ -152,7 +156,8 @@ def _hypotheses(
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     ink = found_ink(picture.pixels, seen)
     found.append(replace(_hypothesis(ink, single, keep), found_by="finder"))
-    return [_judged(hypothesis, seen) for hypothesis in found]
+    judged = [_judged(hypothesis, seen) for hypothesis in found]
+    return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
 
 
 def _is_canvas(ink: Ink, hypothesis: Hypothesis) -> bool:

@@ -44,6 +44,9 @@ def test_what_the_network_saw_and_the_steps_come_where_they_are_asked_for(client
     for symbol, expected in zip(symbols, inkdigits.Reader().read(content).symbols, strict=True):
         assert (symbol.network_input == expected.network_input).all()
     (steps,) = found["steps"]
+    assert client.post("/api/read?steps=true&layers=true", content=content).json()["steps"] == [
+        {**steps, "layers": {}}
+    ]
     assert {name: drawn(content).size for name, content in steps.items()} == {
         "grey": (300, 200), "ink": (300, 200), "picture": (300, 200)
     }  # fmt: skip
@@ -64,6 +67,7 @@ def test_the_steps_are_those_of_what_was_read():
 
 
 def test_it_is_read_as_is_asked_for(client):
+    assert Asked(rotation=90).options(single=False) == ReadOptions(rotate=False, rotation=90)
     asked = Asked(alphabet="digits", decimal="comma", rotate=False, steps=True, min_confidence=1)
     assert asked.options(single=True) == ReadOptions(
         True, 1, True, MOST_PAGES, "digits", "comma", False
