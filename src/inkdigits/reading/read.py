@@ -196,7 +196,9 @@ def _page(
             symbols, rest = _symbols(reading, segmentation, options)
             unread += rest
             if symbols:
-                lines.append(Line(symbols, line.cell))
+                sure = reading.probability
+                sure = None if sure is None else round(sure, PLACES)
+                lines.append(Line(symbols, line.cell, sure))
         lines = list(apply_context(lines))
         if options.alphabet != ALL:
             lines, marks = without_marks(lines)

@@ -68,6 +68,11 @@ class JoinedReading(LineReading):
         return "".join(answer.likeliest for _, answer in self.symbols)
 
     @property
+    def probability(self) -> float:
+        """How likely all of the line is right."""
+        return self.confidence
+
+    @property
     def agree(self) -> bool:
         """Whether both readers alone read the same digits."""
         return bool(self.features.agree)

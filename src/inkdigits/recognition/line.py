@@ -61,6 +61,11 @@ class LineReading:
         sure = {part: self.answers[part].confidence for part in self.lattice.components}
         return [(one, self.answers[one.component]) for one in self.lattice.best(sure)]
 
+    @property
+    def probability(self) -> float | None:
+        """How likely all of the line is right; None if that follows from its symbols alone."""
+        return None
+
     def sure(self, components: Sequence[Component]) -> list[float]:
         """Return how sure each component of the line is read."""
         return [self.answers[component].confidence for component in components]
