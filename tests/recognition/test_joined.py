@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -220,3 +221,18 @@ def test_columns_know_where_they_lie():
     assert columns.places[:, 0].tolist() == [102, 106, 202, 206, 210]
     assert columns.places[:, 1].tolist() == [15] * 5
     assert columns.log_probabilities.shape == (5, 3)
+
+
+def test_of_one_symbol_both_readers_are_believed_alike():
+    one = block(10, 0, 20, 30)
+    network = Network({3: {"7": 0.98}})
+    readers = JoinedLineRecogniser(Shapes(), network)
+    alone = TextLine([one], HEIGHT, single=True)
+    strips = replace(alone, strips=(strip(64),))
+    (by_components,) = readers.read([alone])
+    (by_both,) = readers.read([strips])
+    before, after = by_components.answers[one], by_both.answers[one]
+    at = after.symbols.index("7")
+    wanted = (before.shares[at] * (1 - before.no_symbol) + 0.98) / 2
+    assert after.shares[at] * (1 - after.no_symbol) == pytest.approx(wanted, abs=0.02)
+    assert after.shares.sum() == pytest.approx(1)

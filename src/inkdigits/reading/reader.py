@@ -70,7 +70,8 @@ class Reader:
         )
         # More threads would gain little: nearly all the time goes into segmentation.
         self.recogniser = Recogniser.load(recogniser, threads=1)
-        self.recogniser.lines = LineNetwork.shipped()
+        if recogniser is None:  # whoever names another wants to know what that one reads
+            self.recogniser.lines = LineNetwork.shipped()
 
     @classmethod
     def of(cls, recogniser: Recogniser, options: ReadOptions | None = None) -> "Reader":

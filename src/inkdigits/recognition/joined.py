@@ -144,6 +144,9 @@ class JoinedLineRecogniser:
                 found.append(reading)
                 continue
             columns = Columns.of(line.strips, [next(said) for _ in line.strips])
+            if line.single:
+                found.append(as_one(line.components[0], reading, columns, self.network.alphabet))
+                continue
             found.append(join(line, reading, columns, self.network.alphabet, self.calibration))
         return self._with_pictures(found)
 
@@ -226,6 +229,38 @@ def join(
         features,
         calibration.confidence(features),
     )
+
+
+def as_one(
+    component: Component, reading: LineReading, columns: Columns, alphabet: Alphabet
+) -> LineReading:
+    """Return what both readers say of one symbol: the mean, as their mistakes differ.
+
+    Parameters
+    ----------
+    component
+        All of it.
+    reading
+        By components: what the recogniser of symbols says.
+    columns, alphabet
+        What the network of lines says, and its alphabet.
+    """
+    answer = reading.answers[component]
+    places = {name: at for at, name in enumerate(alphabet.symbols, 1)}
+    if not set(answer.symbols) <= set(places):
+        return reading  # the network does not know them
+    texts = [(places[name],) for name in answer.symbols]
+    network = np.exp(log_likelihoods(columns.log_probabilities, texts))
+    both = (answer.shares * (1 - answer.no_symbol) + network) / 2
+    total = float(both.sum())
+    shares = both / total if total > 0 else answer.shares
+    joined = replace(
+        answer,
+        shares=np.asarray(shares, np.float32),
+        no_symbol=min(max(1 - total, 0.0), 1.0),
+        several_symbols=answer.several_symbols / 2,
+    )
+    return LineReading(reading.lattice, {**reading.answers, component: joined})
 
 
 @dataclass(frozen=True)

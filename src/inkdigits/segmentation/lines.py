@@ -47,6 +47,8 @@ class TextLine:
         Row and column, if it stands in a table.
     doubtful
         Whether it is so small that it has yet to prove to be writing.
+    single
+        Whether it is one symbol, because somebody says so.
     strips
         Its pictures, from left to right, for who reads it as a whole; none where nobody does.
     """
@@ -56,6 +58,7 @@ class TextLine:
     marks: frozenset[Component] = frozenset()
     cell: tuple[int, int] | None = None
     doubtful: bool = False
+    single: bool = False
     strips: "Sequence[Strip]" = ()
 
 

@@ -137,7 +137,7 @@ def segment(
     if not single and (larger := _enlarged(picture, likely)) is not None:
         picture = larger
         hypotheses = _hypotheses(picture, single, keep, finder, CLOSE)
-    if strips and not single:
+    if strips:
         grey = brightness(picture.pixels)
         hypotheses = [replace(h, lines=with_strips(h.lines, grey, h.dark)) for h in hypotheses]
     pixels = picture.pixels if keep else None
@@ -195,7 +195,7 @@ def _single(sieved: Sieved, side: int) -> list[TextLine]:
     parts = [c for c in sieved.components if max(c.width, c.height) >= least]
     if not parts:
         return []
-    return [TextLine([joined(main_components(parts))], sieved.height)]
+    return [TextLine([joined(main_components(parts))], sieved.height, single=True)]
 
 
 def _enlarged(picture: Picture, hypothesis: Hypothesis) -> Picture | None:

@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from ..io.picture import Pixels
 from ..models.contract import LINE_HEIGHT
-from .components import is_small, writing_height
+from .components import Component, is_small, writing_height
 from .lines import TextLine
 
 DIGITS = 26  # pixels of a strip that digits are high
+FLATTEST = 0.45  # of its width: what is lower is no digit, and is not made as high as one
 MARGIN = 0.5  # of that height: paper on the left and on the right
 MULTIPLE = 16  # the width of a strip is one of it, so that many are alike and read together
 WIDEST = 1024  # pixels of one strip; a longer line has several
@@ -83,7 +84,10 @@ def with_strips(lines: Sequence[TextLine], grey: Pixels, dark: bool) -> list[Tex
     """Return the lines of a page with their strips, as many as may be; others have none."""
     found, left = [], MOST
     for line in lines:
-        made = strips(grey, line, dark) if left > 0 else []
+        if line.single:
+            made = [of_ink(component) for component in line.components]
+        else:
+            made = strips(grey, line, dark) if left > 0 else []
         left -= sum(one.width for one in made)
         found.append(replace(line, strips=tuple(made) if left >= 0 else ()))
     return found
@@ -133,6 +137,32 @@ def whole(grey: Pixels, dark: bool = True) -> list[Strip]:
     bounds = _cut([0.0, float(wide)], gaps, WIDEST / scale)
     course = _Course(0.0, tall / 2, 0.0, DIGITS / scale)
     return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
+
+
+def of_ink(component: Component) -> Strip:
+    """Return a strip on which one component stands alone: its ink, dark on white paper.
+
+    Parameters
+    ----------
+    component
+        All ink of a picture of one symbol.
+    """
+    tall, wide = component.ink.shape
+    scale = DIGITS / max(tall, FLATTEST * wide)
+    size = max(1, round(wide * scale)), min(max(1, round(tall * scale)), LINE_HEIGHT)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    ink = cv2.resize(component.ink, size, interpolation=way)
+    width = MULTIPLE * math.ceil((size[0] + 2 * MARGIN * DIGITS) / MULTIPLE)
+    left, top = (width - size[0]) // 2, (LINE_HEIGHT - size[1]) // 2
+    pixels = np.full((LINE_HEIGHT, width), 255, np.uint8)
+    pixels[top : top + size[1], left : left + size[0]] = np.rint(255 * (1 - ink.clip(0, 1)))
+    matrix = np.array(
+        [
+            [1 / scale, 0.0, component.left - left / scale],
+            [0.0, 1 / scale, component.top - top / scale],
+        ]
+    )
+    return Strip(pixels, matrix)
 
 
 def _course(line: TextLine) -> _Course:
