@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 import torch
-from inkdigits.models.session import Session
 
 import inkdigits
 from inkdigits import onnx_file
 from inkdigits.errors import RecogniserError
 from inkdigits.models.bundle import ONNX, Bundle
+from inkdigits.models.session import Session
 from inkdigits.recognition.recogniser import Recogniser
 from tests.made import small, stand_in
 
