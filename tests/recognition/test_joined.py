@@ -10,6 +10,7 @@ from inkdigits.document import Reason
 from inkdigits.models.contract import LINE_HEIGHT, LINE_STEP
 from inkdigits.recognition.joined import JoinedLineRecogniser, JoinedReading
 from inkdigits.recognition.lattice import Role
+from inkdigits.recognition.line import ComponentLineRecogniser
 from inkdigits.recognition.line_confidence import Calibration
 from inkdigits.recognition.pieces import Columns
 from inkdigits.recognition.recogniser import Prediction
@@ -225,12 +226,10 @@ def test_columns_know_where_they_lie():
 
 def test_of_one_symbol_both_readers_are_believed_alike():
     one = block(10, 0, 20, 30)
-    network = Network({3: {"7": 0.98}})
-    readers = JoinedLineRecogniser(Shapes(), network)
     alone = TextLine([one], HEIGHT, single=True)
-    strips = replace(alone, strips=(strip(64),))
-    (by_components,) = readers.read([alone])
-    (by_both,) = readers.read([strips])
+    (by_components,) = ComponentLineRecogniser(Shapes()).read([alone])
+    readers = JoinedLineRecogniser(Shapes(), Network({3: {"7": 0.98}}))
+    (by_both,) = readers.read([replace(alone, strips=(strip(64),))])
     before, after = by_components.answers[one], by_both.answers[one]
     at = after.symbols.index("7")
     wanted = (before.shares[at] * (1 - before.no_symbol) + 0.98) / 2

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import Alphabet
+from ..evaluation.line_confidence import fitted
 from ..files import write_text
 from ..io.picture import open_picture
 from ..recognition.joined import JoinedReading, join
 from ..recognition.line import ComponentLineRecogniser, LineReading
-from ..recognition.line_confidence import FILE, NAMES, Calibration
+from ..recognition.line_confidence import FILE, Calibration
 from ..recognition.line_network import LineNetwork
 from ..recognition.pieces import Columns
 from ..recognition.recogniser import Recogniser
@@ -30,12 +31,8 @@ from ..synthesis.strips import picture
 
 COUNT = 3000  # pictures of a line
 SEED = 20  # of them: no training has it
-WEIGHTS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)  # of the lattice against the network
-TEMPERATURES = (1.0, 1.5, 2.0, 3.0)
-RIDGE = 1e-2  # keeps coefficients small where little speaks for them
-STEPS = 30
-
-Floats = npt.NDArray[np.float64]
+WEIGHTS = (0.25, 0.5, 1.0, 1.5)  # of the lattice against the network
+TEMPERATURES = (1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +87,7 @@ def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
         if right.mean() + 0.1 * likelihood > score:
             best, score = tried, right.mean() + 0.1 * likelihood
     readings = read(some, alphabet, best)
-    right = _right(some, readings)
-    values = np.array([reading.features.values for reading in readings])
-    weights = logistic(values, right.astype(float))
-    coefficients = dict(zip(NAMES, np.round(weights[1:], 4).tolist(), strict=True))
-    return replace(best, bias=round(float(weights[0]), 4), coefficients=coefficients)
+    return fitted(best, [one.features for one in readings], _right(some, readings).tolist())
 
 
 def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> npt.NDArray[np.bool_]:
@@ -106,29 +99,6 @@ def _shown(reading: JoinedReading) -> str:
     return "".join(
         "?" if answer.no_symbol > 0.5 else answer.likeliest for _, answer in reading.symbols
     )
-
-
-def logistic(values: Floats, right: Floats) -> Floats:
-    """Return bias and coefficients of a logistic regression, by Newton's steps.
-
-    Parameters
-    ----------
-    values
-        ``(N, F)``.
-    right
-        ``(N,)``, 0 or 1.
-    """
-    inputs = np.hstack([np.ones((len(values), 1)), values])
-    weights = np.zeros(inputs.shape[1])
-    ridge = RIDGE * len(values) * np.eye(len(weights))
-    ridge[0, 0] = 0.0
-    for _ in range(STEPS):
-        sure = 1 / (1 + np.exp(-(inputs @ weights)))
-        gradient = inputs.T @ (right - sure) - ridge @ weights
-        curvature = (inputs * (sure * (1 - sure))[:, None]).T @ inputs + ridge
-        curvature += 1e-9 * np.eye(len(weights))
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
 
 
 def write(calibration: Calibration, folder: Path) -> Path:
