@@ -20,6 +20,8 @@ LOW, HIGH = 0.3, 0.7  # of the strength of ink nearby: where a stroke begins, an
 LEAST_SIDE = 6  # pixels: handwriting that is smaller is no symbol
 PRINTED = 0.0004  # of the pixels of a page: print that is worth a word
 MOST_PRINTED = 60  # pieces of print that are told of
+MISSED = 0.4  # of ink that a finder takes for paper: handwriting after all
+PLENTY = 1.25  # what is this much handwriting is nothing else: edges are soft
 WEAKEST = 3.0  # levels of 255 by which ink differs from paper at least
 
 
@@ -139,14 +141,23 @@ def explained(components: Sequence[Component], found: PageMap) -> tuple[tuple[fl
     for component in components:
         here = _box(component)
         inked = component.ink > INKED
-        sure = found.handwriting[here][inked].mean() / 255 if inked.any() else 0.0
-        support.append(min(1.0, 1.5 * float(sure)))
+        support.append(_support(here, inked, found) if inked.any() else 0.0)
         rest[here] = 0
     usual = writing_height(components) if components else 0.0
     _, boxes = connected(rest)
     wide, tall = boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT]
     large = np.maximum(wide, tall) >= max(LEAST_SIDE, SMALL * usual)
     return tuple(support), float((wide[large].astype(float) * tall[large]).sum())
+
+
+def _support(here: tuple[slice, slice], inked: npt.NDArray[np.bool_], found: PageMap) -> float:
+    """Return how far ink is handwriting: what is taken for paper may be a stroke that is missed."""
+    written, ruled, other = (
+        float(kind[here][inked].mean()) / 255
+        for kind in (found.handwriting, found.rules, found.other)
+    )
+    bare = max(0.0, 1 - written - ruled - other)
+    return min(1.0, PLENTY * (written + MISSED * bare))
 
 
 def printed(found: PageMap) -> list[Unread]:
