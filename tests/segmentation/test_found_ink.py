@@ -68,7 +68,7 @@ def test_hypotheses_are_held_against_what_is_handwriting():
     support, missed = explained(parts, seen)
     assert len(support) == 3
     assert min(support[:2]) > 0.9
-    assert support[2] < 0.1
+    assert support[2] < 0.2
     assert missed == 0
     _, missed = explained(parts[:1], seen)
     assert missed >= 0.8 * parts[1].width * parts[1].height

@@ -32,7 +32,7 @@ UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
 # Of ink that is too small for the writing about it, and stands in no line, little is a digit,
 # whatever it looks like.
 LONE = 0.1
-NOTHING = 0.15  # the score of no writing at all, if a finder sees none
+NOTHING = 0.45  # the score of no writing at all, if a finder sees none
 UNKNOWN_DOUBT = 0.5  # of ink that was too much to be looked at
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 

@@ -19,9 +19,9 @@ from ..models.contract import PAGE_MULTIPLE, PAGES
 from ..models.session import Session
 
 FINDER = "finder"  # the shipped one
-MOST = 1_500_000  # pixels that are looked at: larger pages are made smaller
+MOST = 1_000_000  # pixels that are looked at: larger pages are made smaller
 LONGEST = 4096  # pixels of a side that are looked at
-SMALL = 320  # pixels of the longer side of what is enlarged: strokes are thin there
+SMALL = 224  # pixels of the longer side of what is enlarged: strokes are thin there
 
 
 @dataclass(frozen=True, eq=False)

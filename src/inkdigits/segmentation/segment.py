@@ -25,7 +25,7 @@ MANY = 100  # components that are too small to be told from grain, and may be wr
 SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A4 at 300 dpi
 LARGEST = 9_000_000  # pixels of it in all
 CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
-CLOSE = 4_000_000  # pixels that a finder looks at where writing is small
+CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
 
 
 @dataclass(frozen=True, eq=False)
