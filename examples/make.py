@@ -9,6 +9,7 @@ versions of the packages give the same pictures.
 import json
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -19,11 +20,23 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inkdigits.data.pen import Hand
 from inkdigits.data.pens import draw
+from inkdigits.data.signs import SIGNS
+from inkdigits.synthesis.lines import beside
+from inkdigits.synthesis.writers import by_mark
 
 Floats = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]
 
 BLACK, BLUE, PRINT, RULE = (34, 34, 40), (28, 50, 140), (90, 96, 104), (140, 148, 158)
+COLUMNS, HIGH = (90, 580, 880, 1310), 104  # of the table of expenses, in pixels
+JOURNEYS = (
+    ("14/03/2026", "08:45", "12.50"),
+    ("15/03/2026", "10:05", "264.27"),
+    ("17/03/2026", "7:30", "1,038.00"),
+    ("18/03/2026", "", "-200.00"),
+    ("21/03/2026", "16:20", "95.40"),
+    ("", "", "1,210.17"),
+)
 HAND = Hand(slant=0.06, lean=0.16, looseness=0.26, corners=0.2, pen=0.85, pens=0.04, grain=0.05)
 
 
@@ -33,6 +46,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     expected = {}
     for name, make in (
+        ("expenses.jpg", expenses),
         ("form.png", form),
         ("scores.png", scores),
         ("sum.jpg", shopping),
@@ -42,6 +56,32 @@ def main() -> None:
         picture.save(folder / name, quality=82, optimize=True)
     text = json.dumps(expected, indent=2) + "\n"
     (folder / "expected.json").write_text(text, encoding="utf-8")
+
+
+def expenses(random: np.random.Generator) -> tuple[Image.Image, str]:
+    """Return a form with a table of dates, times and amounts, photographed on a desk."""
+    canvas = Image.new("RGB", (1400, 980), (252, 251, 246))
+    pen = ImageDraw.Draw(canvas)
+    pen.text((90, 60), "Travel expenses", PRINT, ImageFont.load_default(size=44))
+    small = ImageFont.load_default(size=24)
+    pen.text((90, 132), "One line a journey. Keep the receipts for two years.", PRINT, small)
+    for column, heading in enumerate(("Date", "Departure", "Amount")):
+        left, top = COLUMNS[column], 196
+        pen.rectangle((left, top, COLUMNS[column + 1], top + 52), (226, 231, 236), RULE, 3)
+        pen.text((left + 18, top + 26), heading, PRINT, small, anchor="lm")
+    for row in range(len(JOURNEYS)):
+        for left, right in pairwise(COLUMNS):
+            pen.rectangle((left, 248 + HIGH * row, right, 248 + HIGH * (row + 1)), None, RULE, 3)
+    last = 248 + HIGH * (len(JOURNEYS) - 0.5)
+    pen.text((COLUMNS[1] + 18, last), "To be paid", PRINT, small, anchor="lm")
+    page = np.asarray(canvas, np.float32)
+    for row, texts in enumerate(JOURNEYS):
+        for column, text in ((c, text) for c, text in enumerate(texts) if text):
+            jump = random.uniform(-4, 4)
+            at = COLUMNS[column] + random.uniform(24, 40), 248 + HIGH * (row + 0.72) + jump
+            page = noted(page, text, at, 48, 100 + 3 * row + column, BLUE)
+    text = "\n".join("\t".join(texts) for texts in JOURNEYS)
+    return as_image(on_a_desk(page, random)), text
 
 
 def form(random: np.random.Generator) -> tuple[Image.Image, str]:
@@ -135,6 +175,43 @@ def line(
         page = inked(page, glyph, round(x), round(base + jump - glyph.shape[0]), colour)
         x -= tall * random.uniform(0.2, 0.3)
     return page
+
+
+def noted(
+    page: Floats, text: str, start: tuple[float, float], tall: int, seed: int, colour: Colour
+) -> Floats:
+    """Write digits and marks on `page`; `start` is where their line begins, (left, base)."""
+    random = np.random.default_rng(seed)
+    left, base = start
+    before: tuple[int, int, Floats] | None = None
+    digits = iter(written([int(sign) for sign in text if sign.isdigit()], tall, seed))
+    for sign in text:
+        glyph = next(digits) if sign.isdigit() else by_mark(sign, tall, HAND.pen, random)
+        lift = 0.0 if sign.isdigit() else SIGNS[sign].lift * tall
+        top = round(base + random.uniform(-0.03, 0.03) * tall - lift - glyph.shape[0])
+        if before is not None:
+            left = beside(before, top, glyph) + tall * random.uniform(0.14, 0.22)
+        before = round(left), top, glyph
+        page = inked(page, glyph, round(left), top, colour)
+    return page
+
+
+def on_a_desk(page: Floats, random: np.random.Generator) -> Floats:
+    """Return `page` as it lies on a desk before a telephone, in the shadow of a hand."""
+    high, wide = page.shape[:2]
+    corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
+    seen = np.array([(66, 40), (wide - 44, 26), (wide - 10, high - 22), (26, high - 40)])
+    warp = cv2.getPerspectiveTransform(corners, seen.astype(np.float32))
+    grain = random.normal(0, 1, (high, 60)).astype(np.float32)
+    wood = cv2.resize(cv2.GaussianBlur(grain, (0, 0), 2, sigmaY=1), (wide, high))[..., None]
+    desk = np.array((112, 84, 62), np.float32) + 22 * wood
+    cover = cv2.warpPerspective(np.ones((high, wide), np.float32), warp, (wide, high))[..., None]
+    page = cv2.warpPerspective(page, warp, (wide, high)) * cover + desk * (1 - cover)
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+    shadow = 1 / (1 + np.exp((x + 0.8 * y - 620 - 40 * np.sin(y / 90)) / 70))
+    light = 1.0 - 0.16 * x / wide - 0.24 * shadow
+    noise = random.normal(0, 2.5, page.shape).astype(np.float32)
+    return cv2.GaussianBlur(page * light[..., None], (0, 0), 0.8) + noise
 
 
 def inked(page: Floats, glyph: Floats, left: int, top: int, colour: Colour) -> Floats:
