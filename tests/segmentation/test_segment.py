@@ -85,7 +85,7 @@ def test_a_page_knows_its_name_and_place():
     picture = replace(open_picture(zero(paper(), 40, 30)), name="seven.png", orientation=6)
     found = segment(picture)
     assert (found.name, found.place) == ("seven.png", picture.place)
-    assert not found.single and found.pixels is None and found.hypotheses[0].ink is None
+    assert not found.single and found.picture is None and found.hypotheses[0].ink is None
 
 
 def test_all_ink_of_a_single_digit_is_one_component():
@@ -114,7 +114,7 @@ def test_what_is_to_be_drawn_is_kept_if_asked():
     found = segmented(page, keep=True)
     kept = found.hypotheses[0].ink
     assert kept is not None and kept.shape == page.shape and kept.max() == 255
-    assert found.pixels is not None and found.size > segmented(page).size > 0
+    assert found.picture is not None and found.size > segmented(page).size > 0
 
 
 def test_ink_that_covers_as_much_as_the_paper_has_two_hypotheses():

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -17,7 +18,7 @@ from PIL import Image
 from ..document import Outline, Page
 from .decode import MOST_PAGES, WORKING, Stored, check_size, decoded, orientation, safely
 from .guard import Watched, cause, refusal
-from .pixels import Look, Pixels, averaged, large, opaque, shrunk, stretched
+from .pixels import Affine, Look, Pixels, averaged, large, opaque, rotated, shrunk, stretched
 from .sources import content, read_path
 
 __all__ = ["Picture", "Pixels", "Placement", "Source", "open_pages", "open_picture"]
@@ -58,6 +59,8 @@ class Picture:
         Of the page, from 1.
     original
         What `enlarged` looks at, if the file has more pixels.
+    turn
+        Clockwise degrees by which it was turned further, for the writing to be upright.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Picture:
     orientation: int = 1
     number: int = 1
     original: "Original | None" = field(default=None, repr=False)
+    turn: float = 0.0
 
     def enlarged(self, side: int) -> "Picture":
         """Return the same page with more pixels, to read small writing in.
@@ -113,11 +117,23 @@ class Picture:
         pixels = np.rot90(self.pixels, round((now - rotation) / 90))
         return replace(self, pixels=np.ascontiguousarray(pixels), orientation=tag)
 
+    def slanted(self, degrees: float) -> "Picture":
+        """Return the same page turned clockwise from how it lies now, by any angle.
+
+        It has as many pixels as hold all of it, and no more of them are to be had later.
+        """
+        place = self.place.turned(degrees)
+        if degrees % 90 == 0:
+            pixels: Pixels = np.rot90(self.pixels, -round(degrees / 90))
+        else:
+            pixels = rotated(self.pixels, between(self.place, place), (place.wide, place.tall))
+        return replace(self, pixels=pixels, turn=place.turn, original=None)
+
     @property
     def place(self) -> "Placement":
         """Where `pixels` lie in the file."""
         tall, wide = self.pixels.shape[:2]
-        return Placement(self.width, self.height, wide, tall, self.orientation)
+        return Placement(self.width, self.height, wide, tall, self.orientation, self.turn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,16 +164,18 @@ class Original:
 
 @dataclass(frozen=True)
 class Placement:
-    """How the pixels that are read lie in the file: turned, mirrored and shrunk.
+    """How the pixels that are read lie in the file: mirrored, turned and shrunk.
 
     Attributes
     ----------
     width, height
         Of the file as it is stored, in its pixels.
     wide, tall
-        Of the upright pixels that are read.
+        Of the upright pixels that are read: what holds the whole file once it is turned.
     orientation
         The EXIF tag, 1 to 8.
+    turn
+        Clockwise degrees by which it was turned further, for the writing to be upright.
     """
 
     width: int
@@ -165,59 +183,94 @@ class Placement:
     wide: int
     tall: int
     orientation: int = 1
+    turn: float = 0.0
 
     @classmethod
     def of(cls, page: Page, wide: int, tall: int) -> "Placement":
         """Return how upright pixels, so many wide and tall, lie in a page that was read."""
-        turned = page.rotation, page.mirrored
-        orientation = next((tag for tag, way in ROTATIONS.items() if way == turned), 1)
-        return cls(page.width, page.height, wide, tall, orientation)
+        return cls(page.width, page.height, wide, tall, 1 + page.mirrored, page.rotation)
+
+    def turned(self, degrees: float) -> "Placement":
+        """Return how the same pixels lie if they are turned clockwise, and are as large as before.
+
+        They are as many as hold all of them.
+        """
+        found = replace(self, turn=(self.turn + degrees) % 360)
+        across, down = self._whole()
+        scale = self.wide / across, self.tall / down
+        if degrees % 180 == 90:
+            scale = scale[1], scale[0]
+        across, down = found._whole()
+        wide, tall = round(across * scale[0]), round(down * scale[1])
+        return replace(found, wide=max(1, wide), tall=max(1, tall))
 
     @property
     def rotation(self) -> float:
         """Clockwise degrees by which the stored picture is turned to be upright."""
-        return ROTATIONS[self.orientation][0]
+        return (ROTATIONS[self.orientation][0] + self.turn) % 360
 
     @property
     def mirrored(self) -> bool:
         """Whether it is mirrored from left to right before it is turned."""
         return ROTATIONS[self.orientation][1]
 
+    @cached_property
+    def matrix(self) -> Affine:
+        """What makes of a point of the file one of the upright pixels: two rows of (x, y, 1)."""
+        cos, sin = self._cos_sin()
+        across, down = self._whole()
+        x, y, way = self.wide / across, self.tall / down, -1 if self.mirrored else 1
+        a, b, c, d = x * cos * way, -x * sin, y * sin * way, y * cos
+        middle_x, middle_y = self.width / 2, self.height / 2
+        left = self.wide / 2 - a * middle_x - b * middle_y
+        top = self.tall / 2 - c * middle_x - d * middle_y
+        return (a, b, left), (c, d, top)
+
+    @cached_property
+    def inverse(self) -> Affine:
+        """What makes of a point of the upright pixels one of the file."""
+        (a, b, left), (c, d, top) = self.matrix
+        size = a * d - b * c
+        a, b, c, d = d / size, -b / size, -c / size, a / size
+        return (a, b, -a * left - b * top), (c, d, -c * left - d * top)
+
     def outline(self, left: float, top: float, width: float, height: float) -> Corners:
         """Return the corners in the stored file of a box of upright pixels, clockwise there."""
         box = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
-        corners = [self._stored(x / self.wide, y / self.tall) for x, y in box]
+        corners = [_moved(self.inverse, x, y) for x, y in box]
+        # What is added makes 0 of -0.
+        corners = [(round(x, 2) + 0.0, round(y, 2) + 0.0) for x, y in corners]
         return (corners[0], corners[1], corners[2], corners[3])
 
     def upright(self, outline: Outline) -> tuple[float, float, float, float]:
         """Return left, top, right and bottom of an outline in upright pixels."""
-        points = [self._turned(x / self.width, y / self.height) for x, y in outline]
+        points = [_moved(self.matrix, x, y) for x, y in outline]
         xs, ys = [x for x, _ in points], [y for _, y in points]
         return min(xs), min(ys), max(xs), max(ys)
 
-    def _turned(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point of the file lies upright; `x` and `y` are shares of its sides."""
-        if self.mirrored:
-            x = 1 - x
-        if self.rotation == 90:
-            x, y = 1 - y, x
-        elif self.rotation == 180:
-            x, y = 1 - x, 1 - y
-        elif self.rotation == 270:
-            x, y = y, 1 - x
-        return x * self.wide, y * self.tall
+    def _cos_sin(self) -> tuple[float, float]:
+        """Return cosine and sine of the rotation; of quarter turns to the last bit."""
+        quarters, rest = divmod(self.rotation, 90)
+        if rest == 0:
+            return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(quarters)]
+        return math.cos(math.radians(self.rotation)), math.sin(math.radians(self.rotation))
 
-    def _stored(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point lies in the file; `x` and `y` are shares of the upright sides."""
-        if self.rotation == 90:
-            x, y = y, 1 - x
-        elif self.rotation == 180:
-            x, y = 1 - x, 1 - y
-        elif self.rotation == 270:
-            x, y = 1 - y, x
-        if self.mirrored:
-            x = 1 - x
-        return round(x * self.width, 2), round(y * self.height, 2)
+    def _whole(self) -> tuple[float, float]:
+        """Return width and height of what holds the whole file, turned, in its pixels."""
+        cos, sin = (abs(value) for value in self._cos_sin())
+        return self.width * cos + self.height * sin, self.width * sin + self.height * cos
+
+
+def between(old: Placement, new: Placement) -> Affine:
+    """Return what makes of a point of upright pixels one of others of the same file."""
+    points = [_moved(new.matrix, *_moved(old.inverse, x, y)) for x, y in ((0, 0), (1, 0), (0, 1))]
+    (left, top), (a, c), (b, d) = points
+    return (a - left, b - left, left), (c - top, d - top, top)
+
+
+def _moved(by: Affine, x: float, y: float) -> tuple[float, float]:
+    (a, b, left), (c, d, top) = by
+    return a * x + b * y + left, c * x + d * y + top
 
 
 def open_picture(source: Source) -> Picture:

@@ -6,7 +6,7 @@ transparent ink and which numbers are black and white; and large for who looks c
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -16,7 +16,12 @@ from PIL import Image
 from .guard import refusal
 
 Pixels = npt.NDArray[np.uint8]
+Value = TypeVar("Value", np.uint8, np.float32)
 
+Row = tuple[float, float, float]
+Affine = tuple[Row, Row]  # what makes of a point (x, y, 1) another
+
+PATCHES = 16  # of a side, by which the paper's brightness is known beyond its edges
 PART = 2_000_000  # pixels that are converted at a time
 
 
@@ -89,6 +94,38 @@ def shrunk(pixels: Pixels, side: int) -> Pixels:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
+
+
+def rotated(pixels: Pixels, by: Affine, size: tuple[int, int]) -> Pixels:
+    """Return `pixels` as `by` moves them, on a canvas of `size` (width, height).
+
+    What lies beyond their edges is as bright as the paper near them.
+    """
+    height, width = pixels.shape[:2]
+    pixels = np.ascontiguousarray(pixels)
+    small = min(width, PATCHES), min(height, PATCHES)
+    paper = np.asarray(cv2.resize(pixels, small, interpolation=cv2.INTER_AREA), np.uint8)
+    paper = np.asarray(cv2.medianBlur(paper, 3), np.uint8)
+    coarse = np.array(by) @ np.diag([width / small[0], height / small[1], 1.0])
+    around: Pixels = moved(paper, coarse, size, beyond=cv2.BORDER_REPLICATE)
+    within: Pixels = moved(pixels, by, size, beyond=cv2.BORDER_REPLICATE)
+    shown = moved(np.full((height, width), 255, np.uint8), by, size) >= 128
+    return np.where(shown if pixels.ndim == 2 else shown[..., None], within, around)
+
+
+def moved(
+    values: npt.NDArray[Value],
+    by: Affine | npt.NDArray[np.float64],
+    size: tuple[int, int],
+    *,
+    beyond: int = cv2.BORDER_CONSTANT,
+) -> npt.NDArray[Value]:
+    """Return what is known of each pixel as `by` moves it, 0 or another border beyond."""
+    matrix = np.array(by)
+    matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5  # OpenCV counts from the middles of pixels
+    values = np.ascontiguousarray(values)
+    found: npt.NDArray[Any] = cv2.warpAffine(values, matrix, size, borderMode=beyond)
+    return found
 
 
 def stretched(values: npt.NDArray[Any], name: str) -> Pixels:

@@ -9,19 +9,20 @@ from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
 from ..errors import InkdigitsError
 from ..io.decode import MOST_PAGES
-from ..io.picture import Pixels, Placement
+from ..io.picture import Picture, Pixels, Placement
 from ..recognition.joined import JoinedLineRecogniser, JoinedReading
 from ..recognition.lattice import Role
 from ..recognition.line import Answer, ComponentLineRecogniser, LineReading, LineRecogniser
 from ..recognition.recogniser import Recogniser
 from ..segmentation.components import Component, Unread
-from ..segmentation.finder import PageMap
+from ..segmentation.finder import PageMap, shipped
 from ..segmentation.lines import TextLine
 from ..segmentation.marks import slash_score
-from ..segmentation.segment import Hypothesis, Segmentation
+from ..segmentation.segment import Hypothesis, Segmentation, segment
 from ..values import AUTO, checked_decimal
 from .context import apply_context
 from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
+from .upright import Reading, upright
 
 TURNS = (0, 90, 180, 270)  # degrees by which somebody may know that pages are to be turned
 PLACES = 6  # decimals of what is said of a symbol
@@ -57,7 +58,7 @@ class ReadOptions:
         What parts whole and fraction of numbers: ``"point"``, ``"comma"``, or ``"auto"``, what the
         numbers of a page prove.
     rotate
-        Turn a page that lies on its side or upside down.
+        Turn a page whose writing does not lie upright.
     rotation
         Clockwise degrees, 0, 90, 180 or 270, that make stored pages upright, whatever their EXIF
         data say; None if nobody knows. What is known is not looked for: `rotate` counts no more.
@@ -122,24 +123,50 @@ def read(
 ) -> list[PageTrace]:
     """Return what is written on each page; all lines of all of them are recognised together."""
     reader = line_recogniser(recogniser)
-    hypotheses = [h for segmentation in segmentations for h in segmentation.hypotheses]
-    found = iter(reader.read([line for h in hypotheses for line in h.lines]))
-    lines = {id(h): [next(found) for _ in h.lines] for h in hypotheses}
+    chosen = _chosen(segmentations, reader)
+    if options.rotate and options.rotation is None:
+        chosen = [_upright(one, reader, recogniser, options) for one in chosen]
+    doubts = _doubts(reader, [one.hypothesis for one in chosen])
     pages = []
-    chosen = []
-    for segmentation in segmentations:
-        # Paper between strokes makes no digits: the right way round is the one that makes sense.
-        best = max(segmentation.hypotheses, key=lambda h: score(h, lines[id(h)]))
-        chosen.append((segmentation, best))
-    doubts = _doubts(reader, [hypothesis for _, hypothesis in chosen])
-    for segmentation, best in chosen:
-        page = _page(segmentation, best, lines[id(best)], options, doubts, recogniser.alphabet)
-        if not options.keep:
+    for one in chosen:
+        page = _page(one, options, doubts, recogniser.alphabet)
+        best, picture = one.hypothesis, one.segmentation.picture
+        if not options.keep or picture is None:
             pages.append(PageTrace(page))
             continue
-        kept = segmentation.pixels, best.ink, best.components, best.page_map
+        kept = picture.pixels, best.ink, best.components, best.page_map
         pages.append(PageTrace(page, *kept))
     return pages
+
+
+def _upright(
+    reading: Reading, reader: LineRecogniser, recogniser: Recogniser, options: ReadOptions
+) -> Reading:
+    """Return the reading of a page, turned if it does not lie upright."""
+    hypotheses = reading.segmentation.hypotheses
+    finder = shipped() if any(h.found_by == "finder" for h in hypotheses) else None
+    strips = any(line.strips for h in hypotheses for line in h.lines)
+
+    def turned(picture: Picture, degrees: float) -> Reading:
+        found = segment(picture, keep=options.keep, finder=finder, strips=strips, turn=degrees)
+        return _chosen([found], reader)[0]
+
+    return upright(reading, recogniser, turned)
+
+
+def _chosen(segmentations: Sequence[Segmentation], reader: LineRecogniser) -> list[Reading]:
+    """Return for each page the hypothesis that explains it best, as it was read."""
+    hypotheses = [h for segmentation in segmentations for h in segmentation.hypotheses]
+    found = iter(reader.read([line for h in hypotheses for line in h.lines]))
+    chosen = []
+    for segmentation in segmentations:
+        readings = []
+        for hypothesis in segmentation.hypotheses:
+            lines = [next(found) for _ in hypothesis.lines]
+            readings.append(Reading(segmentation, hypothesis, lines, score(hypothesis, lines)))
+        # Paper between strokes makes no digits: the right way round is the one that makes sense.
+        chosen.append(max(readings, key=lambda one: one.score))
+    return chosen
 
 
 def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
@@ -168,13 +195,12 @@ def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
 
 
 def _page(
-    segmentation: Segmentation,
-    hypothesis: Hypothesis,
-    readings: Sequence[LineReading],
+    reading: Reading,
     options: ReadOptions,
     doubts: Mapping[Component, float],
     alphabet: Alphabet,
 ) -> Page:
+    segmentation, hypothesis, readings = reading.segmentation, reading.hypothesis, reading.lines
     place = segmentation.place
     unread = list(hypothesis.unread)
     lines: list[Line] = []
@@ -192,11 +218,11 @@ def _page(
             refused = [reading for _, reading in unproven]
             unread += _as_unread(refused)
             doubts = {**doubts, **_of_lines(refused)}
-        for line, reading in pairs:
-            symbols, rest = _symbols(reading, segmentation, options)
+        for line, found in pairs:
+            symbols, rest = _symbols(found, segmentation, options)
             unread += rest
             if symbols:
-                sure = reading.probability
+                sure = found.probability
                 sure = None if sure is None else round(sure, PLACES)
                 lines.append(Line(symbols, line.cell, sure))
         lines = list(apply_context(lines))

@@ -19,6 +19,7 @@ from .lines import TextLine, text_lines
 from .sieve import LEAST, Sieved, sieve
 from .strip import with_strips
 from .tables import in_cells
+from .turn import turned_ink
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
 MANY = 100  # components that are too small to be told from grain, and may be writing
@@ -26,6 +27,7 @@ SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A
 LARGEST = 9_000_000  # pixels of it in all
 CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
+FEWEST = 3  # components, by which it shows which way is up
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +87,18 @@ class Segmentation:
         Whether all its ink was taken as one symbol.
     hypotheses
         One, or two where either brightness may be the ink.
-    pixels
-        What was segmented, upright, to be drawn; None where nobody asked for it.
     number
         Of the page, from 1.
+    picture
+        What was segmented, upright, to be drawn or turned; None where neither can be.
     """
 
     name: str
     place: Placement
     single: bool
     hypotheses: Sequence[Hypothesis]
-    pixels: Pixels | None = None
     number: int = 1
+    picture: Picture | None = None
 
     @property
     def size(self) -> int:
@@ -105,7 +107,8 @@ class Segmentation:
         unread = [u.component.ink for h in self.hypotheses for u in h.unread if u.component]
         strips = [s.pixels for h in self.hypotheses for line in h.lines for s in line.strips]
         maps = [layer for h in self.hypotheses[:1] if h.page_map for layer in h.page_map.layers]
-        kept = [self.pixels, *(h.ink for h in self.hypotheses), *strips, *maps]
+        pixels = None if self.picture is None else self.picture.pixels
+        kept = [pixels, *(h.ink for h in self.hypotheses), *strips, *maps]
         return sum(array.nbytes for array in [*parts, *unread, *kept] if array is not None)
 
 
@@ -116,6 +119,7 @@ def segment(
     keep: bool = False,
     finder: Finder | None = None,
     strips: bool = False,
+    turn: float = 0.0,
 ) -> Segmentation:
     """Return the writing in a picture.
 
@@ -131,8 +135,14 @@ def segment(
         Who is asked where writing is, unless it is plain to be seen.
     strips
         Make pictures of the lines, for a network that reads them as a whole.
+    turn
+        Clockwise degrees by which the writing is turned to be upright.
     """
-    hypotheses = _hypotheses(picture, single, keep, finder)
+    inks = None
+    if turn:
+        inks = _slanted(picture, turn) if turn % 90 else None
+        picture = picture.slanted(turn)
+    hypotheses = _hypotheses(picture, single, keep, finder, inks=inks)
     likely = hypotheses[-1] if hypotheses[-1].lines else hypotheses[0]
     if not single and (larger := _enlarged(picture, likely)) is not None:
         picture = larger
@@ -140,24 +150,54 @@ def segment(
     if strips:
         grey = brightness(picture.pixels)
         hypotheses = [replace(h, lines=with_strips(h.lines, grey, h.dark)) for h in hypotheses]
-    pixels = picture.pixels if keep else None
-    return Segmentation(picture.name, picture.place, single, hypotheses, pixels, picture.number)
+    kept = None
+    if keep or (not single and _may_lie(hypotheses)):
+        kept = replace(picture, original=None)
+    return Segmentation(picture.name, picture.place, single, hypotheses, picture.number, kept)
+
+
+def _may_lie(hypotheses: Sequence[Hypothesis]) -> bool:
+    """Whether there is so much writing that it can tell which way is up."""
+    return any(len(h.components) >= FEWEST for h in hypotheses)
 
 
 def _hypotheses(
-    picture: Picture, single: bool, keep: bool, finder: Finder | None, most: int | None = None
+    picture: Picture,
+    single: bool,
+    keep: bool,
+    finder: Finder | None,
+    most: int | None = None,
+    inks: Sequence[tuple[Ink, Sequence[Unread]]] | None = None,
 ) -> list[Hypothesis]:
-    inks = [find_ink(picture.pixels)]
-    if inks[0].doubtful:
-        inks.append(find_ink(picture.pixels, not inks[0].dark))
-    found = [_hypothesis(ink, single, keep) for ink in inks]
-    if finder is None or (len(inks) == 1 and _is_canvas(inks[0], found[0])):
+    inks = [(ink, ()) for ink in _inks(picture)] if inks is None else inks
+    found = []
+    for ink, gone in inks:
+        one = _hypothesis(ink, single, keep)
+        found.append(replace(one, unread=[*one.unread, *gone]))
+    if finder is None or (len(inks) == 1 and _is_canvas(inks[0][0], found[0])):
         return found
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     ink = found_ink(picture.pixels, seen)
     found.append(replace(_hypothesis(ink, single, keep), found_by="finder"))
     judged = [_judged(hypothesis, seen) for hypothesis in found]
     return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
+
+
+def _inks(picture: Picture) -> list[Ink]:
+    """Return the ink of a page by the rules; both ways round where either may be the ink."""
+    inks = [find_ink(picture.pixels)]
+    if inks[0].doubtful:
+        inks.append(find_ink(picture.pixels, not inks[0].dark))
+    return inks
+
+
+def _slanted(picture: Picture, turn: float) -> list[tuple[Ink, list[Unread]]]:
+    """Return the ink of a page that is turned by any angle, and the edges of its paper."""
+    found = []
+    for ink in _inks(picture):
+        edges = [u for u in sieve(ink.map, ink.faint).unread if u.reason is Reason.PAPER_EDGE]
+        found.append(turned_ink(ink, edges, picture.place, turn))
+    return found
 
 
 def _is_canvas(ink: Ink, hypothesis: Hypothesis) -> bool:
@@ -203,7 +243,7 @@ def _enlarged(picture: Picture, hypothesis: Hypothesis) -> Picture | None:
     tall, wide = picture.pixels.shape[:2]
     side = max(picture.width, picture.height)
     heights = [line.height for line in hypothesis.lines] or [hypothesis.grain or READABLE]
-    if side <= max(tall, wide) or min(heights) >= READABLE:
+    if picture.original is None or side <= max(tall, wide) or min(heights) >= READABLE:
         return None
     most = (LARGEST / (tall * wide)) ** 0.5 * max(tall, wide)
     wanted = max(tall, wide) * 1.2 * READABLE / min(heights)

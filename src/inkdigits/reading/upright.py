@@ -1,0 +1,147 @@
+"""Which way is up: a page that reads badly as it lies is read as it would lie turned.
+
+First some of its symbols are turned one by one, which costs little. Only where they read clearly
+better is the page turned, found and read anew; and only if that explains it better it counts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..io.picture import Picture
+from ..recognition.lattice import Role
+from ..recognition.line import Answer, ComponentLineRecogniser, LineReading
+from ..recognition.recogniser import Recogniser
+from ..segmentation.components import Component
+from ..segmentation.segment import FEWEST, Hypothesis, Segmentation
+from ..segmentation.turn import Course, bodies, turned
+
+SURE = 0.96  # a page whose symbols are read so surely on average lies right
+SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure each digit is
+SAMPLE = 24  # symbols that are turned by themselves
+LEAST = 0.02  # a confidence that is as good as none
+# How much likelier all of the sample together is read turned than as it lies, as a logarithm, and
+# how sure it then is on average: much of the one, or of the other.
+EVIDENCE = ((2.0, 0.9), (5.0, 0.8))
+# Dashes on their side are ones, and many a stroke is a seven: the first prove nothing, the others
+# nothing by themselves.
+STROKES, FLAGS = ("1",), ("1", "7")
+CONFIDENT, WITNESSES = 0.8, 2
+LEVELLED = 0.9  # what slants is levelled if its digits are so sure then
+MANY = 8  # symbols, which may stand in more lines than before
+BETTER = 0.05  # by so much a page that is turned must be explained better
+GOOD = 0.7  # and so well at least
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A page as it was found and read, and how well that explains it.
+
+    Attributes
+    ----------
+    segmentation, hypothesis
+        What was found, and which way to see it was taken.
+    lines
+        What was read of the hypothesis, line by line.
+    score
+        How much of its ink that explains, 0 to 1.
+    """
+
+    segmentation: Segmentation
+    hypothesis: Hypothesis
+    lines: Sequence[LineReading]
+    score: float
+
+
+Read = Callable[[Picture, float], Reading]
+
+
+def upright(reading: Reading, recogniser: Recogniser, read: Read) -> Reading:
+    """Return the reading of a page, turned if that makes it clearly better.
+
+    Parameters
+    ----------
+    reading
+        Of the page as it lies.
+    recogniser
+        Of single symbols.
+    read
+        What finds and reads a page anew, turned clockwise by so many degrees.
+    """
+    picture = reading.segmentation.picture
+    if picture is None or reading.segmentation.single:
+        return reading
+    found = bodies(reading.hypothesis.components)
+    if len(found) < FEWEST:
+        return reading
+    course = Course.of(found)
+    slanted = course.across is not None and abs(course.across) > SLANTED
+    if not slanted and sureness(reading.lines) >= SURE:
+        return reading
+    degrees = _likeliest(found, course, reading, recogniser)
+    if degrees == 0:
+        return reading
+    again = read(picture, degrees)
+    return again if _explains_more(again, reading) else reading
+
+
+def _explains_more(turned: Reading, before: Reading) -> bool:
+    """Whether a page makes more sense turned: better read, and in lines rather than scattered."""
+    if sum(sure >= CONFIDENT for sure in _symbols(turned.lines)) < FEWEST:
+        return False
+    found, known = len(turned.hypothesis.lines), len(before.hypothesis.lines)
+    if found > known and len(turned.hypothesis.components) < MANY:
+        return False
+    better = 0.0 if found < known and turned.score >= LEVELLED else BETTER
+    return turned.score >= max(min(before.score + better, 0.99), GOOD)
+
+
+def sureness(lines: Sequence[LineReading]) -> float:
+    """Return how sure the symbols of a page are on average; marks and specks count for nothing."""
+    sure = _symbols(lines)
+    return float(np.mean(sure)) if sure else 0.0
+
+
+def _symbols(lines: Sequence[LineReading]) -> list[float]:
+    """Return how sure each symbol of the best way to read each line is."""
+    return [_sure(a) for line in lines for c, a in line.best() if c.role is Role.SYMBOL]
+
+
+def _sure(answer: Answer) -> float:
+    return answer.confidence * (1 - answer.several_symbols)
+
+
+def _likeliest(
+    components: Sequence[Component], course: Course, reading: Reading, recogniser: Recogniser
+) -> float:
+    """Return by how many degrees a page must be turned to be read best; 0 if none is clear."""
+    sample = components[:: -(-len(components) // SAMPLE)]
+    pairs = zip(reading.hypothesis.lines, reading.lines, strict=True)
+    known = {part: read.answers[part] for line, read in pairs for part in line.components}
+    before = np.array([_sure(known[part]) for part in sample])
+    parts = {turn: [turned(part, turn) for part in sample] for turn in course.turns}
+    answers = ComponentLineRecogniser(recogniser).ask([p for some in parts.values() for p in some])
+    best, most = 0.0, 0.0
+    for turn, some in parts.items():
+        after = [answers[part] for part in some]
+        evidence, sure = _evidence(after, before), float(np.mean([_sure(a) for a in after]))
+        clear = any(evidence >= least and sure >= mean for least, mean in EVIDENCE)
+        slanted = turn == -(course.across or 0.0) % 360 and abs(course.across or 0.0) > SLANTED
+        if slanted and sure >= LEVELLED and sure >= before.mean() - LEAST:
+            clear, evidence = True, max(evidence, LEAST)
+        if clear and evidence > most:
+            best, most = turn, evidence
+    return best
+
+
+def _evidence(turned: Sequence[Answer], before: npt.NDArray[np.float64]) -> float:
+    """Return how much likelier symbols are as they are turned than as they lie, as a logarithm."""
+    sure = np.array([_sure(answer) for answer in turned])
+    digits = [answer.likeliest for answer in turned]
+    witnesses = sum(s >= CONFIDENT and d not in FLAGS for s, d in zip(sure, digits, strict=True))
+    silent = STROKES if witnesses >= WITNESSES else FLAGS
+    logs = np.log(sure + LEAST) - np.log(before + LEAST)
+    mute = np.array([digit in silent for digit in digits])
+    return float(np.where(mute, np.minimum(logs, 0), logs).sum())
