@@ -212,6 +212,7 @@ def _amount(longest: int, random: Random) -> list[str]:
     if after < 0.4:
         signs += [str(random.choice([".", ","])), *_digits(int(random.integers(1, 4)), random)]
     elif after < 0.62:
+        signs += [" "] * (random.random() < 0.4)
         signs += ENDINGS[int(random.integers(len(ENDINGS)))]
     elif after < 0.66:
         signs.append("%")
