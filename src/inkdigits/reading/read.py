@@ -25,6 +25,7 @@ from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
 from .upright import Reading, upright
 
 TURNS = (0, 90, 180, 270)  # degrees by which somebody may know that pages are to be turned
+KINDS_OF_MARKS = ({".", ","}, {"-", "—", "="})  # within which one is easily taken for another
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
@@ -366,9 +367,21 @@ def _symbol(
         rejection = Reason.SEVERAL_SYMBOLS
     elif answer.no_symbol > 0.5:
         rejection = Reason.NOT_A_SYMBOL
-    elif answer.confidence < options.min_confidence:
+    elif _sure(answer) < options.min_confidence:
         rejection = Reason.LOW_CONFIDENCE
     return _made(answer, outline, rejection)
+
+
+def _sure(answer: Answer) -> float:
+    """Return how sure a symbol is: of a mark, that it is one of its kind.
+
+    Whether a stroke is a dash or a long one is no matter, and its confidence tells.
+    """
+    kind = next((kind for kind in KINDS_OF_MARKS if answer.likeliest in kind), None)
+    if kind is None:
+        return answer.confidence
+    shares = zip(answer.symbols, answer.shares.tolist(), strict=True)
+    return float(sum(share for name, share in shares if name in kind)) * (1 - answer.no_symbol)
 
 
 def _made(answer: Answer, outline: Outline, rejection: Reason | None) -> Symbol:

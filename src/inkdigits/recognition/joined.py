@@ -16,7 +16,7 @@ from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
 from .ctc import Classes, Span, align, likely_texts, log_likelihoods
-from .lattice import Candidate
+from .lattice import Candidate, Role
 from .line import Answer, ComponentLineRecogniser, LineReading
 from .line_confidence import SURE, Calibration, Features
 from .line_network import LineNetwork
@@ -25,7 +25,10 @@ from .pieces import Columns, pieces
 from .recogniser import Recogniser
 from .texts import aligned, softmax, symbol_shares
 
+NEVER_FIRST, ODD = "/:%", -3.0  # before a digit, and by how much it is less likely
+TINY = 0.35  # of the height: what is smaller at an end of a line, and no symbol, is a speck
 NETWORK_TEXTS = 10  # that the network proposes
+HALF = 0.5
 INSIDE = 0.25  # of a component, on either side: a mark that stands further in is a part of it
 NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
 
@@ -193,7 +196,8 @@ def join(
     lattice = paths.log_scores(texts)
     # Where there are no components there is nothing that could be missing among them.
     weight = calibration.weight if paths.nodes else 0.0
-    scores = (network + weight * lattice) / calibration.temperature
+    odd = np.array([ODD * _is_odd(one, alphabet) for one in texts])
+    scores = (network + weight * lattice + odd) / calibration.temperature
     order = np.argsort(-scores, kind="stable")
     best = int(order[0])
     text = texts[best]
@@ -209,6 +213,8 @@ def join(
         (one, replace(answer, network_input=_seen(reading.answers, one.component)))
         for one, answer in zip(found.symbols, answers, strict=True)
     ]
+    doubtful = frozenset(symbols[at][0].component for at in doubted if at < len(symbols))
+    symbols, specks = _without_specks(symbols, line.height)
     count = max(len(text), 1)
     features = Features(
         margin=float(scores[best] - scores[order[1]]) if len(order) > 1 else SURE,
@@ -221,14 +227,32 @@ def join(
     )
     return JoinedReading(
         reading.lattice,
-        reading.answers,
+        {**reading.answers, **specks} if specks else reading.answers,
         symbols,
-        found.passed,
-        frozenset(symbols[at][0].component for at in doubted if at < len(symbols)),
+        [*found.passed, *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks)],
+        doubtful,
         float(softmax(scores)[best]),
         features,
         calibration.confidence(features),
     )
+
+
+def _without_specks(
+    symbols: list[tuple[Candidate, Answer]], height: float
+) -> tuple[list[tuple[Candidate, Answer]], dict[Component, Answer]]:
+    """Return symbols without what is none, at either end and too small to matter; and that."""
+    specks: dict[Component, Answer] = {}
+    for end in (0, -1):
+        while len(symbols) > 1:
+            candidate, answer = symbols[end]
+            part = candidate.component
+            tiny = max(part.height, part.width) < TINY * height or not part.mass
+            if answer.no_symbol <= HALF or not tiny:
+                break
+            if part.mass:
+                specks[candidate.component] = answer
+            symbols = symbols[1:] if end == 0 else symbols[:-1]
+    return symbols, specks
 
 
 def as_one(
@@ -287,6 +311,12 @@ def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals
     # Where there are no components there is nothing to propose, and nothing to disagree about.
     lattice = theirs[0] if theirs and paths.nodes else own
     return _Proposals(list(dict.fromkeys([*texts, *theirs])), own, spans, lattice)
+
+
+def _is_odd(text: Classes, alphabet: Alphabet) -> bool:
+    """Whether a text begins as no number does: a leaning 1 is like a stroke."""
+    names = [alphabet.names[one - 1] for one in text[:2]]
+    return len(names) == 2 and names[0] in NEVER_FIRST and names[1].isdigit()
 
 
 def _with_marks(path: Path, marks: Sequence[tuple[float, int]]) -> Classes:

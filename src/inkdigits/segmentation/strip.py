@@ -19,6 +19,7 @@ from .components import Component, is_small, writing_height
 from .lines import TextLine
 
 DIGITS = 26  # pixels of a strip that digits are high
+LEAST_MARGIN = 0.3  # of that margin: so much there is at the edge of a picture, too
 FLATTEST = 0.45  # of its width: what is lower is no digit, and is not made as high as one
 MARGIN = 0.5  # of that height: paper on the left and on the right
 MULTIPLE = 16  # the width of a strip is one of it, so that many are alike and read together
@@ -114,8 +115,11 @@ def strips(grey: Pixels, line: TextLine, dark: bool = True) -> list[Strip]:
         for c in sorted(line.components, key=lambda c: c.left)
     ]
     margin = MARGIN * DIGITS / scale
-    first = min(start for start, _ in ends) - margin
-    last = max(end for _, end in ends) + margin
+    # Beyond the edges of a picture there is nothing to be seen, and little is made of it.
+    begin, end = (course.along(x, course.y) for x in (0, grey.shape[1]))
+    left, right = min(start for start, _ in ends), max(stop for _, stop in ends)
+    first = max(left - margin, min(begin, left - LEAST_MARGIN * margin))
+    last = min(right + margin, max(end, right + LEAST_MARGIN * margin))
     bounds = _cut([first, last], _gaps(ends), WIDEST / scale)
     return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
 
