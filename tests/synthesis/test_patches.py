@@ -90,6 +90,4 @@ def test_people_write_where_there_are_any():
             asked.append(text)
             return patches.write("1", style, tall, random)
 
-    for seed in range(8):
-        scene(random(seed), Ones())
-    assert asked
+    assert any(scene(random(seed), Ones()) and asked for seed in range(60))

@@ -98,9 +98,9 @@ def _faces() -> tuple[str, ...]:
     import matplotlib
 
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    plain = ("DejaVu*.ttf", "STIXGeneral*.ttf", "cm[bmrst]*1[0].ttf")
+    plain = ("DejaVu*.ttf", "STIXGeneral*.ttf", "cm[rst][sit]*10.ttf", "cmr10.ttf")
     found = sorted(str(path) for pattern in plain for path in folder.glob(pattern))
-    return tuple(path for path in found if "cmmi" not in path and "Display" not in path)
+    return tuple(path for path in found if "Display" not in path)
 
 
 _PRINTED: dict[tuple[str, int, int], Cover] = {}
