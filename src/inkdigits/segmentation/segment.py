@@ -16,10 +16,12 @@ from .finder import Finder, PageMap
 from .found_ink import explained, found_ink, printed
 from .ink import Ink, brightness, find_ink
 from .lines import TextLine, text_lines
+from .rules import Rule
 from .sieve import LEAST, Sieved, sieve
 from .strip import with_strips
 from .tables import in_cells
 from .turn import turned_ink
+from .walls import without_walls
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
 MANY = 100  # components that are too small to be told from grain, and may be writing
@@ -27,6 +29,7 @@ SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A
 LARGEST = 9_000_000  # pixels of it in all
 CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
+WRITTEN = 0.3  # of a component: so much a finder takes for handwriting at least
 FEWEST = 3  # components, by which it shows which way is up
 
 
@@ -47,7 +50,7 @@ class Hypothesis:
     ink
         ``(H, W)`` uint8, 0 paper to 255 ink, to be drawn; None where nobody asked for it.
     found_by
-        ``"rules"`` or ``"finder"``.
+        ``"rules"``, ``"finder"``, or ``"both"``: ink by the rules that the finder saw as well.
     support
         How far a finder agrees that each of `components` is handwriting, 0 to 1; empty where none
         was asked.
@@ -177,10 +180,27 @@ def _hypotheses(
     if finder is None or (len(inks) == 1 and _is_canvas(inks[0][0], found[0])):
         return found
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
+    if not single:
+        found += _seen_by_both(found, inks, seen, keep)
     ink = found_ink(picture.pixels, seen)
     found.append(replace(_hypothesis(ink, single, keep), found_by="finder"))
     judged = [_judged(hypothesis, seen) for hypothesis in found]
     return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
+
+
+def _seen_by_both(
+    found: Sequence[Hypothesis],
+    inks: Sequence[tuple[Ink, Sequence[Unread]]],
+    seen: PageMap,
+    keep: bool,
+) -> list[Hypothesis]:
+    """Return those hypotheses by rules of which a finder takes some ink for no handwriting."""
+    both = []
+    for hypothesis, (ink, gone) in zip(found, inks, strict=True):
+        one = _hypothesis(ink, single=False, keep=keep, seen=seen)
+        if len(one.components) < len(hypothesis.components):
+            both.append(replace(one, unread=[*one.unread, *gone], found_by="both"))
+    return both
 
 
 def _inks(picture: Picture) -> list[Ink]:
@@ -216,17 +236,29 @@ def _judged(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
     return replace(hypothesis, support=support, missed=missed, unread=unread)
 
 
-def _hypothesis(ink: Ink, single: bool, keep: bool) -> Hypothesis:
+def _hypothesis(ink: Ink, single: bool, keep: bool, seen: PageMap | None = None) -> Hypothesis:
+    """Return what is written, if it is this ink; where a finder has `seen` no writing, none is."""
     sieved = sieve(ink.map, ink.faint)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
         return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, ink=kept)
-    lines, rest = text_lines(sieved.components, ink.map.shape)
-    cells = in_cells(lines, sieved.walls, sieved.faint)
+    components, walls = without_walls(sieved.components)
+    unread = [*sieved.unread, *(_as_unread(wall) for wall in walls)]
+    if seen is not None:
+        support, _ = explained(components, seen)
+        pairs = list(zip(components, support, strict=True))
+        components = [component for component, share in pairs if share >= WRITTEN]
+        unread += [Unread.of(c, Reason.PRINT) for c, share in pairs if share < WRITTEN]
+    lines, rest = text_lines(components, ink.map.shape)
+    cells = in_cells(lines, [*sieved.walls, *walls], sieved.faint)
     grain = 0.0
     if not lines and len(sieved.components) >= MANY:
         grain = float(np.median([component.height for component in sieved.components]))
-    return Hypothesis(cells, ink.dark, [*sieved.unread, *rest], grain, kept)
+    return Hypothesis(cells, ink.dark, [*unread, *rest], grain, kept)
+
+
+def _as_unread(rule: Rule) -> Unread:
+    return Unread(Reason.RULE, rule.left, rule.top, rule.right - rule.left, rule.bottom - rule.top)
 
 
 def _single(sieved: Sieved, side: int) -> list[TextLine]:
