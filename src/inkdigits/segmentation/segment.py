@@ -179,6 +179,8 @@ def _hypotheses(
         found.append(replace(one, unread=[*one.unread, *gone]))
     if finder is None or (len(inks) == 1 and _is_canvas(inks[0][0], found[0])):
         return found
+    if single and all(hypothesis.lines for hypothesis in found):
+        return found  # whatever is there is one symbol, and rules draw it finest
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     if not single:
         found += _seen_by_both(found, inks, seen, keep)
