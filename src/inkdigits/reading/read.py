@@ -28,6 +28,8 @@ TURNS = (0, 90, 180, 270)  # degrees by which somebody may know that pages are t
 KINDS_OF_MARKS = ({".", ","}, {"-", "—", "="})  # within which one is easily taken for another
 # Of ink that rules and finder agree on most is to be expected, whatever its symbols look like.
 TRUST = {"rules": 1.0, "finder": 0.95, "both": 1.15}
+SUPPORTED = 0.5  # of a component: ink that a finder supports so far is as good as any
+WHOLE = 0.7  # of what a symbol counts: the part that its line must be sure of
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
@@ -182,7 +184,7 @@ def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
 def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
     """Return how sure its ink is read: symbols and ink that is in no line, each by its size."""
     pairs = [
-        (part, sure)
+        (part, sure * _whole(reading))
         for line, reading in zip(hypothesis.lines, lines, strict=True)
         for part, sure in zip(line.components, reading.sure(line.components), strict=True)
     ]
@@ -192,10 +194,16 @@ def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
         # Where a finder looked and saw nothing, what else is found must be likely, too.
         return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0
     if hypothesis.support:
-        sure = sure * np.array(hypothesis.support)
+        sure = sure * np.minimum(np.array(hypothesis.support) / SUPPORTED, 1)
     unread = sum(one.width * one.height for one in hypothesis.unread if one.reason in UNEXPLAINED)
     explained = float(size @ sure / (size.sum() + max(unread, hypothesis.missed)))
     return TRUST[hypothesis.found_by] * explained
+
+
+def _whole(reading: LineReading) -> float:
+    """Return how much the symbols of a line count by what is known of all of it."""
+    sure = reading.probability
+    return 1.0 if sure is None else 1 - WHOLE + WHOLE * sure
 
 
 def _page(

@@ -29,7 +29,7 @@ SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A
 LARGEST = 9_000_000  # pixels of it in all
 CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
-WRITTEN = 0.3  # of a component: so much a finder takes for handwriting at least
+WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
 FEWEST = 3  # components, by which it shows which way is up
 
 
