@@ -89,6 +89,8 @@ def test_lines_are_drawn_below_a_page_the_least_sure_of_them():
     lines = [line_trace(1500, 0.1 * at, agree=at > 1) for at in range(6)]
     drawn = steps.steps(replace(page, lines=lines))
     assert drawn.width == alone.width
+    word = line_trace(1500, 0.0, by_components=((20.0, "?"),))
+    assert steps.steps(replace(page, lines=[*lines, word])) == drawn
     row = steps._two_readers(lines[0], drawn.width)
     assert drawn.height == alone.height + steps.LINES * row.height
     below = drawn.crop((0, alone.height, *drawn.size)).getcolors(1 << 16)

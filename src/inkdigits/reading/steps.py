@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from ..alphabet import UNKNOWN
 from ..document import SIDE, Page
 from ..errors import InkdigitsError
 from ..io.annotate import annotated, stacked
@@ -30,7 +31,7 @@ COLOURS = ((31, 90, 160), (200, 90, 30), (20, 130, 80), (150, 60, 150), (170, 13
 def steps(trace: PageTrace) -> Image.Image:
     """Return a page on its way: as it came, what its pixels are, its ink, components and symbols.
 
-    Below stand the lines that are least sure, each with what two readers say of it.
+    Below stand the numbers that are least sure, each with what two readers say of it.
 
     Raises
     ------
@@ -48,7 +49,8 @@ def steps(trace: PageTrace) -> Image.Image:
         "the symbols as they were seen": _seen(trace.page),
     }
     above = _side_by_side(panels)
-    doubtful = sorted(trace.lines, key=lambda line: line.confidence)[:LINES]
+    numbers = [line for line in trace.lines if _is_number(line)]
+    doubtful = sorted(numbers, key=lambda line: line.confidence)[:LINES]
     drawn = [_two_readers(line, above.width) for line in trace.lines if line in doubtful]
     return stacked([above, *_in_rows(drawn, above.width)])
 
@@ -107,6 +109,14 @@ def _classes(trace: PageTrace) -> Image.Image:
     for layer in drawn.values():
         whole.paste(layer, (0, 0), layer)
     return whole
+
+
+def _is_number(line: LineTrace) -> bool:
+    """Whether both readers take most of a line for symbols: words are no numbers."""
+    return all(
+        2 * sum(name == UNKNOWN for _, name in placed) <= len(placed)
+        for placed in (line.by_components, line.by_network)
+    )
 
 
 def _two_readers(line: LineTrace, widest: int) -> Image.Image:
