@@ -123,11 +123,13 @@ def right_lines(
     marks
         Whether the truth tells marks; else digits alone are compared.
     """
-    shown = (lambda line: "".join(line.split())) if marks else digits
-    wanted, read = [shown(line) for line in truth], [shown(line) for line in found]
+    wanted, read = (
+        ["".join(line.split()) if marks else digits(line) for line in lines]
+        for lines in (truth, found)
+    )
     if not unordered:
         return [a == b for a, b in zip(read, aligned(read, wanted), strict=True)]
-    left, right = Counter(wanted), []
+    left, right = Counter(wanted), list[bool]()
     for line in read:
         right.append(left[line] > 0)
         left[line] -= 1
