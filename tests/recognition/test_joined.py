@@ -239,7 +239,7 @@ def test_of_one_symbol_both_readers_are_believed_alike():
 
 def test_what_either_reader_says_alone_is_kept(two):
     zero, one = two.components
-    found = read(two, {at(zero): {"0": 0.99}, 14: {".": 0.99}, at(one): {"7": 0.99}})
+    found = read(two, {at(zero): {"0": 0.99}, 8: {".": 0.99}, at(one): {"7": 0.99}})
     assert "".join(name for _, name in found.by_components) == "01"
     assert "".join(name for _, name in found.by_network) == "0.7"
     for x, _ in (found.by_components[1], found.by_network[2]):
