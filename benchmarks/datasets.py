@@ -31,6 +31,9 @@ Source = Path | npt.NDArray[np.uint8]
 HEIGHTS = (2, 3, 4, 5, 6, 8)  # millimetres
 RESOLUTIONS = (200, 300)  # dots an inch
 TURNED = 20
+QUARTERS = (90, 180, 270)  # degrees
+SLANTS = (-40, -25, 25, 40)
+WITHOUT_MARKS = ("handwriting/strings", "handwriting2/cheques")  # digits alone are labelled there
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,8 @@ class Sample:
         To be found again by.
     effects
         Of a page made here: what happened to it.
+    marks
+        Whether `truth` tells marks, too.
     """
 
     source: Source
@@ -61,6 +66,7 @@ class Sample:
     name: str
     cells: tuple[tuple[str, ...], ...] = ()
     effects: tuple[str, ...] = ()
+    marks: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +92,8 @@ def datasets(data: Path | None = None) -> dict[str, Dataset]:
         *(_folder(data / "handwriting2" / name, how) for name, how in HANDWRITING_2.items()),
         _npz(data / "handwriting2" / "crohme_digits.npz", "digit"),
         _npz(data / "handwriting2" / "crohme_signs.npz", "sign"),
-        _turned(data),
+        _turned("turned", data, QUARTERS),
+        _turned("slanted", data, SLANTS),
         *_made(data),
     ]
     return {one.name: one for one in found if one is not None}
@@ -117,9 +124,11 @@ def _folder(folder: Path, how: str) -> Dataset | None:
     def at(number: int) -> Sample:
         row = rows[number]
         own = "bag" if "unordered" in (row.get("note") or "") else how
-        return Sample(folder / row["file"], row["label"], own, row["file"])
+        marks = name not in WITHOUT_MARKS
+        return Sample(folder / row["file"], row["label"], own, row["file"], marks=marks)
 
-    return Dataset(f"{folder.parent.name}/{folder.name}", len(rows), at)
+    name = f"{folder.parent.name}/{folder.name}"
+    return Dataset(name, len(rows), at)
 
 
 @cache
@@ -140,8 +149,8 @@ def _npz(path: Path, how: str) -> Dataset | None:
     return Dataset(f"{path.parent.name}/{path.stem}", len(arrays["images"]), at)
 
 
-def _turned(data: Path) -> Dataset | None:
-    """Return pages with several lines or digits, turned by 90, 180 and 270 degrees in turn."""
+def _turned(name: str, data: Path, turns: Sequence[int]) -> Dataset | None:
+    """Return pages with several lines or digits, each turned by the next of `turns`, in degrees."""
     folders = [data / "handwriting" / "strings", data / "handwriting2" / "strings"]
     if not all((folder / "labels.csv").is_file() for folder in folders):
         return None
@@ -159,11 +168,14 @@ def _turned(data: Path) -> Dataset | None:
         path, label = rows[number]
         with Image.open(path) as opened:
             pixels = np.asarray(ImageOps.exif_transpose(opened).convert("RGB"))
-        quarters = number % 3 + 1
-        picture = np.ascontiguousarray(np.rot90(pixels, quarters))
-        return Sample(picture, label, "page", f"{path.name} by {90 * quarters}")
+        by = turns[number % len(turns)]
+        paper = tuple(np.median(pixels, (0, 1)).astype(int).tolist())
+        picture = Image.fromarray(pixels).rotate(
+            by, Image.Resampling.BICUBIC, True, fillcolor=paper
+        )
+        return Sample(np.asarray(picture), label, "page", f"{path.name} by {by}", marks=False)
 
-    return Dataset("turned", len(rows), at)
+    return Dataset(name, len(rows), at)
 
 
 @cache

@@ -4,10 +4,12 @@
     python benchmarks/development.py           # all of it
     python benchmarks/development.py marks tables handwriting2/cheques
 
-Pictures are counted by their digits alone, `lines`, `marks` and `cells` one by one: `exact`,
-`silent` (wrong or lost without a ``?``), `rejected` (the rest). Of pages and signs without a digit,
-exact is none read. `ms` is the median time of the processor. Data are found in --data, or where
-INKDIGITS_DATA says.
+Pictures are counted by their digits alone, `lines` and `cells` one by one, `marks` line by line as
+they are written: `exact`, `silent` (wrong or lost without a ``?``), `rejected` (the rest). Of pages
+and signs without a digit, exact is none read. `marks`: of the pictures with marks, all that is
+written is right. `sure`: lines read with a confidence of 0.95 or more, as a part of those that are
+written, and `right` of them. `ms` is the median time of the processor. Data are found in --data, or
+where INKDIGITS_DATA says.
 """
 
 import argparse
@@ -18,7 +20,8 @@ from pathlib import Path
 from datasets import data_folder, datasets
 from measuring import WORKERS, Outcome, jobs, measure
 
-from inkdigits.synthesis.agreement import Tally
+from inkdigits.synthesis import agreement
+from inkdigits.synthesis.agreement import EXACT, Tally
 
 QUICK = {  # samples of each set that are read in a hurry; of all others, so many
     "handwriting2/cheques": 150,
@@ -62,7 +65,9 @@ def main() -> None:
         todo += jobs(one, options.data, count, options.recogniser)
     begin = time.perf_counter()
     outcomes = measure(todo, options.workers)
-    print(f"{'':30}{'n':>7}{'exact':>9}{'silent':>9}{'rejected':>10}{'ms':>8}")
+    print(
+        f"{'':30}{'n':>7}{'exact':>9}{'silent':>9}{'rejected':>10}{'marks':>9}{'sure':>8}{'right':>8}{'ms':>8}"
+    )
     for line in table(outcomes):
         print(line)
     print(f"{time.perf_counter() - begin:.0f} s")
@@ -81,8 +86,20 @@ def table(outcomes: dict[str, list[Outcome]]) -> Iterator[str]:
         middle = sorted(one.processor for one in several)[len(several) // 2]
         yield (
             f"{name:30}{total.count:7}{total.exact / count:9.1%}{total.silent / count:9.1%}"
-            f"{total.rejected / count:10.1%}{1000 * middle:8.1f}"
+            f"{total.rejected / count:10.1%}{_marks(several)}{_sure(several)}{1000 * middle:8.1f}"
         )
+
+
+def _marks(several: Sequence[Outcome]) -> str:
+    marked = [o for o in several if o.how == "page" and agreement.has_marks(o.truth)]
+    right = sum(agreement.picture_with_marks(o.truth, o.text) == EXACT for o in marked)
+    return f"{right / len(marked):9.1%}" if marked else f"{'–':>9}"
+
+
+def _sure(several: Sequence[Outcome]) -> str:
+    sure = [right for one in several for right in one.sure]
+    right = f"{sum(sure) / len(sure):.1%}" if sure else "–"
+    return f"{len(sure) / sum(one.lines for one in several):8.1%}{right:>8}"
 
 
 def tally(several: Sequence[Outcome]) -> Tally:

@@ -2,8 +2,9 @@
 
     python benchmarks/documents.py [--share 0.5]
 
-Lines, cells and combs count one by one. `exact`: right; `rejected`: not right, and a ``?`` says so;
-`wrong`: not right, and nothing says so; `lost`: nothing at all was read of it.
+Lines, cells and combs count one by one. `exact`: right, with all marks; `rejected`: not right, and
+a ``?`` says so; `wrong`: not right, and nothing says so; `lost`: nothing at all was read of it.
+`sure`: read with a confidence of 0.95 or more; `right`: how many of these are.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from inkdigits.synthesis import agreement
 from inkdigits.synthesis.agreement import Tally
 
 REST = ("rejected", "silent")
+SURE = ("sure", "right")
 MARK_NAMES = {".": "point", ",": "comma", "-": "dash", "/": "slash", ":": "colon", "%": "percent"}
 
 
@@ -49,18 +51,20 @@ def main() -> None:
 
 
 def _small_writing(outcomes: dict[str, list[Outcome]]) -> Iterator[str]:
-    yield _heading("lines of small writing", "lines", "exact", "rejected", "wrong", "lost")
+    titles = ("lines", "exact", "rejected", "wrong", "lost", *SURE)
+    yield _heading("lines of small writing", *titles)
     for name, several in outcomes.items():
         total = sum((one.tally for one in several), Tally())
         lost = sum(agreement.lost_lines(one.truth, one.text) for one in several)
-        yield _row(name, total.count, total.exact, total.rejected, total.silent - lost, lost)
+        figures = total.exact, total.rejected, total.silent - lost, lost
+        yield _row(name, total.count, *figures) + _sure(several)
 
 
 def _marks(several: Sequence[Outcome]) -> Iterator[str]:
-    """Yield a row a mark: `as ?` has a ``?`` in its place, `gone` reads as clean digits."""
+    """Yield a row a mark: with a ``?`` in its place it is not exact, `gone` reads as digits."""
     yield ""
     titles = ("lines", "exact", "with ?", "gone", "rejected", "wrong", "lost")
-    yield _heading("numbers with a mark", *titles)
+    yield _heading("numbers with a mark", *titles, *SURE)
     kinds: dict[str, list[tuple[str, str | None]]] = {"all": []}
     for one in several:
         truth = agreement.written(one.truth)
@@ -72,7 +76,9 @@ def _marks(several: Sequence[Outcome]) -> Iterator[str]:
             kinds["all"].append((line, found))
     for name, pairs in kinds.items():
         fates = [_fate(line, found) for line, found in pairs]
-        yield _row(name, len(fates), *(fates.count(title) for title in titles[1:]))
+        # How sure lines are is known of pages, and on one stand numbers with several marks.
+        sure = _sure(several) if name == "all" else ""
+        yield _row(name, len(fates), *(fates.count(title) for title in titles[1:])) + sure
 
 
 def _fate(truth: str, found: str | None) -> str:
@@ -91,14 +97,15 @@ def _fate(truth: str, found: str | None) -> str:
 
 def _tables(several: Sequence[Outcome]) -> Iterator[str]:
     yield ""
-    yield _heading("cells of printed tables", "cells", "exact", "in place", "merged", *REST)
+    yield _heading("cells of printed tables", "cells", "exact", "in place", "merged", *REST, *SURE)
     for name, own in _by_effect(several):
         total, merged, placed = Tally(), 0, 0
         for one in own:
             found = agreement.cells(one.cells, one.text)
             total, merged = total + found.tally, merged + found.merged
             placed += _in_place(one)
-        yield _row(name, total.count, total.exact, placed, merged, total.rejected, total.silent)
+        figures = total.exact, placed, merged, total.rejected, total.silent
+        yield _row(name, total.count, *figures) + _sure(own)
 
 
 def _in_place(one: Outcome) -> int:
@@ -113,16 +120,22 @@ def _in_place(one: Outcome) -> int:
 
 def _combs(several: Sequence[Outcome]) -> Iterator[str]:
     yield ""
-    yield _heading("combs, a digit a cell", "combs", "exact", "rejected", "silent")
+    yield _heading("combs, a digit a cell", "combs", "exact", *REST, *SURE)
     for name, own in _by_effect(several):
         total = sum((one.tally for one in own), Tally())
-        yield _row(name, total.count, total.exact, total.rejected, total.silent)
+        yield _row(name, total.count, total.exact, total.rejected, total.silent) + _sure(own)
 
 
 def _by_effect(several: Sequence[Outcome]) -> Iterator[tuple[str, list[Outcome]]]:
     yield "all", list(several)
     for name in sorted({effect for one in several for effect in one.effects}):
         yield name, [one for one in several if name in one.effects]
+
+
+def _sure(several: Sequence[Outcome]) -> str:
+    sure = [right for one in several for right in one.sure]
+    right = f"{sum(sure) / len(sure):.1%}" if sure else "–"
+    return f"{len(sure) / sum(one.lines for one in several):10.1%}{right:>10}"
 
 
 def _heading(name: str, *titles: str) -> str:

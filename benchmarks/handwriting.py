@@ -7,7 +7,9 @@ is left out. `exact`: all digits of a picture are right, marks, spaces and lines
 interval (Wilson); of pictures without a digit, none was read. `silent`: not exact, and no ``?``
 says so. `rejected`: not exact, and one does. `with marks`: all that is written is right, line by
 line. `kept at 95%`: the largest part that a threshold of confidence keeps so that 95% of it is
-exact. `ms`: the median. General OCR reads --beside pictures of each set, evenly chosen.
+exact. `sure`: lines that were read with a confidence of 0.95 or more, as a part of all that are
+written, or of the pictures where none is; `right`: how many of these are. `ms`: the median.
+General OCR reads --beside pictures of each set, evenly chosen.
 """
 
 import argparse
@@ -24,7 +26,7 @@ from inkdigits.evaluation.metrics import share
 from inkdigits.synthesis import agreement
 from inkdigits.synthesis.agreement import EXACT
 
-REAL = ("handwriting/", "handwriting2/", "turned")
+REAL = ("handwriting/", "handwriting2/", "turned", "slanted")
 TARGET = 0.95
 
 
@@ -37,6 +39,8 @@ class Reading:
     confidence: float
     seconds: float
     complete: bool  # something was read, and nothing rejected
+    lines: int = 0  # that are written; 0 where it is not known how sure they are
+    sure: tuple[bool, ...] = ()  # of each line that was read surely, whether it is right
 
 
 def main() -> None:
@@ -71,7 +75,8 @@ def ours(found: dict[str, Dataset], options: argparse.Namespace) -> Iterator[str
             (outcome,) = _outcomes(one.tally)
             marks = _with_marks(one.how, one.truth, one.text)
             complete = bool(one.text.strip()) and "?" not in one.text and bool(one.truth)
-            readings.append(Reading(outcome, marks, one.confidence, one.seconds, complete))
+            known = one.confidence, one.seconds, complete, one.lines, one.sure
+            readings.append(Reading(outcome, marks, *known))
         yield row(name, readings)
 
 
@@ -106,7 +111,7 @@ def heading(system: str) -> str:
     """Return the titles of a table."""
     return (
         f"{system:28}{'n':>6}{'exact':>9}{'95% interval':>16}{'silent':>9}{'rejected':>10}"
-        f"{'with marks':>20}{'kept at 95%':>13}{'ms':>8}"
+        f"{'with marks':>16}{'kept at 95%':>13}{'sure':>8}{'right':>8}{'ms':>8}"
     )
 
 
@@ -122,9 +127,19 @@ def row(name: str, readings: Sequence[Reading]) -> str:
     return (
         f"{name:28}{count:6}{exact.value:9.1%}{interval:>16}"
         f"{outcomes.count(agreement.SILENT) / count:9.1%}"
-        f"{outcomes.count(agreement.REJECTED) / count:10.1%}{marks:>20}{kept:>13}"
-        f"{1000 * statistics.median(one.seconds for one in readings):8.1f}"
+        f"{outcomes.count(agreement.REJECTED) / count:10.1%}{marks:>16}{kept:>13}"
+        f"{share_of_sure(readings)}{1000 * statistics.median(one.seconds for one in readings):8.1f}"
     )
+
+
+def share_of_sure(readings: Sequence[Reading]) -> str:
+    """Return two columns: how many lines are sure, and how many of these are right."""
+    lines = sum(one.lines for one in readings)
+    sure = [right for one in readings for right in one.sure]
+    if not lines:
+        return f"{'–':>8}{'–':>8}"
+    right = f"{sum(sure) / len(sure):.1%}" if sure else "–"
+    return f"{len(sure) / lines:8.1%}{right:>8}"
 
 
 def kept_at(target: float, readings: Sequence[Reading]) -> float:

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from multiprocessing import get_context
 from pathlib import Path
 
 from datasets import Dataset, Sample, datasets
 
 from inkdigits import Reader
+from inkdigits.document import Document, rows_of_cells
 from inkdigits.synthesis import agreement
 from inkdigits.synthesis.agreement import Tally
 
 Placed = tuple[tuple[int, int, str], ...]
 
+SURE = 0.95  # what a line's confidence promises is held against what is right of such lines
 PARTS = 4  # of a set, for the processes to share
 WORKERS = 2
 
@@ -45,6 +48,10 @@ class Outcome:
         What was read in cells: row, column and text of each.
     confidence
         Of the whole text.
+    lines
+        How many there are; of a picture without any, 1.
+    sure
+        Of each line that was read with so much confidence as `SURE`, whether it is right.
     seconds
         That it took.
     processor
@@ -61,6 +68,8 @@ class Outcome:
     text: str
     placed: Placed
     confidence: float
+    lines: int
+    sure: tuple[bool, ...]
     seconds: float
     processor: float
     tally: Tally
@@ -111,7 +120,7 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
     for number in job.numbers:
         sample = samples.at(number)
         begin, busy = time.perf_counter(), time.process_time()
-        text, confidence, placed = read(reader, sample)
+        answer = read(reader, sample)
         seconds, processor = time.perf_counter() - begin, time.process_time() - busy
         yield Outcome(
             sample.name,
@@ -119,23 +128,65 @@ def _outcomes(job: Job) -> Iterator[Outcome]:
             sample.how,
             sample.effects,
             sample.cells,
-            text,
-            placed,
-            confidence,
+            answer.text,
+            answer.placed,
+            answer.confidence,
+            max(1, len(_true_lines(sample))),
+            _sure(sample, answer.lines),
             seconds,
             processor,
-            judge(sample, text),
+            judge(sample, answer.text),
         )
 
 
-def read(reader: Reader, sample: Sample) -> tuple[str, float, Placed]:
-    """Return the text that `reader` finds in a sample, how sure it is, and which cells say what."""
+@dataclass(frozen=True)
+class Answer:
+    """What was read: a text and how sure it is, what stands in which cell, and the lines of it.
+
+    A row of a table is a line as well, unless cells are what is looked for.
+    """
+
+    text: str
+    confidence: float
+    placed: Placed
+    lines: tuple[tuple[str, float], ...]
+
+
+def read(reader: Reader, sample: Sample) -> Answer:
+    """Return what `reader` finds in a sample."""
     if sample.how in ("digit", "sign"):
         digit = reader.read_digit(sample.source)
-        return digit.text, digit.confidence, ()
+        return Answer(digit.text, digit.confidence, (), ((digit.text, digit.confidence),))
     found = reader.read(sample.source)
     placed = tuple((*line.cell, line.text) for line in found.lines if line.cell is not None)
-    return found.text, found.confidence, placed
+    return Answer(found.text, found.confidence, placed, tuple(_lines(found, sample.how)))
+
+
+def _lines(document: Document, how: str) -> Iterator[tuple[str, float]]:
+    for page in document.pages:
+        for row in rows_of_cells(page.lines):
+            parts = [line for cell in row for line in cell if line.text]
+            if how == "cells":
+                yield from ((line.text, line.confidence) for line in parts)
+            elif parts:
+                yield " ".join(line.text for line in parts), prod(one.confidence for one in parts)
+
+
+def _true_lines(sample: Sample) -> list[str]:
+    if sample.how == "cells":
+        return [cell for row in sample.cells for cell in row if cell]
+    return agreement.written(sample.truth)
+
+
+def _sure(sample: Sample, lines: Sequence[tuple[str, float]]) -> tuple[bool, ...]:
+    """Return of each line that is sure, and says anything, whether it is right."""
+    texts = [text for text, _ in lines]
+    right = agreement.right_lines(_true_lines(sample), texts, sample.how == "bag", sample.marks)
+    return tuple(
+        is_right
+        for is_right, (text, sure) in zip(right, lines, strict=True)
+        if sure >= SURE and agreement.digits(text)
+    )
 
 
 def judge(sample: Sample, text: str) -> Tally:
@@ -143,7 +194,7 @@ def judge(sample: Sample, text: str) -> Tally:
     if sample.how == "lines":
         return Tally.of(agreement.lines(sample.truth, text))
     if sample.how == "marks":
-        return Tally.of(agreement.marked_lines(sample.truth, text))
+        return Tally.of(agreement.whole_lines(sample.truth, text))
     if sample.how == "cells":
         return agreement.cells(sample.cells, text).tally
     if sample.how in ("none", "sign"):

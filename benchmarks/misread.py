@@ -35,7 +35,7 @@ def main() -> None:
             continue
         for number in range(one.count):
             sample = one.at(number)
-            text, *_ = read(reader, sample)
+            text = read(reader, sample).text
             tally = judge(sample, text)
             if tally == Tally(exact=tally.count):
                 continue

@@ -8,11 +8,14 @@ over characters, spaces left out, the ends of lines counted as characters.
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from inkdigits import Reader
@@ -71,14 +74,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=None, help="MNIST's folder; else only pens")
     parser.add_argument("--save", type=Path, default=None, help="write all pages here")
     parser.add_argument("--misread", type=Path, default=None, help="write the misread pages here")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
     options = parser.parse_args()
     reader, writers = Reader(options.recogniser), Writers(options.data)
     for kind in options.kinds:
         begin = time.perf_counter()
         outcomes = []
-        for page in pages(kind, options.count, writers, options.seed):
-            outcome = read(reader, page)
+        made = pages(kind, options.count, writers, options.seed)
+        for outcome in read(reader, kind, made, options.workers):
             outcomes.append(outcome)
+            page = outcome.page
             if options.save is not None:
                 save(page, options.save)
             if options.misread is not None and not outcome.exact:
@@ -88,13 +93,20 @@ def main() -> None:
             print(line)
 
 
-def read(reader: Reader, page: SyntheticPage) -> Outcome:
-    """Return what `reader` makes of `page`."""
-    if page.kind in ("pages", "none"):
-        text = reader.read(page.picture).text
-    else:
-        text = reader.read_digit(page.picture).text
-    return Outcome(page, text.replace(" ", ""))
+def read(
+    reader: Reader, kind: str, made: Iterable[SyntheticPage], workers: int
+) -> Iterator[Outcome]:
+    """Yield what `reader` makes of pages of a kind, in their order."""
+    waiting: deque[SyntheticPage] = deque()
+
+    def pictures() -> Iterator[npt.NDArray[np.uint8]]:
+        for page in made:
+            waiting.append(page)
+            yield page.picture
+
+    single = kind not in ("pages", "none")
+    for document in reader.read_many(pictures(), single=single, workers=workers):
+        yield Outcome(waiting.popleft(), document.text.replace(" ", ""))
 
 
 def table(kind: str, outcomes: Sequence[Outcome]) -> Iterator[str]:

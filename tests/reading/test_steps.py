@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,10 @@ from inkdigits.errors import InkdigitsError
 from inkdigits.io import annotate
 from inkdigits.io.picture import open_picture
 from inkdigits.reading import steps
+from inkdigits.reading.line_trace import LineTrace
 from inkdigits.reading.read import PageTrace
 from inkdigits.segmentation.finder import PageMap
+from inkdigits.segmentation.strip import Strip
 from tests.cli.pages import row
 from tests.reading.strokes import paper
 
@@ -64,3 +68,38 @@ def test_pictures_of_any_shape_can_be_drawn(reader, shape):
     copy = annotate.annotated(page.pixels, page.page)
     assert max(copy.size) == pytest.approx(max(480, *open_picture(pixels).pixels.shape), abs=1)
     assert steps.steps(page).height < 700
+
+
+def line_trace(width=160, confidence=0.5, **changed):
+    strip = Strip(np.full((40, width), 200, np.uint8), np.array([[0.5, 0, 10], [0, 0.5, 20.0]]))
+    said = ((20.0, "1"), (60.0, "2"), (900.0, "3"))
+    known = {"by_components": said, "by_network": said, "agree": True, "text": "12"} | changed
+    return LineTrace(strip, confidence=confidence, **known)
+
+
+def test_symbols_stand_on_the_strip_where_they_stand_on_the_page():
+    assert line_trace().on_strip(((20.0, "1"), (60.0, "2"))) == [(20.0, "1"), (100.0, "2")]
+    assert line_trace().on_strip(((5.0, "1"), (900.0, "3"))) == []  # beside it
+
+
+def test_lines_are_drawn_below_a_page_the_least_sure_of_them():
+    blank = np.full((50, 50), 255, np.uint8)
+    page = PageTrace(Page(1, 50, 50), blank, 255 - blank)
+    alone = steps.steps(page)
+    lines = [line_trace(1500, 0.1 * at, agree=at > 1) for at in range(6)]
+    drawn = steps.steps(replace(page, lines=lines))
+    assert drawn.width == alone.width
+    word = line_trace(1500, 0.0, by_components=((20.0, "?"),))
+    assert steps.steps(replace(page, lines=[*lines, word])) == drawn
+    row = steps._two_readers(lines[0], drawn.width)
+    assert drawn.height == alone.height + steps.LINES * row.height
+    below = drawn.crop((0, alone.height, *drawn.size)).getcolors(1 << 16)
+    assert {steps.GREEN, steps.RED} <= {colour for _, colour in below}
+
+
+def test_a_page_that_a_finder_saw_has_a_panel_more():
+    blank = np.full((60, 60), 255, np.uint8)
+    page = PageTrace(Page(1, 60, 60), blank, 255 - blank)
+    seen = PageMap(blank, 0 * blank, 0 * blank)
+    more = steps.steps(replace(page, page_map=seen)).width - steps.steps(page).width
+    assert more == steps.PANEL + 12

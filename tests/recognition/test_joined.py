@@ -235,3 +235,12 @@ def test_of_one_symbol_both_readers_are_believed_alike():
     wanted = (before.shares[at] * (1 - before.no_symbol) + 0.98) / 2
     assert after.shares[at] * (1 - after.no_symbol) == pytest.approx(wanted, abs=0.02)
     assert after.shares.sum() == pytest.approx(1)
+
+
+def test_what_either_reader_says_alone_is_kept(two):
+    zero, one = two.components
+    found = read(two, {at(zero): {"0": 0.99}, 8: {".": 0.99}, at(one): {"7": 0.99}})
+    assert "".join(name for _, name in found.by_components) == "01"
+    assert "".join(name for _, name in found.by_network) == "0.7"
+    for x, _ in (found.by_components[1], found.by_network[2]):
+        assert abs(x - one.middle[0]) < STEP

@@ -43,6 +43,18 @@ def test_a_mark_may_be_read_or_rejected_but_not_passed_over():
     assert agreement.marked_lines("12.50", "1?50") == [REJECTED]
 
 
+def test_whole_lines_are_right_with_their_marks():
+    assert agreement.whole_lines("12.50\n-7", "12?50\n-7") == [REJECTED, EXACT]
+    assert agreement.whole_lines("12.50\n-7", "1250") == [SILENT, SILENT]
+
+
+def test_each_line_that_was_read_is_right_or_not():
+    assert agreement.right_lines(["12", "3.4"], ["3.4"]) == [True]
+    assert agreement.right_lines(["12", "3.4"], ["1 2", "34", "5"]) == [True, False, False]
+    assert agreement.right_lines(["12", "3.4"], ["34"], marks=False) == [True]
+    assert agreement.right_lines(["1", "2"], ["2", "1", "1"], unordered=True) == [True, True, False]
+
+
 def test_cells_are_judged_one_by_one_and_merged_ones_counted():
     truth = [["12", "3"], ["", "45"]]
     assert agreement.cells(truth, "12\t3\n45").tally == Tally(exact=3)

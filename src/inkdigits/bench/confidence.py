@@ -1,7 +1,7 @@
 """How two readers of a line are joined, and how sure a line is: fitted on lines made for it.
 
 Nothing of this is learned from handwriting that a figure is reported on: the lines are made at
-random, by pens and by people of MNIST from whom no network has learned.
+random, by pens and by people of MNIST from whom the network of lines has not learned.
 """
 
 import json

@@ -21,6 +21,7 @@ from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation, segment
 from ..values import AUTO, checked_decimal
 from .context import apply_context
+from .line_trace import LineTrace
 from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
 from .upright import Reading, upright
 
@@ -114,6 +115,8 @@ class PageTrace:
         Of the hypothesis that was read.
     page_map
         What a finder took the pixels for; None if none looked.
+    lines
+        Of the hypothesis that was read, those that two readers have read.
     """
 
     page: Page
@@ -121,6 +124,7 @@ class PageTrace:
     ink: Pixels | None = None
     components: Sequence[Component] = ()
     page_map: PageMap | None = None
+    lines: Sequence[LineTrace] = ()
 
 
 def read(
@@ -140,7 +144,7 @@ def read(
             pages.append(PageTrace(page))
             continue
         kept = picture.pixels, best.ink, best.components, best.page_map
-        pages.append(PageTrace(page, *kept))
+        pages.append(PageTrace(page, *kept, LineTrace.of(best.lines, one.lines)))
     return pages
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..alphabet import Alphabet
+from ..alphabet import UNKNOWN, Alphabet
 from ..document import Reason
 from ..models.contract import SIDE
 from ..segmentation.components import Component
@@ -33,6 +33,7 @@ INSIDE = 0.25  # of a component, on either side: a mark that stands further in i
 NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
 
 Floats = npt.NDArray[np.float64]
+Placed = tuple[tuple[float, str], ...]  # symbols, and how far across the page each stands
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,8 @@ class JoinedReading(LineReading):
         From which `confidence` follows.
     confidence
         How likely all of the line is right.
+    by_components, by_network
+        What either reader alone takes the line for, to be drawn; the first knows no marks.
     """
 
     symbols: Sequence[tuple[Candidate, Answer]]
@@ -64,6 +67,8 @@ class JoinedReading(LineReading):
     posterior: float
     features: Features
     confidence: float
+    by_components: Placed = ()
+    by_network: Placed = ()
 
     @property
     def text(self) -> str:
@@ -234,6 +239,8 @@ def join(
         float(softmax(scores)[best]),
         features,
         calibration.confidence(features),
+        proposals.path,
+        _placed(columns, proposals, alphabet),
     )
 
 
@@ -295,6 +302,7 @@ class _Proposals:
     network: Classes
     spans: list[Span]  # of the network's text
     lattice: Classes  # with the marks of the network
+    path: Placed  # the same without them
 
 
 def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals:
@@ -307,10 +315,28 @@ def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals
         for span, found in zip(spans, own, strict=True)
         if alphabet.names[found - 1] in alphabet.symbols and not alphabet.names[found - 1].isdigit()
     ]
-    theirs = [_with_marks(path, marks) for path in paths.best()]
+    ways = paths.best()
+    theirs = [_with_marks(path, marks) for path in ways]
     # Where there are no components there is nothing to propose, and nothing to disagree about.
     lattice = theirs[0] if theirs and paths.nodes else own
-    return _Proposals(list(dict.fromkeys([*texts, *theirs])), own, spans, lattice)
+    path = _of_path(ways[0], alphabet) if ways else ()
+    return _Proposals(list(dict.fromkeys([*texts, *theirs])), own, spans, lattice, path)
+
+
+def _of_path(path: Path, alphabet: Alphabet) -> Placed:
+    pairs = zip(path.places, path.classes, strict=True)
+    return tuple(((left + right) / 2, _shown(one, alphabet)) for (left, right), one in pairs)
+
+
+def _placed(columns: Columns, proposals: _Proposals, alphabet: Alphabet) -> Placed:
+    """Return what the network alone says, and where it saw each symbol."""
+    pairs = zip(proposals.spans, proposals.network, strict=True)
+    return tuple((float(columns.places[s.peak, 0]), _shown(one, alphabet)) for s, one in pairs)
+
+
+def _shown(found: int, alphabet: Alphabet) -> str:
+    name = alphabet.names[found - 1]
+    return name if name in alphabet.symbols else UNKNOWN
 
 
 def _is_odd(text: Classes, alphabet: Alphabet) -> bool:

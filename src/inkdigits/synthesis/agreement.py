@@ -102,6 +102,40 @@ def marked_lines(truth: str, text: str) -> list[str]:
     return outcomes
 
 
+def whole_lines(truth: str, text: str) -> list[str]:
+    """Judge each line of `truth` by all that is written there, digits and marks."""
+    wanted = written(truth)
+    pairs = zip(wanted, aligned(wanted, written(text)), strict=True)
+    return [verdict(found == one, found or "") for one, found in pairs]
+
+
+def right_lines(
+    truth: Sequence[str], found: Sequence[str], unordered: bool = False, marks: bool = True
+) -> list[bool]:
+    """Return of each line that was read whether it stands in the truth, in its place.
+
+    Parameters
+    ----------
+    truth, found
+        Lines; spaces count for nothing.
+    unordered
+        The place counts for nothing, either.
+    marks
+        Whether the truth tells marks; else digits alone are compared.
+    """
+    wanted, read = (
+        ["".join(line.split()) if marks else digits(line) for line in lines]
+        for lines in (truth, found)
+    )
+    if not unordered:
+        return [a == b for a, b in zip(read, aligned(read, wanted), strict=True)]
+    left, right = Counter(wanted), list[bool]()
+    for line in read:
+        right.append(left[line] > 0)
+        left[line] -= 1
+    return right
+
+
 @dataclass(frozen=True)
 class Cells:
     """How the cells of a table came out, and how many were read together with a neighbour."""
