@@ -187,8 +187,9 @@ function tile({ value, confidence, rejection, reason }, number) {
   el("b", {}, rejection ? "?" : value), el("span", {}, rejection ? "rejected" : about(confidence)));
 }
 
-function sentence(page) {
-  if (!page) return "";
+const sentence = (page) => (page ? [sentenceOf(page), turnedWords(page)].filter(Boolean).join(" ") : "");
+
+function sentenceOf(page) {
   const symbols = symbolsOf(page);
   const rejected = symbols.filter(({ rejection }) => rejection);
   const reasons = [...new Set(rejected.map(({ reason }) => reason))].join("; ");
@@ -200,8 +201,7 @@ function sentence(page) {
   // With a "?" in it a text is not right as a whole, however sure the rest of it is.
   const words = page.text.includes("?") ? `${count} read, `
     : `${whole}, with a probability of ${likely(page.confidence)}. `;
-  const said = rejected.length ? `${words}${rejected.length} rejected: ${reasons}. ` : words;
-  return said + turnedWords(page);
+  return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words.trim();
 }
 
 async function readFile(dropped) {
