@@ -25,12 +25,13 @@ LEAST = 0.02  # a confidence that is as good as none
 # How much likelier all of the sample together is read turned than as it lies, as a logarithm, and
 # how sure it then is on average: much of the one, or of the other.
 EVIDENCE = ((2.0, 0.9), (5.0, 0.8))
-# Dashes on their side are ones, and many a stroke is a seven: the first prove nothing, the others
-# nothing by themselves.
+# Dashes on their side are ones, and many a slanting stroke is a seven: the first prove nothing, the
+# others nothing by themselves.
 STROKES, FLAGS = ("1",), ("1", "7")
 CONFIDENT, WITNESSES = 0.8, 2
-LEVELLED = 0.9  # what slants is levelled if its digits are so sure then
-MANY = 8  # symbols, which may stand in more lines than before
+# What slants is levelled if its digits are so sure then, and about as sure as before.
+LEVELLED, ABOUT = 0.85, 0.05
+MANY = 7  # symbols, which may stand in more lines than before
 BETTER = 0.05  # by so much a page that is turned must be explained better
 GOOD = 0.7  # and so well at least
 
@@ -77,7 +78,7 @@ def upright(reading: Reading, recogniser: Recogniser, read: Read) -> Reading:
     if len(found) < FEWEST:
         return reading
     course = Course.of(found)
-    slanted = course.across is not None and abs(course.across) > SLANTED
+    slanted = abs(course.slant) > SLANTED
     if not slanted and sureness(reading.lines) >= SURE:
         return reading
     degrees = _likeliest(found, course, reading, recogniser)
@@ -94,7 +95,7 @@ def _explains_more(turned: Reading, before: Reading) -> bool:
     found, known = len(turned.hypothesis.lines), len(before.hypothesis.lines)
     if found > known and len(turned.hypothesis.components) < MANY:
         return False
-    better = 0.0 if found < known and turned.score >= LEVELLED else BETTER
+    better = -ABOUT if found < known and turned.score >= LEVELLED else BETTER
     return turned.score >= max(min(before.score + better, 0.99), GOOD)
 
 
@@ -126,21 +127,22 @@ def _likeliest(
     best, most = 0.0, 0.0
     for turn, some in parts.items():
         after = [answers[part] for part in some]
-        evidence, sure = _evidence(after, before), float(np.mean([_sure(a) for a in after]))
+        evidence, sure = _evidence(after, before, turn), float(np.mean([_sure(a) for a in after]))
         clear = any(evidence >= least and sure >= mean for least, mean in EVIDENCE)
-        slanted = turn == -(course.across or 0.0) % 360 and abs(course.across or 0.0) > SLANTED
-        if slanted and sure >= LEVELLED and sure >= before.mean() - LEAST:
+        slanted = turn == -course.slant % 360 and abs(course.slant) > SLANTED
+        if slanted and sure >= max(LEVELLED, before.mean() - ABOUT):
             clear, evidence = True, max(evidence, LEAST)
         if clear and evidence > most:
             best, most = turn, evidence
     return best
 
 
-def _evidence(turned: Sequence[Answer], before: npt.NDArray[np.float64]) -> float:
+def _evidence(turned: Sequence[Answer], before: npt.NDArray[np.float64], degrees: float) -> float:
     """Return how much likelier symbols are as they are turned than as they lie, as a logarithm."""
     sure = np.array([_sure(answer) for answer in turned])
     digits = [answer.likeliest for answer in turned]
-    witnesses = sum(s >= CONFIDENT and d not in FLAGS for s, d in zip(sure, digits, strict=True))
+    silent = FLAGS if degrees % 90 else STROKES
+    witnesses = sum(s >= CONFIDENT and d not in silent for s, d in zip(sure, digits, strict=True))
     silent = STROKES if witnesses >= WITNESSES else FLAGS
     logs = np.log(sure + LEAST) - np.log(before + LEAST)
     mute = np.array([digit in silent for digit in digits])

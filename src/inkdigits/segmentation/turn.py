@@ -17,7 +17,7 @@ MOST = 400  # components that are looked at: more make the direction no clearer
 STEEPEST = 50  # degrees that lines may slant: a little more than half of a quarter turn
 LEVEL = 4  # degrees that lines slant and are read as they are
 CLEARER = 0.9  # of what level lines cover of the page: slanting ones must cover less
-PLAIN = 0.6  # of what lines cover that run the one way: if the other way covers less, it is that
+PLAIN = 0.35  # of what lines cover that run the one way: if the other way covers less, it is that
 CORE = 0.3  # of the height: so far above and below its middle a component surely reaches
 
 Floats = npt.NDArray[np.float64]
@@ -63,12 +63,20 @@ class Course:
         )
 
     @property
+    def slant(self) -> float:
+        """How far lines slant, whichever way they run; 0 where they may be level."""
+        return (self.down or 0.0) if self.across is None else self.across
+
+    @property
     def turns(self) -> list[float]:
         """Clockwise degrees by which the page may have to be turned, besides none."""
-        found = []
+        found: list[float] = []
         for slant, ways in ((self.across, (0.0, 180.0)), (self.down, (90.0, 270.0))):
             if slant is not None:
                 found += [*ways, *((way - slant) % 360 for way in ways)]
+        if self.slant and None in (self.across, self.down):
+            # Short lines are seen along their columns: which of both they are shows in the reading.
+            found += [(way - self.slant) % 360 for way in (0.0, 180.0, 90.0, 270.0)]
         return [turn for turn in dict.fromkeys(found) if turn]
 
 
