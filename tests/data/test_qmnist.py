@@ -28,7 +28,9 @@ def test_writers_are_read_from_a_folder(tmp_path: Path, packed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x1f\x8b not gzip", gzip.compress(b"short"), gzip.compress(labels(7))]
+    "content",
+    [b"", b"\x1f\x8b not gzip", gzip.compress(b"short"), gzip.compress(labels(7))],
+    ids=["empty", "not gzip", "too short", "other columns"],
 )
 def test_anything_else_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / f"{NAME}.gz").write_bytes(content)
