@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from inkdigits.io.picture import open_picture
 from inkdigits.synthesis import (
     SyntheticPage,
     SyntheticTable,
@@ -196,6 +197,7 @@ def _made(data: Path) -> list[Dataset]:
         Dataset("stress/singles", 600, of_kind("singles", "digit"), made=True),
         Dataset("stress/tight", 600, of_kind("tight", "digit"), made=True),
     ]
+    sets.append(Dataset("turned pages", 180, lambda number: _at_an_angle(number, mnist), made=True))
     sets += [_small(height, resolution) for resolution in RESOLUTIONS for height in HEIGHTS]
     sets += [
         Dataset(
@@ -209,6 +211,14 @@ def _made(data: Path) -> list[Dataset]:
         Dataset("combs", 120, lambda number: _of_table(comb(number), "page"), made=True),
     ]
     return sets
+
+
+def _at_an_angle(number: int, mnist: Path | None) -> Sample:
+    """Return a page of stress/pages as it lies turned: each by one angle after the other."""
+    degrees = (*QUARTERS, *SLANTS)[number % (len(QUARTERS) + len(SLANTS))]
+    made = page("pages", number, _writers(mnist))
+    pixels = open_picture(made.picture).slanted(degrees).pixels
+    return Sample(pixels, made.truth, "page", f"pages {number} by {degrees}", effects=made.effects)
 
 
 def _small(height: int, resolution: int) -> Dataset:
