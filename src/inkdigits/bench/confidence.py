@@ -29,7 +29,7 @@ from ..segmentation.segment import segment
 from ..synthesis.people import People
 from ..synthesis.strips import picture
 
-COUNT = 3000  # pictures of a line
+COUNT = 2000  # pictures of a line
 SEED = 20  # of them: no training has it
 WEIGHTS = (0.25, 0.5, 1.0, 1.5)  # of the lattice against the network
 TEMPERATURES = (1.0, 1.5, 2.0)
