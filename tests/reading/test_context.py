@@ -5,7 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.document import Line, Reason, Symbol
-from inkdigits.reading.context import apply_context, reject_noise, reject_words, set_spaces
+from inkdigits.reading.context import (
+    apply_context,
+    reject_doubted,
+    reject_noise,
+    reject_words,
+    set_spaces,
+)
 from tests.documents import box, lines, symbol
 
 TALL = 20
@@ -112,3 +118,12 @@ def test_context_only_sets_spaces_and_rejects(page):
                 old.outline,
             )
             assert old.rejection is None or new.rejection is old.rejection
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"), [(None, "123"), (0.9, "123"), (0.3, "1?3"), (0.1, "???")]
+)
+def test_of_a_line_that_is_likely_wrong_something_is_rejected(probability, text):
+    signs = (("1", 0.9), ("2", 0.6), ("3", 0.8))
+    line = Line(tuple(replace(symbol(value), confidence=sure) for value, sure in signs))
+    assert read(reject_doubted(replace(line, probability=probability))) == text

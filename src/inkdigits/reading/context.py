@@ -10,13 +10,14 @@ from ..document import Line, Reason, Symbol
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
 MANY_GAPS = 3
+LOST, DOUBTED = 0.2, 0.35  # a line's probability below which all of it, or a part, is rejected
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
 ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
 
 
 def apply_context(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of a page, their symbols judged by what they stand among."""
-    return reject_noise([reject_words(set_spaces(line)) for line in lines])
+    return reject_noise([reject_words(reject_doubted(set_spaces(line))) for line in lines])
 
 
 def set_spaces(line: Line) -> Line:
@@ -34,6 +35,31 @@ def set_spaces(line: Line) -> Line:
     rest = zip(line.symbols[1:], gaps, strict=True)
     symbols = (line.symbols[0], *(replace(s, space_before=gap > wide) for s, gap in rest))
     return replace(line, symbols=symbols)
+
+
+def reject_doubted(line: Line) -> Line:
+    """Reject what is not to be vouched for in a line of which its readers are not sure at all.
+
+    Of a line that is hardly right nothing is; of one that is more likely wrong, the least sure
+    symbol is not.
+    """
+    sure = line.probability
+    read = [symbol for symbol in line.symbols if symbol.value is not None]
+    if sure is None or sure >= DOUBTED or not read:
+        return line
+    if sure >= LOST and len(read) < len(line.symbols):
+        return line  # a "?" says so already
+    weakest = min(read, key=lambda symbol: symbol.confidence)
+    gone = read if sure < LOST else [weakest]
+    return replace(
+        line,
+        symbols=tuple(
+            _rejected(symbol, Reason.LOW_CONFIDENCE)
+            if any(symbol is one for one in gone)
+            else symbol
+            for symbol in line.symbols
+        ),
+    )
 
 
 def reject_words(line: Line) -> Line:
