@@ -20,6 +20,7 @@ from ..segmentation.turn import Course, bodies, turned
 
 SURE = 0.96  # a page whose symbols are read so surely on average lies right
 SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure each digit is
+MOST = 400  # components of a page that may be turned
 SAMPLE = 24  # symbols that are turned by themselves
 LEAST = 0.02  # a confidence that is as good as none
 # How much likelier all of the sample together is read turned than as it lies, as a logarithm, and
@@ -75,7 +76,8 @@ def upright(reading: Reading, recogniser: Recogniser, read: Read) -> Reading:
     if picture is None or reading.segmentation.single:
         return reading
     found = bodies(reading.hypothesis.components)
-    if len(found) < FEWEST:
+    ways = sum(h.found_by == "rules" for h in reading.segmentation.hypotheses)
+    if not FEWEST <= len(found) <= MOST or ways > 1:  # too much, or not even the ink is known
         return reading
     course = Course.of(found)
     slanted = abs(course.slant) > SLANTED

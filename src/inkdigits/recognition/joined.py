@@ -91,15 +91,15 @@ class JoinedReading(LineReading):
 
     def sure(self, components: Sequence[Component]) -> list[float]:
         """Return how sure each component is read: as sure as the symbol that it lies in."""
+        if not self.symbols:
+            return [0.0] * len(components)
+        left, right = np.array([(o.component.left, o.component.right) for o, _ in self.symbols]).T
+        sure = np.array([answer.confidence for _, answer in self.symbols])
         found = []
         for part in components:
-            shares = (
-                (min(one.component.right, part.right) - max(one.component.left, part.left), answer)
-                for one, answer in self.symbols
-            )
-            width, answer = max(shares, key=lambda pair: pair[0], default=(0.0, None))
-            inside = answer is not None and width >= 0.5 * part.width
-            found.append(answer.confidence if inside and answer is not None else 0.0)
+            common = np.minimum(right, part.right) - np.maximum(left, part.left)
+            at = int(common.argmax())
+            found.append(float(sure[at]) if common[at] >= 0.5 * part.width else 0.0)
         return found
 
     def pictured(self, seen: Mapping[Component, Answer]) -> "JoinedReading":

@@ -29,6 +29,7 @@ SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A
 LARGEST = 9_000_000  # pixels of it in all
 CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
+CROWDED = 700  # components: of a page with more, rules alone say what is ink
 WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
 FEWEST = 3  # components, by which it shows which way is up
 
@@ -173,19 +174,23 @@ def _hypotheses(
     inks: Sequence[tuple[Ink, Sequence[Unread]]] | None = None,
 ) -> list[Hypothesis]:
     inks = [(ink, ()) for ink in _inks(picture)] if inks is None else inks
+    sieved = [sieve(ink.map, ink.faint) for ink, _ in inks]
     found = []
-    for ink, gone in inks:
-        one = _hypothesis(ink, single, keep)
+    for (ink, gone), own in zip(inks, sieved, strict=True):
+        one = _hypothesis(ink, own, single, keep)
         found.append(replace(one, unread=[*one.unread, *gone]))
     if finder is None or (len(inks) == 1 and _is_canvas(inks[0][0], found[0])):
+        return found
+    if max(len(own.components) for own in sieved) > CROWDED:
         return found
     if single and all(hypothesis.lines for hypothesis in found):
         return found  # whatever is there is one symbol, and rules draw it finest
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     if not single:
-        found += _seen_by_both(found, inks, seen, keep)
+        found += _seen_by_both(found, inks, sieved, seen, keep)
     ink = found_ink(picture.pixels, seen)
-    found.append(replace(_hypothesis(ink, single, keep), found_by="finder"))
+    own = sieve(ink.map, ink.faint)
+    found.append(replace(_hypothesis(ink, own, single, keep), found_by="finder"))
     judged = [_judged(hypothesis, seen) for hypothesis in found]
     return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
 
@@ -193,13 +198,14 @@ def _hypotheses(
 def _seen_by_both(
     found: Sequence[Hypothesis],
     inks: Sequence[tuple[Ink, Sequence[Unread]]],
+    sieved: Sequence[Sieved],
     seen: PageMap,
     keep: bool,
 ) -> list[Hypothesis]:
     """Return those hypotheses by rules of which a finder takes some ink for no handwriting."""
     both = []
-    for hypothesis, (ink, gone) in zip(found, inks, strict=True):
-        one = _hypothesis(ink, single=False, keep=keep, seen=seen)
+    for hypothesis, (ink, gone), own in zip(found, inks, sieved, strict=True):
+        one = _hypothesis(ink, own, single=False, keep=keep, seen=seen)
         if len(one.components) < len(hypothesis.components):
             both.append(replace(one, unread=[*one.unread, *gone], found_by="both"))
     return both
@@ -238,9 +244,10 @@ def _judged(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
     return replace(hypothesis, support=support, missed=missed, unread=unread)
 
 
-def _hypothesis(ink: Ink, single: bool, keep: bool, seen: PageMap | None = None) -> Hypothesis:
+def _hypothesis(
+    ink: Ink, sieved: Sieved, single: bool, keep: bool, seen: PageMap | None = None
+) -> Hypothesis:
     """Return what is written, if it is this ink; where a finder has `seen` no writing, none is."""
-    sieved = sieve(ink.map, ink.faint)
     kept = np.rint(255 * ink.map).astype(np.uint8) if keep else None
     if single:
         return Hypothesis(_single(sieved, max(ink.map.shape)), ink.dark, sieved.unread, ink=kept)

@@ -23,6 +23,7 @@ LEAST_MARGIN = 0.3  # of that margin: so much there is at the edge of a picture,
 FLATTEST = 0.45  # of its width: what is lower is no digit, and is not made as high as one
 MARGIN = 0.5  # of that height: paper on the left and on the right
 MULTIPLE = 16  # the width of a strip is one of it, so that many are alike and read together
+LONGEST = 3072  # pixels of all strips of a line: some hundred and fifty digits
 WIDEST = 1024  # pixels of one strip; a longer line has several
 MOST = 60_000  # pixels of the strips of one page, side by side: some hundred lines
 LARGEST = 6.0  # how much a line is enlarged at most: smaller writing cannot be read anyhow
@@ -89,8 +90,9 @@ def with_strips(lines: Sequence[TextLine], grey: Pixels, dark: bool) -> list[Tex
             made = [of_ink(component) for component in line.components]
         else:
             made = strips(grey, line, dark) if left > 0 else []
-        left -= sum(one.width for one in made)
-        found.append(replace(line, strips=tuple(made) if left >= 0 else ()))
+        width = sum(one.width for one in made)
+        left -= width
+        found.append(replace(line, strips=tuple(made) if left >= 0 and width <= LONGEST else ()))
     return found
 
 
