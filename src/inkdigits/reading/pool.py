@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import InkdigitsError
 from ..machine import end_with
+from ..recognition.line_network import LineNetwork
 from ..recognition.recogniser import Recogniser
 
 AHEAD = 2  # items for each process: one at work, one waiting
@@ -54,7 +55,7 @@ class Pool:
     def __init__(self, tool: Recogniser, workers: int, idle: float | None = IDLE) -> None:
         from loky import ProcessPoolExecutor
 
-        tools = tool.content, tool.name, os.getpid()
+        tools = tool.content, tool.name, tool.lines, os.getpid()
         try:
             self._pool = ProcessPoolExecutor(
                 workers, timeout=idle, initializer=_begin, initargs=tools, env=ALONE
@@ -198,7 +199,7 @@ def side_by_side(
         flights.stop(now=not done)
 
 
-def _begin(content: bytes, name: str, parent: int) -> None:
+def _begin(content: bytes, name: str, lines: LineNetwork | None, parent: int) -> None:
     import cv2
 
     global _recogniser
@@ -206,6 +207,7 @@ def _begin(content: bytes, name: str, parent: int) -> None:
     Thread(target=end_with, args=(parent,), daemon=True).start()
     cv2.setNumThreads(1)
     _recogniser = Recogniser.from_bytes(content, name, threads=1)
+    _recogniser.lines = lines
 
 
 def _do(work: Callable[[Recogniser, Any], Found], item: object) -> Found:

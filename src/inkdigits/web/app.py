@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from .. import __version__
 from ..errors import FileError, InkdigitsError, MissingExtraError
+from ..reading.reader import Reader
 from ..recognition.recogniser import Recogniser
 from . import assets, metrics, openapi, pages
 from .api import corrections, networks, read, runs
@@ -41,7 +42,7 @@ def create_app(settings: Settings, recogniser: Recogniser | None = None) -> App:
     InkdigitsError
         If there is no such recogniser.
     """
-    recogniser = recogniser or Recogniser.load(settings.recogniser, threads=1)
+    recogniser = recogniser or Reader(settings.recogniser).recogniser
     pool = WorkerPool(recogniser, settings.workers)
 
     @asynccontextmanager

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InkdigitsError
 from ..reading.reader import Reader
-from ..recognition.recogniser import Recogniser
 from .settings import HEAD_BYTES, Settings
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def serve(settings: Settings, say: Callable[[str], None], warn: Callable[[str], 
 
     from .app import create_app
 
-    recogniser = Recogniser.load(settings.recogniser, threads=1)
+    recogniser = Reader(settings.recogniser).recogniser  # with the network of lines, as in Python
     config = configuration(create_app(settings, recogniser))
     with _listening(settings) as door:
         port = door.getsockname()[1]
