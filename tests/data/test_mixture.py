@@ -102,4 +102,5 @@ def test_a_network_of_twelve_outputs_learns_it(small, tiny):
         {"data.name": "mixture", "network.options": options, "alphabet.rejects": rejects}
     )
     run = training.train(recipe, data=small, epochs=1, progress=False)
-    assert all(np.isfinite([*vars(run.best).values()]))
+    scored = [value for value in vars(run.best).values() if value is not None]  # some are of lines
+    assert len(scored) > 8 and np.isfinite(scored).all()
