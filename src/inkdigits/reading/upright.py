@@ -25,14 +25,15 @@ SAMPLE = 24  # symbols that are turned by themselves
 LEAST = 0.02  # a confidence that is as good as none
 # How much likelier all of the sample together is read turned than as it lies, as a logarithm, and
 # how sure it then is on average: much of the one, or of the other.
-EVIDENCE = ((2.0, 0.9), (5.0, 0.8))
+EVIDENCE = ((2.0, 0.9), (5.0, 0.8), (12.0, 0.7))
 # Dashes on their side are ones, and many a slanting stroke is a seven: the first prove nothing, the
 # others nothing by themselves.
 STROKES, FLAGS = ("1",), ("1", "7")
+EITHER_WAY = ("0", "6", "8", "9")  # digits upside down, too
 CONFIDENT, WITNESSES = 0.8, 2
 # What slants is levelled if its digits are so sure then, and about as sure as before.
 LEVELLED, ABOUT = 0.85, 0.05
-MANY = 7  # symbols, which may stand in more lines than before
+MANY, SCATTERED = 7, 0.9  # symbols that may stand in more lines than before, if so well read
 BETTER = 0.05  # by so much a page that is turned must be explained better
 GOOD = 0.7  # and so well at least
 
@@ -83,22 +84,34 @@ def upright(reading: Reading, recogniser: Recogniser, read: Read) -> Reading:
     slanted = abs(course.slant) > SLANTED
     if not slanted and sureness(reading.lines) >= SURE:
         return reading
-    degrees = _likeliest(found, course, reading, recogniser)
+    degrees = _likeliest(found, course, recogniser)
+    first = bodies(reading.segmentation.hypotheses[0].components)
+    if degrees == 0 and len(first) >= FEWEST and first != found:
+        # Whoever knows upright writing alone finds what lies on its side in pieces.
+        degrees = _likeliest(first, Course.of(first), recogniser)
     if degrees == 0:
         return reading
     again = read(picture, degrees)
-    return again if _explains_more(again, reading) else reading
+    return again if _explains_more(again, reading, degrees) else reading
 
 
-def _explains_more(turned: Reading, before: Reading) -> bool:
+def _explains_more(turned: Reading, before: Reading, degrees: float) -> bool:
     """Whether a page makes more sense turned: better read, and in lines rather than scattered."""
     if sum(sure >= CONFIDENT for sure in _symbols(turned.lines)) < FEWEST:
         return False
-    found, known = len(turned.hypothesis.lines), len(before.hypothesis.lines)
-    if found > known and len(turned.hypothesis.components) < MANY:
+    found, known = _read_lines(turned), _read_lines(before)
+    if found > known and (len(turned.hypothesis.components) < MANY or turned.score < SCATTERED):
         return False
-    better = -ABOUT if found < known and turned.score >= LEVELLED else BETTER
+    if found >= known and sureness(before.lines) >= SURE:
+        return False
+    better = -ABOUT if found < known and degrees % 90 else BETTER
     return turned.score >= max(min(before.score + better, 0.99), GOOD)
+
+
+def _read_lines(reading: Reading) -> int:
+    """Return how many lines have a symbol that is read for sure, or how many there are if none."""
+    sure = [any(s >= CONFIDENT for s in _symbols([line])) for line in reading.lines]
+    return sum(sure) or len(sure)
 
 
 def sureness(lines: Sequence[LineReading]) -> float:
@@ -116,16 +129,14 @@ def _sure(answer: Answer) -> float:
     return answer.confidence * (1 - answer.several_symbols)
 
 
-def _likeliest(
-    components: Sequence[Component], course: Course, reading: Reading, recogniser: Recogniser
-) -> float:
+def _likeliest(components: Sequence[Component], course: Course, recogniser: Recogniser) -> float:
     """Return by how many degrees a page must be turned to be read best; 0 if none is clear."""
+    reader = ComponentLineRecogniser(recogniser)
     sample = components[:: -(-len(components) // SAMPLE)]
-    pairs = zip(reading.hypothesis.lines, reading.lines, strict=True)
-    known = {part: read.answers[part] for line, read in pairs for part in line.components}
+    known = reader.ask(sample)
     before = np.array([_sure(known[part]) for part in sample])
     parts = {turn: [turned(part, turn) for part in sample] for turn in course.turns}
-    answers = ComponentLineRecogniser(recogniser).ask([p for some in parts.values() for p in some])
+    answers = reader.ask([p for some in parts.values() for p in some])
     best, most = 0.0, 0.0
     for turn, some in parts.items():
         after = [answers[part] for part in some]
@@ -143,9 +154,12 @@ def _evidence(turned: Sequence[Answer], before: npt.NDArray[np.float64], degrees
     """Return how much likelier symbols are as they are turned than as they lie, as a logarithm."""
     sure = np.array([_sure(answer) for answer in turned])
     digits = [answer.likeliest for answer in turned]
-    silent = FLAGS if degrees % 90 else STROKES
+    silent: tuple[str, ...] = FLAGS if degrees % 90 else STROKES
+    least = WITNESSES
+    if degrees == 180:  # an upright 1 with a flag may be a 7 there, beside any 0
+        silent, least = (*FLAGS, *EITHER_WAY), 1
     witnesses = sum(s >= CONFIDENT and d not in silent for s, d in zip(sure, digits, strict=True))
-    silent = STROKES if witnesses >= WITNESSES else FLAGS
+    silent = STROKES if witnesses >= least else FLAGS
     logs = np.log(sure + LEAST) - np.log(before + LEAST)
     mute = np.array([digit in silent for digit in digits])
     return float(np.where(mute, np.minimum(logs, 0), logs).sum())

@@ -16,6 +16,7 @@ from .ink import Ink
 MOST = 400  # components that are looked at: more make the direction no clearer
 STEEPEST = 50  # degrees that lines may slant: a little more than half of a quarter turn
 LEVEL = 4  # degrees that lines slant and are read as they are
+FEW, STEEP = 5, 20  # of fewer components only a slant of so many degrees is no chance
 CLEARER = 0.9  # of what level lines cover of the page: slanting ones must cover less
 PLAIN = 0.35  # of what lines cover that run the one way: if the other way covers less, it is that
 CORE = 0.3  # of the height: so far above and below its middle a component surely reaches
@@ -53,8 +54,9 @@ class Course:
         some = components[:: -(-len(components) // MOST)]
         x, y = np.array([c.middle for c in some]).T
         half = CORE * np.array([max(c.width, c.height) for c in some], float)
-        across = _clearest(covered(x, y, half, ANGLES))
-        down = _clearest(covered(x, y, half, ANGLES + 90))
+        least = LEVEL if len(components) >= FEW else STEEP
+        across = _clearest(covered(x, y, half, ANGLES), least)
+        down = _clearest(covered(x, y, half, ANGLES + 90), least)
         if across is None or down is None:
             return cls(across and across[0], down and down[0])
         return cls(
@@ -95,11 +97,11 @@ def covered(x: Floats, y: Floats, half: Floats, degrees: Floats) -> Floats:
     return np.asarray(ends[:, -1] - begins[:, 0] - gaps)
 
 
-def _clearest(cover: Floats) -> tuple[float, float] | None:
+def _clearest(cover: Floats, steep: float) -> tuple[float, float] | None:
     """Return the slant at which least is covered, and how much that is.
 
-    It is 0 if that is hardly less than there, and None if it goes on beyond, where lines that run
-    the other way are looked for.
+    It is 0 if that is hardly less than there, or not so `steep`, and None if it goes on beyond,
+    where lines that run the other way are looked for.
     """
     level = float(cover[np.abs(ANGLES) <= LEVEL].min())
     least = float(cover.min())
@@ -110,7 +112,8 @@ def _clearest(cover: Floats) -> tuple[float, float] | None:
         return None
     # In the middle of all that are as clear: where lines have room, many are.
     clear = ANGLES[cover <= 1.02 * least]
-    return float(np.mean(clear[np.abs(clear - best) <= LEVEL])), least
+    slant = float(np.mean(clear[np.abs(clear - best) <= LEVEL]))
+    return (slant, least) if abs(slant) >= steep else (0.0, level)
 
 
 def turned(component: Component, degrees: float) -> Component:
