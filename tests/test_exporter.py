@@ -207,7 +207,7 @@ def test_a_reader_reads_with_a_run(exported):
     by_run = inkdigits.Reader(run.path).read(page)
     by_file = inkdigits.Reader(found.path).read(page)
     assert by_run.to_dict() == by_file.to_dict()
-    assert len(by_run.digits) == 2
+    assert len(by_run.symbols) == 2
 
 
 def test_the_card_says_what_it_was_made_of(exported):

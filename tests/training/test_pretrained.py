@@ -72,7 +72,7 @@ def test_what_was_exported_stays_while_the_weights_do(train):
 
 def test_the_shipped_model_has_a_network():
     found = Pretrained.open(SHIPPED)
-    assert found.recipe == Recipe.load("reader") and found.run is None
+    assert found.recipe == Recipe.load("reader-further") and found.run is None
     network = found.network()
     assert isinstance(network.body, Compact)
     assert network(torch.rand(2, 1, 40, 30)).shape == (2, len(found.recipe.alphabet))
