@@ -8,6 +8,7 @@ import pytest
 
 from inkdigits import cli
 from inkdigits.reading import Reader
+from inkdigits.recognition.line_network import LineNetwork
 from inkdigits.recognition.recogniser import Recogniser
 from tests.cli.pages import row, save
 from tests.reading.strokes import Shapes, paper
@@ -40,6 +41,7 @@ def shipped(monkeypatch, capsys):
 def read(monkeypatch, shipped):
     """Run `inkdigits read` with the stand-in for a recogniser."""
     monkeypatch.setattr(Recogniser, "load", lambda _=None, **__: Shapes())
+    monkeypatch.setattr(LineNetwork, "shipped", lambda: None)
     return shipped
 
 
