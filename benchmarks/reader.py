@@ -90,20 +90,25 @@ def main() -> None:
     )
     parser.add_argument("--rapidocr", help="a Python that has RapidOCR")
     parser.add_argument("--out", type=Path, default=Path("docs/reader.md"))
+    parser.add_argument(
+        "--sections", type=int, nargs="*", help="which, from 1; by default all of them"
+    )
     options = parser.parse_args()
     packages = ("inkdigits", "onnxruntime", "opencv-python-headless", "pillow", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     card = (MODELS / SHIPPED / CARD).relative_to(HERE.parent)
     parts = [
         "# The reader, in figures\n",
-        "Written by `python benchmarks/reader.py --data FOLDER`. "
+        f"Written by `python benchmarks/reader.py --data FOLDER{_sections(options.sections)}`. "
         f"{time.strftime('%Y-%m-%d')}; {versions}; Python {platform.python_version()}.\n",
         "MNIST's test digits, read from their 28×28 pictures, and the recogniser's calibration "
         f"stand on [its card](../{card}), and what the other two models score on "
         "[theirs](models.md#the-shipped-ones); what other designs of rejection do, in "
         "[the log](log.md). [How the reader works](reading.md).\n",
     ]
-    for title, about, command in SECTIONS:
+    for number, (title, about, command) in enumerate(SECTIONS, 1):
+        if options.sections and number not in options.sections:
+            continue
         print(f"{title} ...", flush=True)
         given = options.rapidocr is not None
         words = [word for word in command if given or word not in RAPIDOCR]
@@ -113,6 +118,10 @@ def main() -> None:
         parts.append(f"## {title}\n\n{about}\n\n`{shown}`\n\n```\n{said}\n```\n")
     write_text(options.out, "\n".join(parts))
     print(f"Written: {options.out}")
+
+
+def _sections(chosen: Sequence[int] | None) -> str:
+    return "".join([" --sections", *(f" {number}" for number in chosen)]) if chosen else ""
 
 
 def measured(words: Sequence[str]) -> str:
