@@ -15,9 +15,10 @@ import inkdigits
 from inkdigits import Document, Line, Page, Recipe, Run, Symbol, notebook
 from inkdigits.evaluation import drawing
 from inkdigits.training import progress
-from inkdigits.training.loop import Batches, Epoch
+from inkdigits.training.loop import Batches
 from inkdigits.training.recipe import names
 from tests.documents import symbol
+from tests.training.epochs import row
 
 ROOT = Path(__file__).parent.parent
 TOUR = ROOT / "notebooks" / "tour.ipynb"
@@ -136,20 +137,7 @@ def test_training_is_one_output_with_a_bar_that_goes_away(monkeypatch):
         cell.batches(Batches(1, 2, 20, 100, 0, [0.5], [0.1], 0.9))
         cell.batches(Batches(1, 2, 40, 100, 20, [0.25], [0.1], 0.9))
         cell.epoch(
-            Epoch(
-                epoch=1,
-                train_loss=0.3,
-                train_accuracy=0.9,
-                train_precision=0.9,
-                train_recall=0.9,
-                validation_loss=0.2,
-                validation_accuracy=0.95,
-                validation_precision=0.95,
-                validation_recall=0.95,
-                rate=0.1,
-                seconds=4.2,
-                validation_seconds=0.1,
-            ),
+            row(),
             best=True,
         )
         cell.note("stopped early")

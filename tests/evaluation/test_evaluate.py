@@ -149,7 +149,7 @@ def test_published_variant_shows_the_figure_its_author_counted(small_mnist, eval
         "one-conv-published", epochs=1, data=small_mnist, settings=settings, progress=False
     )
     found = evaluate(run)
-    assert found.element_wise > 0.8
+    assert found.element_wise > found.accuracy.value + 0.6  # nine of ten decisions are easy
     assert found.published_loss > 1.4612
     assert found.loss != found.published_loss
     text = Page((run.path / "report" / "index.html").read_text()).text

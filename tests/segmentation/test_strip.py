@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from inkdigits.segmentation import strip as strips_module
 from inkdigits.segmentation.components import find_components
 from inkdigits.segmentation.lines import TextLine
-from inkdigits.segmentation.strip import DIGITS, WIDEST, Strip, strips, whole, with_strips
+from inkdigits.segmentation.strip import DIGITS, WIDEST, Strip, strips, with_strips
 from tests.reading.strokes import paper
 from tests.segmentation.drawings import block, ink, line
 
@@ -148,22 +148,6 @@ def test_a_height_that_is_another_lines_is_held_against_its_own_digits():
     (found,) = strips(page, line_of(page, 44))
     top, bottom = rows(found)
     assert bottom - top == pytest.approx(DIGITS, abs=1)
-
-
-def test_a_picture_may_be_one_line_as_it_is():
-    page = page_of([(30, 10), (90, 10)], 30)[:50, :160]
-    (found,) = whole(page)
-    assert found.pixels.shape == (HEIGHT, 128)
-    assert found.on_page(starts(found)[1] + 0.5)[0] == pytest.approx(90, abs=1.5)
-    assert np.array_equal(whole(255 - page, dark=False)[0].pixels, found.pixels)
-
-
-def test_a_long_picture_is_cut_where_it_is_light():
-    page = paper(40, 1500)
-    page[5:35, 20:730] = page[5:35, 770:1480] = 0
-    first, second = whole(page)
-    assert 730 <= first.on_page(first.width - 4)[0] <= 770
-    assert 730 <= second.on_page(4)[0] <= 770
 
 
 def test_a_page_has_strips_for_so_many_lines(monkeypatch):

@@ -2,24 +2,12 @@ import io
 
 from rich.console import Console
 
-from inkdigits.training.loop import Batches, Epoch
+from inkdigits.training.loop import Batches
 from inkdigits.training.progress import shown
+from tests.training.epochs import row
 
 DONE = Batches(2, 3, 40, 100, 120, [0.5, 0.25], [0.1, 0.1], 0.9)
-ROW = Epoch(
-    epoch=2,
-    train_loss=0.3,
-    train_accuracy=0.9,
-    train_precision=0.9,
-    train_recall=0.9,
-    validation_loss=0.2,
-    validation_accuracy=0.95,
-    validation_precision=0.95,
-    validation_recall=0.95,
-    rate=0.1,
-    seconds=4.2,
-    validation_seconds=0.1,
-)
+ROW = row(epoch=2)
 
 
 def said(terminal: bool, progress: bool = True) -> str:

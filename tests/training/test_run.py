@@ -6,7 +6,9 @@ import torch
 from inkdigits import training
 from inkdigits.errors import FileError, InkdigitsError, RunError, TrainingError
 from inkdigits.training import Run, loop, symbols
-from inkdigits.training.run import all_runs, stalled
+from inkdigits.training import weights as stored
+from inkdigits.training.history import stalled
+from inkdigits.training.runs import all_runs
 
 
 def weights(run: Run, name: str = "last.safetensors") -> bytes:
@@ -14,7 +16,7 @@ def weights(run: Run, name: str = "last.safetensors") -> bytes:
 
 
 def tensors(run: Run) -> dict[str, torch.Tensor]:
-    return run._last()[0]
+    return stored.load(run.path / "last.safetensors")
 
 
 def same(first: Run, second: Run) -> bool:
@@ -254,7 +256,7 @@ def test_damaged_weights_are_one_sentence(train, name, damage):
         if name.startswith("weights"):
             run.network()
         else:
-            run._last()
+            stored.load(run.path / name)
 
 
 def test_weights_of_another_network_are_one_sentence(train):
@@ -278,7 +280,7 @@ def test_weights_that_are_no_numbers_are_refused(train):
 
 @pytest.mark.parametrize("name", ["last.safetensors", "figures.json", "recipe.toml"])
 def test_damaged_text_is_one_sentence_and_does_not_hide_other_runs(train, name):
-    from inkdigits.training.run import describe_run
+    from inkdigits.training.runs import describe_run
 
     run = train(epochs=1)
     (run.path / name).write_text("epoch\nx\n")
@@ -351,7 +353,7 @@ def test_history_is_whole_when_its_csv_was_not_written(train, small_mnist):
 
 
 def test_foreign_figures_are_one_sentence(train):
-    from inkdigits.training.run import describe_run
+    from inkdigits.training.runs import describe_run
 
     run = train(epochs=1)
     for text in (

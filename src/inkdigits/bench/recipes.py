@@ -11,7 +11,7 @@ from ..evaluation import evaluate
 from ..evaluation.ensemble import ensemble
 from ..models.bundle import WEIGHTS
 from ..training import Recipe, Run
-from ..training.run import all_runs
+from ..training.runs import all_runs
 from . import results
 from .seeds import Trained, settings_of, summed, train_seeds
 from .spread import Spread

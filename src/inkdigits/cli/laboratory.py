@@ -231,7 +231,7 @@ def summary(recipe: RecipeName) -> None:
 @app.command("runs")
 def list_runs(runs: Runs = RUNS) -> None:
     """List all runs."""
-    from inkdigits.training.run import all_runs, describe_run
+    from inkdigits.training.runs import all_runs, describe_run
 
     found = all_runs(runs)
     if not found:

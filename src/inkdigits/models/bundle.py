@@ -324,7 +324,7 @@ class _Checked:
 
     def fail(self, key: str) -> NoReturn:
         raise RecogniserError(
-            f"{self.where} lacks a sound {key!r}: restore it, or export the run again."
+            f"{self.where} has no {key!r}, or a damaged one: restore it, or export the run again."
         )
 
 

@@ -126,25 +126,6 @@ def strips(grey: Pixels, line: TextLine, dark: bool = True) -> list[Strip]:
     return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
 
 
-def whole(grey: Pixels, dark: bool = True) -> list[Strip]:
-    """Return the strips of a picture that is one line as it is, from edge to edge.
-
-    Parameters
-    ----------
-    grey
-        ``(H, W)`` uint8: see `brightness`.
-    dark
-        Whether its ink is darker than the paper.
-    """
-    tall, wide = grey.shape
-    scale = LINE_HEIGHT / tall
-    light = grey.mean(0) if dark else -grey.mean(0)  # where no stroke is, columns are the lightest
-    gaps = [(float(value), at + 0.5) for at, value in enumerate(light)]
-    bounds = _cut([0.0, float(wide)], gaps, WIDEST / scale)
-    course = _Course(0.0, tall / 2, 0.0, DIGITS / scale)
-    return [_strip(grey, course, scale, a, b, dark) for a, b in pairwise(bounds)]
-
-
 def of_ink(component: Component) -> Strip:
     """Return a strip on which one component stands alone: its ink, dark on white paper.
 

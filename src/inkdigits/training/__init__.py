@@ -14,12 +14,13 @@ from ..data.digits import MADE, SPLITS
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
 from . import lines, made, pages, symbols
+from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
 from .pretrained import Pretrained, seal
 from .progress import Lines, shown
 from .recipe import Recipe
-from .run import FOLDER, Run, best_epoch, stalled, teacher_of
+from .run import FOLDER, Run, teacher_of
 from .samples import Parts, Samples
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ..alphabet import LINE_SYMBOLS, UNKNOWN, Alphabet
 from ..errors import RecipeError
-from .made import Bytes, Maker
+from .made import Bytes, MadeSamples
 from .recipe import Recipe
 from .samples import Figures
 
@@ -38,23 +38,8 @@ class Line:
 
 
 @dataclass(frozen=True, eq=False)
-class LineSamples:
+class LineSamples(MadeSamples):
     """Lines as a network learns them, made as they are asked for."""
-
-    maker: Maker
-    device: torch.device
-
-    @property
-    def name(self) -> str:
-        """What they are."""
-        return self.maker.name
-
-    def __len__(self) -> int:
-        return self.maker.count
-
-    def batch_count(self, recipe: Recipe) -> int:
-        """Return how many batches an epoch has."""
-        return len(self.maker.sizes(recipe.training.batch_size))
 
     def epoch(self, recipe: Recipe, epoch: int) -> Iterator[tuple[Tensor, Texts]]:
         """Yield batches of pictures ``(N, 1, 40, W)`` in [0, 1], each with its texts."""
@@ -100,10 +85,6 @@ class LineSamples:
         from .sheets import lines_sheet
 
         return lines_sheet([line for line in guesses if line.read != line.text])
-
-    def describe(self) -> dict[str, Any]:
-        """Return name and count; what validates has a SHA-256 as well."""
-        return self.maker.describe()
 
 
 @dataclass

@@ -27,6 +27,7 @@ from ..machine import end_with
 from .recipe import Recipe
 
 if TYPE_CHECKING:
+    import torch
     from loky import ProcessPoolExecutor
 
 # Who makes a batch, by the task: a module with ``batch(size, random, people)``.
@@ -203,6 +204,30 @@ class Maker:
             digest.update(np.ascontiguousarray(pictures).data)
             digest.update("\n".join(truth).encode() if isinstance(truth, list) else truth.tobytes())
         return {**told, "sha256": digest.hexdigest()}
+
+
+@dataclass(frozen=True, eq=False)
+class MadeSamples:
+    """What samples of every task share that are made as they are asked for."""
+
+    maker: Maker
+    device: torch.device
+
+    @property
+    def name(self) -> str:
+        """What they are."""
+        return self.maker.name
+
+    def __len__(self) -> int:
+        return self.maker.count
+
+    def batch_count(self, recipe: Recipe) -> int:
+        """Return how many batches an epoch has."""
+        return len(self.maker.sizes(recipe.training.batch_size))
+
+    def describe(self) -> dict[str, Any]:
+        """Return name and count; what validates has a SHA-256 as well."""
+        return self.maker.describe()
 
 
 def _begin(parent: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from torch.nn import functional
 from ..alphabet import PAGE_CLASSES
 from ..errors import RecipeError
 from ..models.contract import PAGE_STEP
-from .made import Bytes, Maker
+from .made import Bytes, MadeSamples
 from .recipe import Recipe
 from .samples import Figures
 
@@ -35,23 +35,8 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
-class PageSamples:
+class PageSamples(MadeSamples):
     """Pages as a network learns them, made as they are asked for."""
-
-    maker: Maker
-    device: torch.device
-
-    @property
-    def name(self) -> str:
-        """What they are."""
-        return self.maker.name
-
-    def __len__(self) -> int:
-        return self.maker.count
-
-    def batch_count(self, recipe: Recipe) -> int:
-        """Return how many batches an epoch has."""
-        return len(self.maker.sizes(recipe.training.batch_size))
 
     def epoch(self, _: Recipe, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield batches of pages ``(N, 3, H, W)`` in [0, 1] and classes ``(N, H / 2, W / 2)``."""
@@ -87,10 +72,6 @@ class PageSamples:
         from .sheets import pages_sheet
 
         return pages_sheet(sorted(guesses, key=lambda page: accuracy(page.confusion)))
-
-    def describe(self) -> dict[str, Any]:
-        """Return name and count; what validates has a SHA-256 as well."""
-        return self.maker.describe()
 
     def _images(self, pictures: Bytes) -> Tensor:
         images = torch.from_numpy(pictures).to(self.device).float().div_(255)

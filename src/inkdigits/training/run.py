@@ -1,12 +1,10 @@
 """The run folder: what is written and when, and how it is read back."""
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, fields, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,17 +14,17 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from .. import networks, notebook
-from ..errors import FileError, InkdigitsError, RunError, nearest
+from ..errors import FileError, RunError, nearest
 from ..files import write_bytes, write_text
 from ..models.bundle import WEIGHTS, digest, unseal
-from . import weights
+from . import checkpoint, weights
 from .distil import Teacher
 from .environment import describe
+from .history import best_epoch, stalled, to_csv
 from .loop import Epoch, State
 from .recipe import Recipe
 
 FOLDER = Path("runs")
-COLUMNS = [field.name for field in fields(Epoch) if field.default is MISSING]  # of every task
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -101,7 +99,7 @@ class Run:
                 return cls(path)
         if Path(where).is_dir():
             raise RunError(f"{where} is not a run: a run folder holds a recipe.toml.")
-        known = [run.name for run in all_runs(folder)]
+        known = sorted(path.parent.name for path in folder.glob("*/recipe.toml"))
         hint = nearest(str(where), known) if known else "make one with `inkdigits train quick`."
         raise RunError(f"There is no run {str(where)!r} in {folder}/: {hint}")
 
@@ -151,9 +149,9 @@ class Run:
     @property
     def history(self) -> list[Epoch]:
         """One row an epoch; ``history.csv`` is a copy for people and spreadsheets."""
-        if not (self.path / "last.safetensors").is_file():
+        if not (self.path / checkpoint.LAST).is_file():
             return []
-        return self._progress()[1]
+        return checkpoint.progress(self.path / checkpoint.LAST)[1]
 
     @property
     def best(self) -> Epoch | None:
@@ -163,9 +161,9 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether every epoch was trained, or the run stopped early by its own rule."""
-        if not (self.path / "last.safetensors").is_file():
+        if not (self.path / checkpoint.LAST).is_file():
             return False
-        since, history = self._progress()
+        since, history = checkpoint.progress(self.path / checkpoint.LAST)
         done = len(history) >= self.recipe.training.epochs
         return done or stalled(history, self.recipe, since)
 
@@ -304,13 +302,8 @@ class Run:
         since
             The epoch from which patience is counted.
         """
-        tensors = {f"network.{k}": v for k, v in state.network.state_dict().items()}
-        if state.averaged is not None:
-            tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
-        tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
-        metadata = {"since": str(since), "history": json.dumps([row.to_dict() for row in history])}
-        write_bytes(self.path / "last.safetensors", save(weights.contiguous(tensors), metadata))
-        write_text(self.path / "history.csv", _csv(history))
+        checkpoint.write(self.path / checkpoint.LAST, state, history, since)
+        write_text(self.path / "history.csv", to_csv(history))
 
     def load_last(self, device: torch.device) -> tuple[State, list[Epoch], int]:
         """Return what `save_last` wrote: the state, the history, and where patience counts from.
@@ -318,27 +311,15 @@ class Run:
         A run that was stopped before its first epoch ended starts afresh.
         """
         state = State.fresh(self.recipe, device, teacher_of(self.recipe, self.path.parent, device))
-        path = self.path / "last.safetensors"
-        if not path.is_file():
-            if "init" in self.environment:
-                raise RunError(
-                    f"{self.path} was stopped before it had the weights that it starts from: "
-                    "delete the folder, and train it again."
-                )
-            return state, [], 0
-        tensors, since, history = self._last()
-        weights.fill(state.network, weights.under(tensors, "network"), path)
-        if state.averaged is not None:
-            weights.fill(state.averaged, weights.under(tensors, "averaged"), path)
-        try:
-            state.optimiser.remember(weights.under(tensors, "optimiser"))
-        except ValueError as error:
+        path = self.path / checkpoint.LAST
+        if path.is_file():
+            return checkpoint.read(path, state)
+        if "init" in self.environment:
             raise RunError(
-                f"{path} holds the memory of another optimiser than its recipe names: "
-                "restore the recipe, or train the run again."
-            ) from error
-        state.epoch = len(history)
-        return state, history, since
+                f"{self.path} was stopped before it had the weights that it starts from: "
+                "delete the folder, and train it again."
+            )
+        return state, [], 0
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -373,18 +354,6 @@ class Run:
                 f"`inkdigits train --resume {self.name}`."
             )
         return path
-
-    def _last(self) -> tuple[dict[str, Tensor], int, list[Epoch]]:
-        return weights.load(self.path / "last.safetensors"), *self._progress()
-
-    def _progress(self) -> tuple[int, list[Epoch]]:
-        # Only the header is read: whoever wants the history does not wait for the weights.
-        path = self.path / "last.safetensors"
-        metadata = weights.metadata(path)
-        try:
-            return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
-        except (KeyError, TypeError, ValueError) as error:
-            raise RunError(f"{path} is not the state of a run: train it again.") from error
 
     def _json(self, name: str) -> dict[str, Any]:
         path = self.path / name
@@ -423,55 +392,3 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
             "same in both."
         )
     return Teacher(run.logits(device), recipe.distil)
-
-
-def all_runs(folder: Path = FOLDER) -> list[Run]:
-    """Return the runs in `folder`, by name; folders that are no runs are passed over."""
-    if not folder.is_dir():
-        return []
-    return [Run(path.parent) for path in sorted(folder.glob("*/recipe.toml"))]
-
-
-def describe_run(run: Run) -> list[str]:
-    """Return a run as a row: name, recipe, digits, epochs, best, validation, test, interval."""
-    try:
-        best, test = run.best, run.figures.get("accuracy")
-        recipe, length = run.recipe, len(run.history)
-    except InkdigitsError as error:
-        return [run.name, f"unreadable: {error}", *[""] * 6]
-    return [
-        run.name,
-        recipe.name,
-        recipe.data.name,
-        f"{length} of {recipe.training.epochs}",
-        str(best.epoch) if best else "",
-        f"{best.validation_accuracy:.2%}" if best else "",
-        f"{test['value']:.2%}" if test else "",
-        f"{test['low']:.2%} – {test['high']:.2%}" if test else "",
-    ]
-
-
-def best_epoch(history: Sequence[Epoch], monitor: str) -> Epoch | None:
-    """Return the first epoch that no later one beats."""
-    if not history:
-        return None
-    if monitor == "last":
-        return history[-1]
-    if monitor == "loss":
-        return min(history, key=lambda row: row.validation_loss)
-    return max(history, key=lambda row: row.validation_accuracy)
-
-
-def stalled(history: Sequence[Epoch], recipe: Recipe, since: int) -> bool:
-    """Whether patience has run out: too many epochs without a better one, counted from `since`."""
-    best = best_epoch(history, recipe.stopping.monitor)
-    patience = recipe.stopping.patience
-    return bool(best and patience and len(history) - max(best.epoch, since) >= patience)
-
-
-def _csv(history: Sequence[Epoch]) -> str:
-    text, rows = io.StringIO(newline=""), [row.to_dict() for row in history]
-    writer = csv.DictWriter(text, list(rows[0]) if rows else COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()

@@ -19,9 +19,9 @@ from filelock import FileLock, Timeout
 from ..data import load_collection
 from ..data.digits import SPLITS, Splits
 from ..errors import FileError, MissingExtraError, RecipeError, RunError, TrainingError
+from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .recipe import Recipe
-from .run import best_epoch, stalled
 from .space import Axis, own, space
 from .symbols import Tensors, check_alphabet
 

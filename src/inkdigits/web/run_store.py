@@ -48,7 +48,7 @@ class RunStore:
 
     def runs(self) -> dict[str, Run]:
         """Return all runs by the names of their folders."""
-        from ..training.run import all_runs
+        from ..training.runs import all_runs
 
         return {run.path.name: run for run in all_runs(self.settings.runs)}
 

@@ -1,0 +1,74 @@
+"""The state of a run after an epoch, in one file: all that going on needs.
+
+One file, so that no crash can leave halves of two epochs.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from safetensors.torch import save
+
+from ..errors import RunError
+from ..files import write_bytes
+from . import weights
+from .loop import Epoch, State
+
+LAST = "last.safetensors"
+
+
+def write(path: Path, state: State, history: Sequence[Epoch], since: int) -> None:
+    """Write weights, their average, the optimiser's memory, the history and where patience counts.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    """
+    tensors = {f"network.{k}": v for k, v in state.network.state_dict().items()}
+    if state.averaged is not None:
+        tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
+    tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
+    metadata = {"since": str(since), "history": json.dumps([row.to_dict() for row in history])}
+    write_bytes(path, save(weights.contiguous(tensors), metadata))
+
+
+def progress(path: Path) -> tuple[int, list[Epoch]]:
+    """Return where patience counts from, and the history.
+
+    Only the header is read: whoever wants the history does not wait for the weights.
+
+    Raises
+    ------
+    RunError
+        If it is no state of a run.
+    """
+    metadata = weights.metadata(path)
+    try:
+        return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path} is not the state of a run: train it again.") from error
+
+
+def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
+    """Fill a fresh `state` with what `write` wrote; return it, the history, and that epoch.
+
+    Raises
+    ------
+    RunError
+        If it is damaged, or the state of another network or optimiser.
+    """
+    tensors = weights.load(path)
+    since, history = progress(path)
+    weights.fill(state.network, weights.under(tensors, "network"), path)
+    if state.averaged is not None:
+        weights.fill(state.averaged, weights.under(tensors, "averaged"), path)
+    try:
+        state.optimiser.remember(weights.under(tensors, "optimiser"))
+    except ValueError as error:
+        raise RunError(
+            f"{path} holds the memory of another optimiser than its recipe names: "
+            "restore the recipe, or train the run again."
+        ) from error
+    state.epoch = len(history)
+    return state, history, since
