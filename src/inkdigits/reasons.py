@@ -11,6 +11,7 @@ class Reason(StrEnum):
     SEVERAL_SYMBOLS = "several_symbols"
     LOW_CONFIDENCE = "low_confidence"
     DISAGREE = "disagree"
+    DOUBTFUL_LINE = "doubtful_line"
     PART_OF_WORD = "part_of_word"
     MARK = "mark"
     TOO_SMALL = "too_small"
@@ -34,6 +35,7 @@ _SENTENCES = {
     Reason.SEVERAL_SYMBOLS: "several digits",
     Reason.LOW_CONFIDENCE: "not sure enough",
     Reason.DISAGREE: "the two readers see different symbols here",
+    Reason.DOUBTFUL_LINE: "the line as a whole is more likely wrong than right",
     Reason.PART_OF_WORD: "part of a word",
     Reason.MARK: "a mark, such as a dot, comma, dash or stroke",
     Reason.TOO_SMALL: "too small to read",

@@ -126,4 +126,7 @@ def test_context_only_sets_spaces_and_rejects(page):
 def test_of_a_line_that_is_likely_wrong_something_is_rejected(probability, text):
     signs = (("1", 0.9), ("2", 0.6), ("3", 0.8))
     line = Line(tuple(replace(symbol(value), confidence=sure) for value, sure in signs))
-    assert read(reject_doubted(replace(line, probability=probability))) == text
+    doubted = reject_doubted(replace(line, probability=probability))
+    assert read(doubted) == text
+    reasons = {one.rejection for one in doubted.symbols if one.value is None}
+    assert reasons <= {Reason.DOUBTFUL_LINE}

@@ -54,7 +54,7 @@ def reject_doubted(line: Line) -> Line:
     return replace(
         line,
         symbols=tuple(
-            _rejected(symbol, Reason.LOW_CONFIDENCE)
+            _rejected(symbol, Reason.DOUBTFUL_LINE)
             if any(symbol is one for one in gone)
             else symbol
             for symbol in line.symbols

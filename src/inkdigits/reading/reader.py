@@ -38,7 +38,8 @@ class Reader:
     ----------
     recogniser
         A model or an .onnx file that `inkdigits export` made, or a run's folder; by default the
-        shipped one.
+        shipped one. The shipped network of lines reads beside the shipped one alone: whoever names
+        another sees what that one reads.
     min_confidence
         What is read with less is rejected: ``"?"``.
     alphabet

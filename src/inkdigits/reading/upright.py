@@ -49,7 +49,7 @@ class Reading:
     lines
         What was read of the hypothesis, line by line.
     score
-        How much of its ink that explains, 0 to 1.
+        How much of its ink that explains: 0 to 1, and somewhat more where rules and finder agree.
     """
 
     segmentation: Segmentation
