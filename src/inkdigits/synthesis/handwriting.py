@@ -173,7 +173,7 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
         columns = np.concatenate([stroke[:, 0] for stroke in strokes])
         spans += _parted(float(columns.min()), float(columns.max()), len(said_of(sign)))
         end = max(end, float(columns.max()))
-        right = np.maximum(right, right_edges + at) if placed else right_edges + at
+        right = np.maximum(right, right_edges + at)
         space = 0.0
         # The noughts at an end are often written small.
         shrink = shrink * float(random.uniform(0.8, 1)) if sign == "0" else 1.0

@@ -14,7 +14,7 @@ from ..alphabet import UNKNOWN
 from ..data.letters import AMBIGUOUS, LETTERS
 from ..data.signs import FIGURES, SIGNS
 from .backgrounds import behind, printed_over
-from .handwriting import Written, random_style, write
+from .handwriting import PenStyle, Written, random_style, write
 from .optics import exposed
 from .papers import Floats, Random
 from .people import People
@@ -26,6 +26,7 @@ ENDINGS = (
     [".", "-"], [",", "-"], ["-"], ["="], ["—"], ["."], ["/-"], ["/", "-"], [".", "="], ["-", "-"],
     [".", "—"], ["/="],
 )  # fmt: skip
+ATTEMPTS = 3  # at a text that is short enough; after them it is narrowed
 USUAL = 25  # pixels that a digit is high
 
 
@@ -70,23 +71,31 @@ def strip(
     if random.random() < 0.025:
         return _photographed(np.zeros((deep, wide), np.float32), "", tall, [], random)
     style = random_style(random)
-    line = None
-    for attempt in range(4):  # too long a line is shortened, as nobody writes off the paper
-        if by_people and people is not None:
-            line = people.write(text, style, tall, random)
-        else:
-            line = write(text, style, tall, random)
-        if line.ink.shape[1] <= wide - 2 or attempt == 3:
-            break
-        text = text[: max(1, int(len(text) * (wide - 2) / line.ink.shape[1]))]
-    assert line is not None  # noqa: S101 there was a first attempt
-    if line.ink.shape[1] > wide - 2:
-        line = _narrowed(line, wide - 2)
+    line = _fitting(text, wide - 2, people if by_people else None, style, tall, random)
     ink, spans = _placed(line, (deep, wide), tall, random)
     if random.random() < 0.015:
         ink = _struck(ink, spans, tall, random)
         return _photographed(ink, UNKNOWN * len(line.text), tall, spans, random)
     return _photographed(ink, line.text, tall, spans, random)
+
+
+def _fitting(
+    text: Sequence[str],
+    room: int,
+    people: People | None,
+    style: PenStyle,
+    tall: float,
+    random: Random,
+) -> Written:
+    """Return a line no wider than `room`: too long a text is shortened, as nobody writes off it."""
+    by = write if people is None else people.write
+    for _ in range(ATTEMPTS):
+        line = by(text, style, tall, random)
+        if line.ink.shape[1] <= room:
+            return line
+        text = text[: max(1, int(len(text) * room / line.ink.shape[1]))]
+    line = by(text, style, tall, random)
+    return line if line.ink.shape[1] <= room else _narrowed(line, room)
 
 
 def _narrowed(line: Written, wide: int) -> Written:
@@ -99,7 +108,7 @@ def _narrowed(line: Written, wide: int) -> Written:
 def _placed(
     line: Written, shape: tuple[int, int], tall: float, random: Random
 ) -> tuple[Floats, list[tuple[float, float]]]:
-    """Return the line on a strip, somewhat aslant and aside, neighbours reaching in."""
+    """Return the line on a strip, somewhat aslant and aside, and where its symbols stand."""
     middle = (line.top + line.base) / 2
     deep, wide = shape
     left = float(random.uniform(0, wide - line.ink.shape[1]))
