@@ -11,7 +11,6 @@ from inkdigits.errors import RecogniserError
 from inkdigits.models import bundle as bundles
 from inkdigits.models.bundle import Bundle
 from inkdigits.models.contract import Contract
-from inkdigits.recognition import line_network
 from inkdigits.recognition.line_network import LineNetwork
 from inkdigits.segmentation.strip import Strip
 
@@ -125,7 +124,7 @@ def test_without_a_shipped_network_there_is_none(monkeypatch, tmp_path, content)
 
 
 def test_a_file_that_is_too_large_is_not_loaded(monkeypatch, tmp_path):
-    monkeypatch.setitem(line_network.LARGEST, line_network.ONNX, 10)
+    monkeypatch.setitem(bundles.LARGEST, bundles.ONNX, 10)
     path = tmp_path / "large.onnx"
     path.write_bytes(bytes(11))
     with pytest.raises(RecogniserError, match=r"large\.onnx is too large"):

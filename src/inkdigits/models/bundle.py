@@ -274,6 +274,49 @@ def find(where: str | Path) -> Path:
     )
 
 
+def opened(where: str | Path, what: str) -> "tuple[bytes, Bundle | None]":
+    """Return an ONNX file, and the model that it belongs to; None of a lone file.
+
+    Parameters
+    ----------
+    where
+        The folder of a model or a run, the name of a shipped one, or an .onnx file.
+    what
+        What it is to be, in a sentence: ``"recogniser"``.
+
+    Raises
+    ------
+    RecogniserError
+        If there is none, or if it cannot be read.
+    """
+    path = Path(where)
+    try:
+        if path.is_dir() or str(path) in names():
+            bundle = Bundle.open(path)
+            return bundle.onnx, bundle
+        if path.stat().st_size > LARGEST[ONNX]:
+            raise RecogniserError(f"{path} is too large for a {what}.")
+        return path.read_bytes(), None
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise RecogniserError(
+            f"Cannot read the {what} {path}: {cause}; name an .onnx file, a model or a run."
+        ) from error
+
+
+def check_alphabet(alphabet: Alphabet, bundle: Bundle | None) -> None:
+    """Refuse an ONNX file that says other things than its model.
+
+    Raises
+    ------
+    RecogniserError
+        If it does.
+    """
+    if bundle is not None and alphabet != bundle.alphabet:
+        where = (bundle.folder or Path()) / ONNX
+        raise RecogniserError(f"{where} has another alphabet than its model: export it again.")
+
+
 def names() -> list[str]:
     """Names of the shipped bundles."""
     return sorted(path.parent.name for path in MODELS.glob(f"*/{JSON}"))

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import Alphabet
-from ..errors import RecogniserError
-from ..models.bundle import LARGEST, ONNX, Bundle, names
+from ..models.bundle import Bundle, check_alphabet, find, names, opened
 from ..models.contract import LINE_STEP, LINES
 from ..models.session import Session
 from ..segmentation.strip import Strip
@@ -62,15 +61,9 @@ class LineNetwork:
         RecogniserError
             If there is none, or if it reads no lines.
         """
-        path = Path(SHIPPED if where is None else where)
-        if path.is_file():
-            return cls.from_bytes(_read(path), str(path))
-        bundle = Bundle.open(path)
-        found = cls(bundle.onnx, str(path), bundle)
-        if found.alphabet != bundle.alphabet:
-            raise RecogniserError(
-                f"{path / ONNX} has another alphabet than its model: export it again."
-            )
+        content, bundle = opened(find(SHIPPED) if where is None else where, "network of lines")
+        found = cls(content, str(where or SHIPPED), bundle)
+        check_alphabet(found.alphabet, bundle)
         return found
 
     @classmethod
@@ -129,14 +122,3 @@ def _groups(widths: Sequence[int]) -> Iterator[list[int]]:
 def _batch(strips: Sequence[Strip]) -> Floats:
     lines = np.stack([strip.pixels for strip in strips])[:, None].astype(np.float32)
     return lines / np.float32(255)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST[ONNX]:
-            raise RecogniserError(f"{path} is too large for a network of lines.")
-        return path.read_bytes()
-    except OSError as error:
-        raise RecogniserError(
-            f"Cannot read {path}: {error.strerror}; name an .onnx file, a model or a run."
-        ) from error

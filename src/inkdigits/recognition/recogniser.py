@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..alphabet import Alphabet
 from ..errors import RecogniserError
 from ..machine import processors
-from ..models.bundle import LARGEST, ONNX, SHIPPED, Bundle, names
+from ..models.bundle import SHIPPED, Bundle, check_alphabet, opened
 from ..models.contract import POLARITY, RANGE
 from ..models.session import Session
 from .line_network import LineNetwork
@@ -111,24 +111,11 @@ class Recogniser:
         RecogniserError
             If there is none, or if it is no recogniser.
         """
-        path = Path(SHIPPED if where is None else where)
-        try:
-            if path.is_dir() or str(path) in names():
-                bundle = Bundle.open(path)
-                found = cls(bundle.onnx, str(where or SHIPPED), threads, bundle)
-                if found.alphabet != bundle.alphabet:
-                    raise RecogniserError(
-                        f"{path / ONNX} has another alphabet than its model: export it again."
-                    )
-                return found
-            if path.stat().st_size > LARGEST[ONNX]:
-                raise RecogniserError(f"{path} is too large for a recogniser.")
-            return cls.from_bytes(path.read_bytes(), str(path), threads=threads)
-        except (OSError, ValueError) as error:
-            cause = getattr(error, "strerror", None) or error
-            raise RecogniserError(
-                f"Cannot read the recogniser {path}: {cause}; name an .onnx file, a model or a run."
-            ) from error
+        where = SHIPPED if where is None else where
+        content, bundle = opened(where, "recogniser")
+        found = cls(content, str(where), threads, bundle)
+        check_alphabet(found.alphabet, bundle)
+        return found
 
     @classmethod
     def from_bytes(cls, content: bytes, name: str, *, threads: int | None = None) -> "Recogniser":
