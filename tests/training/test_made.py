@@ -71,6 +71,7 @@ def test_training_learns_and_tells_the_figures_of_its_task(task):
     assert run.environment["data"]["train"] == {
         "name": f"{task} train",
         "count": run.recipe.data.samples,
+        "writers": "pens",
     }
     assert len(run.environment["data"]["validation"]["sha256"]) == 64
 

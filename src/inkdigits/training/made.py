@@ -167,6 +167,11 @@ class Maker:
         data = self.recipe.data
         return data.samples if self.part == TRAIN else data.validation
 
+    @property
+    def writers(self) -> str:
+        """Who writes."""
+        return "pens" if self.data is None else "pens and people of MNIST"
+
     def sizes(self, batch_size: int) -> list[int]:
         """Return the size of each batch; one sample left over joins the last."""
         whole, rest = divmod(self.count, batch_size)
@@ -195,8 +200,8 @@ class Maker:
         return list(self.batches())
 
     def describe(self) -> dict[str, Any]:
-        """Return name and count as JSON knows them; of what is kept also the SHA-256."""
-        told = {"name": self.name, "count": self.count}
+        """Return name, count and writers as JSON knows them; of what is kept also the SHA-256."""
+        told = {"name": self.name, "count": self.count, "writers": self.writers}
         if self.part == TRAIN:
             return told
         digest = hashlib.sha256()
