@@ -26,6 +26,7 @@ FINE = 3  # the canvas is so many times finer than the picture
 SHIFT = 4  # bits of a fraction in which OpenCV takes points
 STEPS = 5  # points a piece of a curve
 BANDS = 8  # levels at which neighbours are kept apart
+SMALL, LEAST = 0.75, 0.4  # a small nought, and the smallest, over the height of a digit
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
 
 
@@ -55,6 +56,14 @@ class PenStyle:
         Deviation of the log of the height, and of the level over the height.
     joins
         How often the pen stays down between two digits.
+    build
+        Of each digit: its height over that of the others, and how far below the line it stands, as
+        sevens and nines often do.
+    noughts
+        How large each nought of a row is over the one before, at least and at most; where it is
+        small, they are also joined more often.
+    waist
+        The power that moves what is in the middle of a digit down (above 1) or up.
     """
 
     ways: Mapping[str, tuple[str, str]]
@@ -70,6 +79,9 @@ class PenStyle:
     sizes: float
     jumps: float
     joins: float
+    build: Mapping[str, tuple[float, float]]
+    noughts: tuple[float, float]
+    waist: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +117,13 @@ def random_style(random: Random) -> PenStyle:
     }
     neat = random.random() ** 1.5  # many are not
     tight = random.random() < 0.15
+    slanted = random.random() < 0.12
+    small = random.random() < 0.15
+    own = 0.09 * float(random.random())
+    build = np.exp(random.normal(0, own, 10)), random.normal(0, 0.8 * own, 10)
     return PenStyle(
         ways=ways,
-        slant=float(random.normal(0.12, 0.2)),
+        slant=float(random.uniform(0.3, 0.85) if slanted else random.normal(0.12, 0.2)),
         width=float(np.exp(random.normal(-0.32, 0.2))),
         loose=0.2 + 0.45 * (1 - neat),
         tremor=float(random.choice((0.0, 0.04, 0.1), p=(0.4, 0.4, 0.2))),
@@ -119,6 +135,9 @@ def random_style(random: Random) -> PenStyle:
         sizes=0.03 + 0.1 * float(random.random() ** 2),
         jumps=0.02 + 0.06 * float(random.random() ** 2),
         joins=float(random.choice((0.0, 0.08, 0.5), p=(0.7, 0.2, 0.1))),
+        build={str(digit): (float(build[0][digit]), float(build[1][digit])) for digit in range(10)},
+        noughts=(0.55, 0.95) if small else (0.85, 1.0),
+        waist=float(np.exp(random.normal(0, 0.16))),
     )
 
 
@@ -166,7 +185,8 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
         at = max(at, end - 0.35) + gap if placed else 0.0
         strokes = [stroke + np.array([at, 0], np.float32) for stroke in strokes]
         digit = sign.isdigit()
-        if digit and before is not None and not space and random.random() < style.joins:
+        joins = style.joins + (0.4 if shrink < SMALL else 0.0)
+        if digit and before is not None and not space and random.random() < joins:
             placed[-1].append(_bridge(before, strokes[0][0], random))
         placed.append(strokes)
         before = strokes[-1][-1] if digit else None
@@ -176,7 +196,7 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
         right = np.maximum(right, right_edges + at)
         space = 0.0
         # The noughts at an end are often written small.
-        shrink = shrink * float(random.uniform(0.8, 1)) if sign == "0" else 1.0
+        shrink = max(LEAST, shrink * float(random.uniform(*style.noughts))) if sign == "0" else 1.0
     said = "".join(said_of(sign) for sign in text if sign != " ")
     return _drawn(placed, spans, said, style, tall, random)
 
@@ -204,6 +224,9 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
         loose = min(loose, 0.3)
     elif not sign.isdigit():
         extent = float(random.uniform(0.65, 1.1))
+    else:
+        extent, sunk = style.build[sign]
+        lift = -sunk
     way = _way_of(sign, style, random)
     made = []
     for controls in _controls(way):
@@ -217,10 +240,19 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
     unit = 10.0 if mark is None else max(float((high - low).max()), 1.0)
     width = style.width if mark is None else 1.0
     scale = np.array([extent * size * width / unit, extent * size / unit], np.float32)
+    if mark is None:
+        for stroke in made:
+            stroke[:, 1] = _bent(stroke[:, 1], style.waist)
     foot = np.array([low[0], 10.0 if mark is None else high[1]], np.float32)
     level = np.array([0, -lift + float(random.normal(0, style.jumps))], np.float32)
     made = [(stroke - foot) * scale + level for stroke in made]
     return [_sheared(stroke, style.slant + float(random.normal(0, 0.03))) for stroke in made]
+
+
+def _bent(rows: Floats, waist: float) -> Floats:
+    """Return rows of a square 10 high with its middle moved; top and foot stay where they are."""
+    inside = rows.clip(0, 10)
+    return np.asarray(10 * (inside / 10) ** waist + (rows - inside), np.float32)
 
 
 def _way_of(sign: str, style: PenStyle, random: Random) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ..data import load_digits
 from ..data.qmnist import writers
-from .handwriting import PenStyle, Written, write
+from .handwriting import LEAST, PenStyle, Written, write
 from .papers import Random
 
 FEW = 30  # digits of a person: with fewer a line would repeat itself
@@ -63,7 +63,8 @@ class People:
                 some = rows[int(sign)]
                 digit = self.images[some[int(random.integers(len(some)))]]
                 parts.append(_digit(digit, sign, scale * shrink, style, stroke, random))
-                shrink = shrink * float(random.uniform(0.85, 1)) if sign == "0" else 1.0
+                shrink = shrink * float(random.uniform(*style.noughts)) if sign == "0" else 1.0
+                shrink = max(shrink, LEAST)
             else:
                 parts.append(write([sign], style, tall, random))
         return _joined(parts, style, tall, random)
