@@ -21,9 +21,9 @@ def frame(ink: torch.Tensor) -> torch.Tensor:
     return Frame()(ink)
 
 
-def sides(framed: torch.Tensor) -> torch.Tensor:
-    """Return the longer side of the ink in each, in pixels."""
-    inked = framed[:, 0] > 0.3
+def sides(framed: torch.Tensor, least: float) -> torch.Tensor:
+    """Return the longer side of what is darker than `least` in each, in pixels."""
+    inked = framed[:, 0] > least
     return torch.maximum(inked.any(2).sum(1), inked.any(1).sum(1))
 
 
@@ -58,8 +58,8 @@ def test_the_centre_of_mass_comes_to_pixel_14(digits):
 
 def test_the_longer_side_is_20_pixels(digits):
     for ink in (digits, digits[:, :, ::3, ::3], digits.repeat_interleave(4, 2)):
-        assert ((sides(frame(ink)) - 20).abs() <= 2).all()
-    assert sides(frame(digits)).float().mean() == pytest.approx(20, abs=0.6)
+        assert ((sides(frame(ink), 0.1) - 20).abs() <= 2).all()  # pale ends of hairlines as well
+    assert sides(frame(digits), 0.3).float().mean() == pytest.approx(20, abs=0.6)
 
 
 def test_a_bar_fills_the_box_and_no_more():

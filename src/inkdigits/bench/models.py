@@ -17,8 +17,7 @@ from ..training import Run
 from ..training.run import FOLDER
 from . import confidence, recogniser
 
-# Of those that are trained on what is made for it: recipes, each going on from the one before.
-RECIPES = {FINDER: ("pages",), LINES: ("lines", "lines-further")}
+RECIPES = {FINDER: "pages", LINES: "lines"}  # of those that are trained on what is made for it
 
 
 def make(runs: str | Path = FOLDER, data: str | Path | None = None) -> Iterator[Path]:
@@ -46,10 +45,7 @@ def made(name: str, runs: str | Path = FOLDER, data: str | Path | None = None) -
     InkdigitsError
         As for `make`.
     """
-    run = None
-    for recipe in RECIPES[name]:
-        run = recogniser.finished(recipe, recipe, runs, data, None if run is None else run.path)
-    assert run is not None  # noqa: S101 there is a recipe at least
+    run = recogniser.finished(RECIPES[name], RECIPES[name], runs, data)
     evaluate(run, data=data)
     written = export(run, eight_bits=True, data=data)
     assert isinstance(written, MadeExport)  # noqa: S101 its recipe is one of those

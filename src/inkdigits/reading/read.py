@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
@@ -164,18 +165,28 @@ def _upright(
 
 
 def _chosen(segmentations: Sequence[Segmentation], reader: LineRecogniser) -> list[Reading]:
-    """Return for each page the hypothesis that explains it best, as it was read."""
-    hypotheses = [h for segmentation in segmentations for h in segmentation.hypotheses]
-    found = iter(reader.read([line for h in hypotheses for line in h.lines]))
-    chosen = []
-    for segmentation in segmentations:
-        readings = []
-        for hypothesis in segmentation.hypotheses:
+    """Return for each page the hypothesis that explains it best, as it was read.
+
+    The most promising are read first, those of all pages together; what could not explain a page
+    better than it is explained already is not read at all.
+    """
+    waiting = [sorted(one.hypotheses, key=highest_score) for one in segmentations]
+    chosen: dict[int, Reading] = {}
+    while now := [(at, ways.pop()) for at, ways in enumerate(waiting) if ways]:
+        found = iter(reader.read([line for _, hypothesis in now for line in hypothesis.lines]))
+        for at, hypothesis in now:
             lines = [next(found) for _ in hypothesis.lines]
-            readings.append(Reading(segmentation, hypothesis, lines, score(hypothesis, lines)))
-        # Paper between strokes makes no digits: the right way round is the one that makes sense.
-        chosen.append(max(readings, key=lambda one: one.score))
-    return chosen
+            one = Reading(segmentations[at], hypothesis, lines, score(hypothesis, lines))
+            # Paper between strokes makes no digits: what makes sense is the right way round.
+            best = max(chosen.get(at, one), one, key=_worth)
+            chosen[at] = best
+            waiting[at] = [h for h in waiting[at] if highest_score(h) >= best.score]
+    return [chosen[at] for at in range(len(segmentations))]
+
+
+def _worth(reading: Reading) -> tuple[float, int]:
+    """Return a score, and of two that explain a page alike the simpler one."""
+    return reading.score, -reading.segmentation.hypotheses.index(reading.hypothesis)
 
 
 def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
@@ -187,13 +198,21 @@ def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
 
 def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
     """Return how sure its ink is read: symbols and ink that is in no line, each by its size."""
-    pairs = [
-        (part, sure * _whole(reading))
+    sure = [
+        sure * _whole(reading)
         for line, reading in zip(hypothesis.lines, lines, strict=True)
-        for part, sure in zip(line.components, reading.sure(line.components), strict=True)
+        for sure in reading.sure(line.components)
     ]
-    size = np.array([part.width * part.height for part, _ in pairs])
-    sure = np.array([sure for _, sure in pairs])
+    return _score(hypothesis, np.array(sure))
+
+
+def highest_score(hypothesis: Hypothesis) -> float:
+    """Return the score of a hypothesis if all of its symbols were read for certain."""
+    return _score(hypothesis, np.ones(len(hypothesis.components)))
+
+
+def _score(hypothesis: Hypothesis, sure: npt.NDArray[np.float64]) -> float:
+    size = np.array([part.width * part.height for part in hypothesis.components])
     if not len(size):
         # Where a finder looked and saw nothing, what else is found must be likely, too.
         return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0

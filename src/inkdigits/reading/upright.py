@@ -19,6 +19,7 @@ from ..segmentation.segment import FEWEST, Hypothesis, Segmentation
 from ..segmentation.turn import Course, bodies, turned
 
 SURE = 0.96  # a page whose symbols are read so surely on average lies right
+WHOLE = 0.7  # a page whose lines are so likely right on average lies right, too
 SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure each digit is
 MOST = 400  # components of a page that may be turned
 SAMPLE = 24  # symbols that are turned by themselves
@@ -82,7 +83,7 @@ def upright(reading: Reading, recogniser: Recogniser, read: Read) -> Reading:
         return reading
     course = Course.of(found)
     slanted = abs(course.slant) > SLANTED
-    if not slanted and sureness(reading.lines) >= SURE:
+    if not slanted and (sureness(reading.lines) >= SURE or _whole(reading.lines) >= WHOLE):
         return reading
     degrees = _likeliest(found, course, recogniser)
     first = bodies(reading.segmentation.hypotheses[0].components)
@@ -117,6 +118,12 @@ def _read_lines(reading: Reading) -> int:
 def sureness(lines: Sequence[LineReading]) -> float:
     """Return how sure the symbols of a page are on average; marks and specks count for nothing."""
     sure = _symbols(lines)
+    return float(np.mean(sure)) if sure else 0.0
+
+
+def _whole(lines: Sequence[LineReading]) -> float:
+    """Return how likely a line of a page is right on average; 0 where nobody can say."""
+    sure = [line.probability or 0.0 for line in lines]
     return float(np.mean(sure)) if sure else 0.0
 
 

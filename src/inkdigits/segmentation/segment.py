@@ -205,6 +205,9 @@ def _seen_by_both(
     """Return those hypotheses by rules of which a finder takes some ink for no handwriting."""
     both = []
     for hypothesis, (ink, gone), own in zip(found, inks, sieved, strict=True):
+        support, _ = explained(hypothesis.components, seen)
+        if min(support, default=1.0) >= WRITTEN:
+            continue
         one = _hypothesis(ink, own, single=False, keep=keep, seen=seen)
         if len(one.components) < len(hypothesis.components):
             both.append(replace(one, unread=[*one.unread, *gone], found_by="both"))
