@@ -27,6 +27,8 @@ SHIFT = 4  # bits of a fraction in which OpenCV takes points
 STEPS = 5  # points a piece of a curve
 BANDS = 8  # levels at which neighbours are kept apart
 SMALL, LEAST = 0.75, 0.4  # a small nought, and the smallest, over the height of a digit
+RAISED = 0.15  # how often a hand writes its points above the line
+TUCKED = 0.25  # how often a mark stands close to the digit before it, or under it
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
 
 
@@ -64,6 +66,8 @@ class PenStyle:
         small, they are also joined more often.
     waist
         The power that moves what is in the middle of a digit down (above 1) or up.
+    point
+        How far above the line a point stands, over the height of a digit: some write 6·7.
     """
 
     ways: Mapping[str, tuple[str, str]]
@@ -82,6 +86,7 @@ class PenStyle:
     build: Mapping[str, tuple[float, float]]
     noughts: tuple[float, float]
     waist: float
+    point: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +143,7 @@ def random_style(random: Random) -> PenStyle:
         build={str(digit): (float(build[0][digit]), float(build[1][digit])) for digit in range(10)},
         noughts=(0.55, 0.95) if small else (0.85, 1.0),
         waist=float(np.exp(random.normal(0, 0.16))),
+        point=float(random.uniform(0.15, 0.55)) if random.random() < RAISED else 0.0,
     )
 
 
@@ -179,6 +185,8 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
         gap = style.gap + float(random.normal(0, style.uneven)) + space
         if sign in SIGNS and placed:
             gap = max(gap, 0.02) + float(random.uniform(0, 0.12))
+            if random.random() < TUCKED:
+                gap = float(random.uniform(-0.1, 0.03))
         both = np.isfinite(right) & np.isfinite(left_edges)
         at = float((right - left_edges)[both].max()) if both.any() else end
         # It may reach a little under a 7, not through to the other side.
@@ -221,6 +229,7 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
     if mark is not None:
         extent = mark.extent * float(random.uniform(0.75, 1.3))
         lift = mark.lift + float(random.uniform(-0.08, 0.08))
+        lift += style.point if sign == "." else 0.0
         loose = min(loose, 0.3)
     elif not sign.isdigit():
         extent = float(random.uniform(0.65, 1.1))
