@@ -41,13 +41,13 @@ def reject_doubted(line: Line) -> Line:
     """Reject what is not to be vouched for in a line of which its readers are not sure at all.
 
     Of a line that is hardly right nothing is; of one that is more likely wrong, the least sure
-    symbol is not.
+    symbol is not, and a lone one neither.
     """
     sure = line.probability
     read = [symbol for symbol in line.symbols if symbol.value is not None]
     if sure is None or sure >= DOUBTED or not read:
         return line
-    if sure >= LOST and len(read) < len(line.symbols):
+    if sure >= LOST and 1 < len(read) < len(line.symbols):
         return line  # a "?" says so already
     weakest = min(read, key=lambda symbol: symbol.confidence)
     gone = read if sure < LOST else [weakest]
