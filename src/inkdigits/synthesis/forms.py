@@ -265,10 +265,10 @@ def text(form: Form, tall: float, random: Random) -> None:
 
 
 FORMS: dict[Callable[[Form, float, Random], None], float] = {
-    blank: 0.27,
+    blank: 0.24,
     ruled: 0.13,
     squared: 0.07,
-    comb: 0.13,
+    comb: 0.16,
     table: 0.16,
     fields: 0.13,
     marks: 0.05,

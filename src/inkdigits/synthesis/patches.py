@@ -31,6 +31,7 @@ SCENES = (320, 544)  # pixels of a scene's side
 FROM_ONE = 3  # patches that are cut out of a scene
 TALL = (8.0, 400.0)  # pixels that digits are high
 MOST = 40  # pieces of writing in a scene
+UPRIGHT = 0.2  # of the digits of combs are further 1s, which are so like their walls
 COVERED = 70  # of 255: a pixel that is covered by so much belongs to what covers it
 INKS = (
     *(
@@ -158,6 +159,8 @@ def _number(place: Place, tall: float, random: Random) -> str:
     most = 1 if place.most == 1 else min(room, 9)
     count = int(random.integers(1, most + 1))
     text = "".join(map(str, random.integers(10, size=count)))
+    if most == 1 and random.random() < UPRIGHT:
+        return "1"
     if most > 1 and random.random() < 0.35:
         at = int(random.integers(0, count + 1))
         text = text[:at] + ".,-/:+%=— "[int(random.integers(10))] + text[at:]
