@@ -130,3 +130,9 @@ def test_of_a_line_that_is_likely_wrong_something_is_rejected(probability, text)
     assert read(doubted) == text
     reasons = {one.rejection for one in doubted.symbols if one.value is None}
     assert reasons <= {Reason.DOUBTFUL_LINE}
+
+
+@pytest.mark.parametrize(("probability", "text"), [(0.5, "?1"), (0.3, "??"), (0.1, "??")])
+def test_the_only_symbol_that_is_read_in_a_doubtful_line_is_rejected(probability, text):
+    line = replace(Line((symbol(None), symbol("1"))), probability=probability)
+    assert read(reject_doubted(line)) == text

@@ -16,6 +16,7 @@ from inkdigits.reading.read import (
     MOST_LEFT_OUT,
     PageTrace,
     ReadOptions,
+    highest_score,
     left_out,
     read,
     score,
@@ -463,6 +464,27 @@ def test_of_two_hypotheses_the_one_that_reads_is_taken_and_traced(turned):
     (trace,) = read([replace(found, hypotheses=both)], Shapes(), keep)  # type: ignore[arg-type]
     assert trace.page.text == "0110" and trace.page.polarity == "dark_on_light"
     assert trace.ink is better.ink and list(trace.components) == better.components
+
+
+@pytest.mark.parametrize(("text", "asked"), [("0110", 1), ("xx1x", 2)])
+def test_what_could_not_explain_a_page_better_is_not_read(text, asked):
+    class Counting(Shapes):
+        times = 0
+
+        def read(self, ink: np.ndarray) -> Prediction:
+            self.times += len(ink)
+            return super().read(ink)
+
+    found = segment(open_picture(row(paper(100, 300), text)), keep=True)
+    (likely,) = found.hypotheses
+    # So much of its ink is in no line that it is at best half as good.
+    rest = [Unread.of(block(0, 0, 300, 100), Reason.SPECK)]
+    unlikely = replace(likely, unread=rest, found_by="finder")
+    once, both = Counting(), Counting()
+    for shapes, hypotheses in ((once, [likely]), (both, [unlikely, likely])):
+        read([replace(found, hypotheses=hypotheses)], shapes, ReadOptions(rotate=False))  # type: ignore[arg-type]
+    assert highest_score(unlikely) < 0.9
+    assert both.times == once.times * asked
 
 
 def test_what_reads_better_scores_higher():

@@ -1,11 +1,12 @@
 """Lines by pen: what they say, where it stands, and that chance is a function of the seed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from inkdigits.synthesis.handwriting import random_style, write
+from inkdigits.synthesis.handwriting import Written, random_style, write
 
 TEXTS = ("7", "2026", "12.50", "14/03/2026", "10:45", "3.000.-", "85+9=", "50%", "1 234—")
 
@@ -63,3 +64,37 @@ def test_a_hand_keeps_its_ways() -> None:
     assert set("0123456789.,-/:+%=—") <= set(style.ways)
     ways = {random_style(np.random.default_rng(seed)).ways["7"] for seed in range(40)}
     assert len(ways) > 5
+
+
+def rows_of(line: Written, at: int) -> np.ndarray:
+    """Return in which rows there is ink of a symbol, by where it stands."""
+    left, right = line.spans[at]
+    return np.flatnonzero((line.ink[:, round(left) : round(right) + 1] > 0.5).any(1))
+
+
+def styled(text: str, seed: int, **style: object) -> Written:
+    random = np.random.default_rng(seed)
+    wide = replace(random_style(random), gap=0.5, uneven=0.0, slant=0.0, joins=0.0)
+    return write(text, replace(wide, **style), 40, random)  # type: ignore[arg-type]
+
+
+def test_some_write_their_points_half_way_up() -> None:
+    for seed in range(10):
+        low, high = (styled(".", seed, point=point) for point in (0.0, 0.5))
+        above = [line.base - rows_of(line, 0).mean() for line in (low, high)]
+        assert abs(above[0]) < 8
+        assert above[1] - above[0] == pytest.approx(20, abs=3)
+
+
+def test_noughts_at_an_end_get_smaller_in_some_hands() -> None:
+    for seed in range(10):
+        line = styled("3000", seed, noughts=(0.7, 0.75), sizes=0.0, loose=0.1)
+        first, second, third = (len(rows_of(line, at)) for at in (1, 2, 3))
+        assert first > second > third > 0.3 * first
+
+
+def test_a_digit_of_a_hand_may_stand_lower_than_the_others() -> None:
+    build = {str(digit): (1.0, 0.3 if digit == 7 else 0.0) for digit in range(10)}
+    for seed in range(10):
+        line = styled("171", seed, build=build, jumps=0.0, sizes=0.0, loose=0.1)
+        assert rows_of(line, 1).max() - rows_of(line, 0).max() > 5

@@ -79,7 +79,7 @@ def card(name: str, run: Run, written: MadeExport) -> str:
 Made by `make models`; this card is written by the same command.
 
 - Recipe `{recipe.name}`, seed {recipe.training.seed}, epoch {best.epoch if best else 0} of \
-{len(run.history)}, chosen on validation; {seconds / 60:.0f} minutes.
+{len(run.history)}, chosen on validation; {seconds / 60:.0f} minutes.{recogniser.began(run)}
 - Trained on {recipe.data.samples:,} {recipe.data.name} an epoch, no two alike, made for it by \
 pens and by MNIST's training digits, whose writers QMNIST tells; one writer in ten is kept to \
 validate. No other handwriting.

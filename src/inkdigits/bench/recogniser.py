@@ -138,6 +138,17 @@ def measure(reader: Reader, digits: Digits) -> Read:
     )
 
 
+def began(run: Run) -> str:
+    """Return the line of a card that says with what weights a run began; none if with nothing."""
+    start = run.environment.get("init")
+    if not start:
+        return ""
+    return (
+        f"\n- It began with the weights of the model `{start['name']}` "
+        f"(SHA-256 begins {start['sha256'][:16]})."
+    )
+
+
 def _number(value: str | None) -> int:
     """Return a digit as a number; -1 for a mark, or for none."""
     return DIGITS.symbols.index(value) if value in DIGITS.symbols else -1
@@ -160,19 +171,13 @@ def card(name: str, run: Run, made: Export, found: list[Read], refused: float, c
         f"{made.lost:.3%} of top-1 on the {made.count:,} validation digits"
     )
     start = environment.get("init")
-    began = (
-        f"\n- It began with the weights of the model `{start['name']}` "
-        f"(SHA-256 begins {start['sha256'][:16]})."
-        if start
-        else ""
-    )
     command = f"inkdigits bench recogniser --init {start['name']}" if start else "make models"
     return f"""# {name}
 
 Made by `{command}`; this card is written by the same command.
 
 - Recipe `{run.recipe.name}`, seed {run.recipe.training.seed}, epoch {best.epoch if best else 0} \
-of {len(run.history)}, chosen on validation.{began}
+of {len(run.history)}, chosen on validation.{began(run)}
 - Trained on {train_digits["count"]:,} pictures of the mixture (SHA-256 begins \
 {train_digits["sha256"][:16]}): MNIST's training digits, synthetic pens, print, and no digits.
 - {environment["hardware"]}, {environment["precision"]}; inkdigits {environment["inkdigits"]}, \
