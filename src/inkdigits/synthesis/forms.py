@@ -265,14 +265,14 @@ def text(form: Form, tall: float, random: Random) -> None:
 
 
 FORMS: dict[Callable[[Form, float, Random], None], float] = {
-    blank: 0.24,
-    ruled: 0.13,
-    squared: 0.07,
+    blank: 0.19,
+    ruled: 0.12,
+    squared: 0.06,
     comb: 0.16,
-    table: 0.16,
-    fields: 0.13,
+    table: 0.17,
+    fields: 0.15,
     marks: 0.05,
-    text: 0.06,
+    text: 0.1,
 }
 
 

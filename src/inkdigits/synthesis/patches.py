@@ -206,7 +206,7 @@ def _on_paper(form: Form, inks: tuple[Floats, Floats], tall: float, random: Rand
     print_colour: Colour = (
         rule_colour if random.random() < 0.5 else PRINTS[random.integers(len(PRINTS))]
     )
-    if random.random() < 0.12:
+    if random.random() < 0.35:
         _headed(form, tall, random)
     picture = _pressed(picture, form.print * np.float32(random.uniform(0.5, 1) / 255), print_colour)
     covers = np.stack([np.zeros_like(form.rules), form.rules, form.print], -1)
