@@ -153,3 +153,4 @@ NUMBERS_OR_REJECT = Alphabet((*DIGITS.symbols, *MARKS), REJECTS)
 DIGITS_OR_REJECT = Alphabet(rejects=REJECTS)
 LINE_SYMBOLS = Alphabet(tuple("0123456789.,-/:+%=—"), (NO_SYMBOL,))  # of a line; no_symbol: ?
 PAGE_CLASSES = Alphabet(("paper", "handwriting", "rule", "print"))  # of the pixels of a page
+PAGE_COLOURS = ((255, 255, 255), (30, 136, 84), (52, 120, 205), (204, 102, 20))  # wherever shown

@@ -14,14 +14,12 @@ class Reason(StrEnum):
     DOUBTFUL_LINE = "doubtful_line"
     PART_OF_WORD = "part_of_word"
     MARK = "mark"
-    TOO_SMALL = "too_small"
     RULE = "rule"
     BOX = "box"
     PRINT = "print"
     PAPER_EDGE = "paper_edge"
     SPECK = "speck"
     TOO_MANY = "too_many"
-    TOO_LONG = "too_long"
 
     @property
     def sentence(self) -> str:
@@ -38,14 +36,12 @@ _SENTENCES = {
     Reason.DOUBTFUL_LINE: "the line as a whole is more likely wrong than right",
     Reason.PART_OF_WORD: "part of a word",
     Reason.MARK: "a mark, such as a dot, comma, dash or stroke",
-    Reason.TOO_SMALL: "too small to read",
     Reason.RULE: "a printed rule or an underline",
     Reason.BOX: "a printed box or table",
     Reason.PRINT: "print, a stamp or a picture: not written by hand",
     Reason.PAPER_EDGE: "the edge of the paper",
     Reason.SPECK: "a speck",
     Reason.TOO_MANY: "more pieces of ink than a page of writing has",
-    Reason.TOO_LONG: "far larger than the writing",
 }
 # Words of such symbols alone are no part of a text: print beside a number, a lone dash.
 SILENT = frozenset({Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD, Reason.BLANK, Reason.MARK})

@@ -39,10 +39,11 @@ def read(
         typer.Option("--decimal", help="Numbers are 1,234.50: point; 1.234,50: comma; or auto."),
     ] = "auto",
     no_rotate: Annotated[
-        bool, typer.Option("--no-rotate", help="Turn no page that lies on its side.")
+        bool, typer.Option("--no-rotate", help="Turn no page, whichever way its writing lies.")
     ] = False,
     recogniser: Annotated[
-        str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
+        str | None,
+        typer.Option("--recogniser", help="A run, a model or an .onnx file; else the shipped."),
     ] = None,
     workers: Annotated[
         int | None,

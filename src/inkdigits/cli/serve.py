@@ -19,7 +19,8 @@ def serve(
         typer.Option("--own", help="Folder for digits that are corrected; else own/, if private."),
     ] = None,
     recogniser: Annotated[
-        str | None, typer.Option("--recogniser", help="An .onnx file, or a run; else the shipped.")
+        str | None,
+        typer.Option("--recogniser", help="A run, a model or an .onnx file; else the shipped."),
     ] = None,
     workers: Annotated[
         int | None,

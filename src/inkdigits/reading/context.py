@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..document import Line, Reason, Symbol
+from ..reasons import SILENT
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
 MANY_GAPS = 3
@@ -17,7 +18,7 @@ ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
 
 def apply_context(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of a page, their symbols judged by what they stand among."""
-    return reject_noise([reject_words(reject_doubted(set_spaces(line))) for line in lines])
+    return reject_noise([reject_doubted(reject_words(set_spaces(line))) for line in lines])
 
 
 def set_spaces(line: Line) -> Line:
@@ -47,7 +48,8 @@ def reject_doubted(line: Line) -> Line:
     read = [symbol for symbol in line.symbols if symbol.value is not None]
     if sure is None or sure >= DOUBTED or not read:
         return line
-    if sure >= LOST and 1 < len(read) < len(line.symbols):
+    doubts = [s for s in line.symbols if s.value is None and s.rejection not in SILENT]
+    if sure >= LOST and doubts and len(read) > 1:
         return line  # a "?" says so already
     weakest = min(read, key=lambda symbol: symbol.confidence)
     gone = read if sure < LOST else [weakest]

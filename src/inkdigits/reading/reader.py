@@ -49,7 +49,7 @@ class Reader:
         How numbers are written: ``"point"`` (1,234.50), ``"comma"`` (1.234,50), or ``"auto"``, as
         the numbers of a page prove it. See `inkdigits.values.value_of`.
     rotate
-        Turn a page that lies on its side or upside down.
+        Turn a page that lies on its side or upside down, or whose lines slant.
 
     Raises
     ------

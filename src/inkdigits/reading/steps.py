@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..alphabet import UNKNOWN
+from ..alphabet import PAGE_COLOURS, UNKNOWN
 from ..document import SIDE, Page
 from ..errors import InkdigitsError
 from ..io.annotate import annotated, stacked
@@ -19,7 +19,7 @@ from .read import PageTrace
 PANEL = 300  # pixels across
 STAGE = 800  # pixels of the longer side of a stage, at most
 LAYER = 480  # pixels of the longer side of a layer, at most: it is coarse
-LAYERS = {"handwriting": (30, 136, 84), "rules": (52, 120, 205), "other": (204, 102, 20)}
+LAYERS = dict(zip(("handwriting", "rules", "other"), PAGE_COLOURS[1:], strict=True))
 SHADES = 8  # of a layer; more would only take more bytes
 LINES = 4  # that are drawn as two readers see them: the least sure
 ENLARGED, MOST_REDUCED = 1.5, 0.5  # of a strip, so that all that is written above it can be seen

@@ -1,7 +1,7 @@
 """The finder: a network that says of every pixel of a page what it is.
 
 Handwriting, printed rules and boxes, print and all else, or paper; whatever the light, the paper
-and the pen. What it says is coarse: `finder_ink` makes strokes of it.
+and the pen. What it says is coarse: `found_ink` makes strokes of it.
 """
 
 from dataclasses import dataclass

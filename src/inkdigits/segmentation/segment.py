@@ -36,7 +36,7 @@ FEWEST = 3  # components, by which it shows which way is up
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """The writing of a page, if its ink is dark on light paper, or the other way round.
+    """The writing of a page, by one way to tell its ink from all else.
 
     Attributes
     ----------
@@ -90,7 +90,8 @@ class Segmentation:
     single
         Whether all its ink was taken as one symbol.
     hypotheses
-        One, or two where either brightness may be the ink.
+        By the rules one, or two where either brightness may be the ink; where a finder looked,
+        after these what both see, and last what the finder sees.
     number
         Of the page, from 1.
     picture

@@ -3,11 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
+from ..alphabet import PAGE_COLOURS
+
 Pixels = npt.NDArray[np.uint8]
 
 ACROSS = 8  # pieces in a row
 FADED = 0.35  # of a picture that is left under its classes
-COLOURS = ((255, 255, 255), (0, 170, 60), (225, 50, 40), (50, 110, 230))  # as `patches.CLASSES`
 
 
 def page_sheet(pictures: Pixels, classes: Pixels) -> Pixels:
@@ -32,7 +33,7 @@ def page_sheet(pictures: Pixels, classes: Pixels) -> Pixels:
     for number, (picture, kinds) in enumerate(zip(pictures, classes, strict=True)):
         top, left = 2 * tall * (number // across), wide * (number % across)
         seen = picture.transpose(1, 2, 0)
-        coloured = np.array(COLOURS, np.float32)[kinds] * (1 - FADED) + FADED * seen
+        coloured = np.array(PAGE_COLOURS, np.float32)[kinds] * (1 - FADED) + FADED * seen
         shown = np.where(kinds[..., None] > 0, coloured, seen)
         sheet[top : top + tall, left : left + wide] = seen
         sheet[top + tall : top + 2 * tall, left : left + wide] = shown.round()

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ..alphabet import PAGE_COLOURS
+
 if TYPE_CHECKING:
     from .lines import Line
     from .pages import Page
 
 LINES, LINE_WIDTH, CAPTION = 24, 512, 18
 PAGES, PAGE_SIDE = 6, 256
-COLOURS = np.array([[255, 255, 255], [20, 60, 200], [220, 60, 40], [90, 90, 90]], np.uint8)
+COLOURS = np.array(PAGE_COLOURS, np.uint8)
 
 
 def lines_sheet(misread: "Sequence[Line]") -> bytes:

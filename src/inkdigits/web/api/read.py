@@ -40,7 +40,9 @@ class Asked(BaseModel):
         "auto",
         description="What parts whole and fraction; auto is what the numbers of a page prove.",
     )
-    rotate: bool = Field(True, description="Turn a page that lies on its side or upside down.")
+    rotate: bool = Field(
+        True, description="Turn a page that lies on its side or upside down, or slants."
+    )
     rotation: int | None = Field(
         None,
         ge=0,
