@@ -45,7 +45,17 @@ def made(name: str, runs: str | Path = FOLDER, data: str | Path | None = None) -
     InkdigitsError
         As for `make`.
     """
-    run = recogniser.finished(RECIPES[name], RECIPES[name], runs, data)
+    return ship(name, recogniser.finished(RECIPES[name], RECIPES[name], runs, data), data)
+
+
+def ship(name: str, run: Run, data: str | Path | None = None) -> Path:
+    """Make a finished run the shipped model of that name: measured, in eight bits, described.
+
+    Raises
+    ------
+    InkdigitsError
+        If people's digits cannot be had.
+    """
     evaluate(run, data=data)
     written = export(run, eight_bits=True, data=data)
     assert isinstance(written, MadeExport)  # noqa: S101 its recipe is one of those
@@ -76,7 +86,7 @@ def card(name: str, run: Run, written: MadeExport) -> str:
     seconds = sum(row.seconds + row.validation_seconds for row in run.history)
     return f"""# {name}
 
-Made by `make models`; this card is written by the same command.
+Measured, exported and described by `inkdigits.bench.models`, as `make models` does it.
 
 - Recipe `{recipe.name}`, seed {recipe.training.seed}, epoch {best.epoch if best else 0} of \
 {len(run.history)}, chosen on validation; {seconds / 60:.0f} minutes.{recogniser.began(run)}
