@@ -83,13 +83,14 @@ def card(name: str, run: Run, written: MadeExport) -> str:
     """Return the card of a model, as Markdown."""
     environment = {key: value for key, value in run.environment.items() if key != "system"}
     best, recipe = run.best, run.recipe
+    chosen = "the last" if recipe.stopping.monitor == "last" else "chosen on validation"
     seconds = sum(row.seconds + row.validation_seconds for row in run.history)
     return f"""# {name}
 
 Measured, exported and described by `inkdigits.bench.models`, as `make models` does it.
 
 - Recipe `{recipe.name}`, seed {recipe.training.seed}, epoch {best.epoch if best else 0} of \
-{len(run.history)}, chosen on validation; {seconds / 60:.0f} minutes.{recogniser.began(run)}
+{len(run.history)}, {chosen}; {seconds / 60:.0f} minutes.{recogniser.began(run)}
 - Trained on {recipe.data.samples:,} {recipe.data.name} an epoch, no two alike, made for it by \
 pens and by MNIST's training digits, whose writers QMNIST tells; one writer in ten is kept to \
 validate. No other handwriting.

@@ -11,7 +11,7 @@ from ..reasons import SILENT
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
 MANY_GAPS = 3
-LOST, DOUBTED = 0.2, 0.35  # a line's probability below which all of it, or a part, is rejected
+LOST, DOUBTED = 0.12, 0.25  # a line's probability below which all of it, or a part, is rejected
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
 ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
 

@@ -16,6 +16,7 @@ from .finder import Finder, PageMap
 from .found_ink import explained, found_ink, printed
 from .ink import Ink, brightness, find_ink
 from .lines import TextLine, text_lines
+from .one_kind import of_one_kind
 from .rules import Rule
 from .sieve import LEAST, Sieved, sieve
 from .strip import with_strips
@@ -187,6 +188,7 @@ def _hypotheses(
     if single and all(hypothesis.lines for hypothesis in found):
         return found  # whatever is there is one symbol, and rules draw it finest
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
+    seen = of_one_kind(seen)
     if not single:
         found += _seen_by_both(found, inks, sieved, seen, keep)
     ink = found_ink(picture.pixels, seen)
