@@ -250,13 +250,6 @@ def test_the_drawing_is_still_there_for_whoever_comes_back(read, page):
 
 
 @pytest.mark.usefixtures("read")
-def test_many_rejected_are_told_in_one(page):
-    drop(page, "form.png", (EXAMPLES / "form.png").read_bytes(), "image/png")
-    shown = page.locator(".read-digits button").count()
-    page.get_by_role("button", name="rejected").click()
-    assert page.locator(".read-digits button").count() > shown
-
-
 def symbol(value: str, box: tuple[int, int, int, int], **more: object) -> Symbol:
     left, top, width, height = box
     corners = [(0, 0), (width, 0), (width, height), (0, height)]
@@ -304,6 +297,17 @@ def test_what_is_left_out_is_shown_with_its_reason(told, page):
     assert page.locator(".boxes > polygon.left-out").count() == 0
     assert page.locator(".boxes > g").count() == 2
     assert not serious(page)
+
+
+def test_many_rejected_are_told_in_one(told, page):
+    letters = [
+        symbol("0", (8 * at, 20, 8, 20), rejection=Reason.NOT_A_SYMBOL) for at in range(1, 8)
+    ]
+    line = Line((symbol("7", (80, 20, 8, 20)), *letters))
+    told(Document("page.jpg", (Page(1, 100, 100, (line,)),)), jpeg(100, 100))
+    shown = page.locator(".read-digits button").count()
+    page.get_by_role("button", name="Show 7 rejected").click()
+    assert page.locator(".read-digits button").count() == shown + 7 - 1
 
 
 def test_cells_of_a_table_are_apart(told, page):

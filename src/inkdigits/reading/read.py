@@ -31,6 +31,7 @@ KINDS_OF_MARKS = ({".", ","}, {"-", "—", "="})  # within which one is easily t
 # Of ink that rules and finder agree on most is to be expected, whatever its symbols look like.
 TRUST = {"rules": 1.0, "finder": 0.95, "both": 1.15}
 SUPPORTED = 0.5  # of a component: ink that a finder supports so far is as good as any
+LEAST_SUPPORT = 0.25  # what reads well may be writing, though a finder takes all of it for print
 WHOLE = 0.7  # of what a symbol counts: the part that its line must be sure of
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
@@ -217,7 +218,8 @@ def _score(hypothesis: Hypothesis, sure: npt.NDArray[np.float64]) -> float:
         # Where a finder looked and saw nothing, what else is found must be likely, too.
         return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0
     if hypothesis.support:
-        sure = sure * np.minimum(np.array(hypothesis.support) / SUPPORTED, 1)
+        support = np.maximum(hypothesis.support, LEAST_SUPPORT)
+        sure = sure * np.minimum(support / SUPPORTED, 1)
     unread = sum(one.width * one.height for one in hypothesis.unread if one.reason in UNEXPLAINED)
     explained = float(size @ sure / (size.sum() + max(unread, hypothesis.missed)))
     return TRUST[hypothesis.found_by] * explained

@@ -6,7 +6,7 @@ import numpy as np
 from .finder import PageMap
 from .rules import connected
 
-SURE = 128  # of 255: ink of either kind
+SURE = 110  # of 255: a pixel that is so likely ink of one kind is ink of one
 PRINTED = 2.0  # so much likelier than written a word must be print: in training it counts twice
 SPACE = 0.3  # of the height of the ink: pieces that are nearer than this are one word
 LEAST = 6  # pixels: what is lower tells nothing of heights
@@ -21,7 +21,7 @@ def of_one_kind(seen: PageMap) -> PageMap:
         What a network says of every pixel by itself.
     """
     ink = np.asarray(cv2.add(seen.handwriting, seen.other), np.uint8)
-    mask = (ink > SURE).astype(np.uint8)
+    mask = (np.maximum(seen.handwriting, seen.other) > SURE).astype(np.uint8)
     places = np.flatnonzero(mask)
     if not len(places) or not seen.other.any():
         return seen

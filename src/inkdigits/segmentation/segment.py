@@ -28,7 +28,8 @@ READABLE = 22  # pixels that writing should be high; if it is less, more of the 
 MANY = 100  # components that are too small to be told from grain, and may be writing
 SIDE = 3600  # pixels of the longer side that a page is segmented at, at most: A4 at 300 dpi
 LARGEST = 9_000_000  # pixels of it in all
-CANVAS = 640  # pixels of the longer side: a clean drawing is no larger
+CANVAS = 640  # pixels of the longer side: a clean drawing is no larger,
+SIMPLE = 12  # or has no more components than these
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
 CROWDED = 700  # components: of a page with more, rules alone say what is ink
 WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
@@ -237,7 +238,8 @@ def _slanted(picture: Picture, turn: float) -> list[tuple[Ink, list[Unread]]]:
 def _is_canvas(ink: Ink, hypothesis: Hypothesis) -> bool:
     """Whether it is a drawing on even paper without rules: its ink is exactly known."""
     ruled = any(one.reason in (Reason.RULE, Reason.BOX) for one in hypothesis.unread)
-    return ink.even and not ruled and max(ink.map.shape) <= CANVAS
+    small = max(ink.map.shape) <= CANVAS or len(hypothesis.components) <= SIMPLE
+    return ink.even and not ruled and small
 
 
 def _judged(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
