@@ -33,6 +33,8 @@ SIMPLE = 12  # or has no more components than these
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
 CROWDED = 700  # components: of a page with more, rules alone say what is ink
 WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
+SLIM, LOW, HIGH = 0.45, 0.6, 1.35  # of its height, and of that of digits: what may be a 1
+LEVEL, BESIDE = 0.4, 1.5  # of that height: how far from a digit it stands, up or down and aside
 FEWEST = 3  # components, by which it shows which way is up
 
 
@@ -263,15 +265,34 @@ def _hypothesis(
     unread = [*sieved.unread, *(_as_unread(wall) for wall in walls)]
     if seen is not None:
         support, _ = explained(components, seen)
-        pairs = list(zip(components, support, strict=True))
-        components = [component for component, share in pairs if share >= WRITTEN]
-        unread += [Unread.of(c, Reason.PRINT) for c, share in pairs if share < WRITTEN]
+        doubted = [c for c, share in zip(components, support, strict=True) if share < WRITTEN]
+        gone = set(doubted).difference(_ones(doubted, components))
+        components = [component for component in components if component not in gone]
+        unread += [Unread.of(c, Reason.PRINT) for c in doubted if c in gone]
     lines, rest = text_lines(components, ink.map.shape)
     cells = in_cells(lines, [*sieved.walls, *walls], sieved.faint)
     grain = 0.0
     if not lines and len(sieved.components) >= MANY:
         grain = float(np.median([component.height for component in sieved.components]))
     return Hypothesis(cells, ink.dark, [*unread, *rest], grain, kept)
+
+
+def _ones(doubted: Sequence[Component], components: Sequence[Component]) -> list[Component]:
+    """Return which upright strokes stand among digits as a 1 does, though a finder sees rules."""
+    own = set(doubted)
+    digits = [component for component in components if component not in own]
+    if not digits:
+        return []
+    usual = float(np.median([digit.height for digit in digits]))
+    found = []
+    for one in doubted:
+        if one.width > SLIM * one.height or not LOW * usual <= one.height <= HIGH * usual:
+            continue
+        level = [d for d in digits if abs(d.middle[1] - one.middle[1]) < LEVEL * usual]
+        gaps = [max(d.left - one.right, one.left - d.right) for d in level]
+        if gaps and 0 < min(gaps) <= BESIDE * usual:
+            found.append(one)
+    return found
 
 
 def _as_unread(rule: Rule) -> Unread:
