@@ -8,10 +8,17 @@ from PIL import Image
 from inkdigits.document import Reason
 from inkdigits.io.picture import WORKING, Picture, open_picture
 from inkdigits.segmentation.components import Component
-from inkdigits.segmentation.segment import LARGEST, READABLE, SIDE, Segmentation, segment
+from inkdigits.segmentation.segment import (
+    LARGEST,
+    READABLE,
+    SIDE,
+    Segmentation,
+    ones_among,
+    segment,
+)
 from inkdigits.synthesis import large_and_small, small_writing
 from tests.reading.strokes import Grey, one, paper, zero
-from tests.segmentation.drawings import number, table
+from tests.segmentation.drawings import block, number, table
 
 MM = 25.4  # an inch
 
@@ -209,3 +216,17 @@ def test_a_picture_of_any_shape_can_be_segmented():
         found = segment(open_picture(pixels))
         assert isinstance(found.place, type(Picture("p", pixels, 1, 1).place))
         assert 1 <= len(found.hypotheses) <= 2
+
+
+def test_an_upright_stroke_among_digits_may_be_a_1_whatever_a_finder_sees():
+    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
+    stroke = block(68, 20, 5, 40)
+    assert ones_among([stroke], [stroke, *digits]) == [stroke]
+    assert ones_among([stroke], [stroke]) == []
+
+
+@pytest.mark.parametrize("box", [(300, 20, 5, 40), (68, 0, 5, 80), (110, 20, 30, 40)])
+def test_what_is_apart_longer_or_broader_is_none(box):
+    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
+    other = block(*box)
+    assert ones_among([other], [other, *digits]) == []

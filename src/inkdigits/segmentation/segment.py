@@ -266,7 +266,7 @@ def _hypothesis(
     if seen is not None:
         support, _ = explained(components, seen)
         doubted = [c for c, share in zip(components, support, strict=True) if share < WRITTEN]
-        gone = set(doubted).difference(_ones(doubted, components))
+        gone = set(doubted).difference(ones_among(doubted, components))
         components = [component for component in components if component not in gone]
         unread += [Unread.of(c, Reason.PRINT) for c in doubted if c in gone]
     lines, rest = text_lines(components, ink.map.shape)
@@ -277,7 +277,7 @@ def _hypothesis(
     return Hypothesis(cells, ink.dark, [*unread, *rest], grain, kept)
 
 
-def _ones(doubted: Sequence[Component], components: Sequence[Component]) -> list[Component]:
+def ones_among(doubted: Sequence[Component], components: Sequence[Component]) -> list[Component]:
     """Return which upright strokes stand among digits as a 1 does, though a finder sees rules."""
     own = set(doubted)
     digits = [component for component in components if component not in own]
