@@ -13,12 +13,11 @@ from inkdigits.segmentation.segment import (
     READABLE,
     SIDE,
     Segmentation,
-    ones_among,
     segment,
 )
 from inkdigits.synthesis import large_and_small, small_writing
 from tests.reading.strokes import Grey, one, paper, zero
-from tests.segmentation.drawings import block, number, table
+from tests.segmentation.drawings import number, table
 
 MM = 25.4  # an inch
 
@@ -62,10 +61,8 @@ def test_a_scan_of_small_writing_is_found_line_by_line():
 
 
 def test_one_large_digit_above_small_entries_leaves_all_lines():
-    made = large_and_small(1, 4)
-    found, wanted = lengths(segmented(made.picture)), map(len, made.truth.split("\n"))
-    # The bar of a 5 may stand by itself.
-    assert all(0 <= pieces - digits <= 1 for pieces, digits in zip(found, wanted, strict=True))
+    made = large_and_small(2, 4)  # no 5 of it has a bar that stands by itself
+    assert lengths(segmented(made.picture)) == [len(text) for text in made.truth.split("\n")]
 
 
 def test_large_writing_is_segmented_small_however_large_its_file_is():
@@ -216,17 +213,3 @@ def test_a_picture_of_any_shape_can_be_segmented():
         found = segment(open_picture(pixels))
         assert isinstance(found.place, type(Picture("p", pixels, 1, 1).place))
         assert 1 <= len(found.hypotheses) <= 2
-
-
-def test_an_upright_stroke_among_digits_may_be_a_1_whatever_a_finder_sees():
-    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
-    stroke = block(68, 20, 5, 40)
-    assert ones_among([stroke], [stroke, *digits]) == [stroke]
-    assert ones_among([stroke], [stroke]) == []
-
-
-@pytest.mark.parametrize("box", [(300, 20, 5, 40), (68, 0, 5, 80), (110, 20, 30, 40)])
-def test_what_is_apart_longer_or_broader_is_none(box):
-    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
-    other = block(*box)
-    assert ones_among([other], [other, *digits]) == []

@@ -1,7 +1,9 @@
 """Walls of combs, and 1s, which are none."""
 
+import pytest
+
 from inkdigits.segmentation.components import Component
-from inkdigits.segmentation.walls import without_walls
+from inkdigits.segmentation.walls import ones_among, without_walls
 from tests.segmentation.drawings import block, ring
 
 
@@ -38,3 +40,18 @@ def test_strokes_at_uneven_distances_are_no_walls():
 
 def test_nothing_has_no_walls():
     assert without_walls([]) == ([], [])
+
+
+def test_an_upright_stroke_among_digits_may_be_a_1_whatever_a_finder_sees():
+    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
+    stroke = block(68, 20, 5, 40)
+    assert ones_among([stroke], digits) == [stroke]
+    assert ones_among([stroke], []) == ones_among([], digits) == []
+
+
+@pytest.mark.parametrize(
+    "box", [(300, 20, 5, 40), (68, 0, 5, 80), (110, 20, 30, 40), (68, 80, 5, 40)]
+)
+def test_what_is_apart_longer_broader_or_below_is_none(box):
+    digits = [block(40, 20, 20, 40), block(80, 20, 22, 40)]
+    assert ones_among([block(*box)], digits) == []

@@ -224,9 +224,10 @@ def summary(recipe: RecipeName) -> None:
 
     found = Recipe.load(recipe)
     network = networks.build(found.network, found.alphabet)
-    _, shape = networks.READS.get(found.network.name, ("symbols", (1, 28, 28)))
     columns = ("output_size", "num_params", "mult_adds")
-    typer.echo(torchinfo.summary(network, (1, *shape), col_names=columns, verbose=0))
+    typer.echo(
+        torchinfo.summary(network, (1, *found.network.shape()), col_names=columns, verbose=0)
+    )
 
 
 @app.command("runs")

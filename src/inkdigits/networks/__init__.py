@@ -87,6 +87,10 @@ class NetworkSettings:
         """What the network reads: ``"symbols"``, ``"lines"`` or ``"pages"``."""
         return READS.get(self.name, ("symbols",))[0]
 
+    def shape(self, side: int = 28) -> tuple[int, ...]:
+        """Return the shape ``(C, H, W)`` of a small picture of what it reads; `side` of symbols."""
+        return READS.get(self.name, ("symbols", (1, side, side)))[1]
+
 
 class Normalise(nn.Module):
     """Subtract the mean of the pixels and divide by their standard deviation."""
@@ -131,7 +135,7 @@ def build(settings: NetworkSettings, alphabet: Alphabet = DIGITS, side: int = 28
         If an option has an impossible value, or if it cannot take such pictures.
     """
     network = _network(settings, len(alphabet))
-    _, shape = READS.get(settings.name, ("", (1, side, side)))
+    shape = settings.shape(side)
     try:
         with torch.inference_mode():
             network.eval()(torch.zeros(1, *shape))

@@ -22,7 +22,7 @@ from .sieve import LEAST, Sieved, sieve
 from .strip import with_strips
 from .tables import in_cells
 from .turn import turned_ink
-from .walls import without_walls
+from .walls import ones_among, without_walls
 
 READABLE = 22  # pixels that writing should be high; if it is less, more of the file's are taken
 MANY = 100  # components that are too small to be told from grain, and may be writing
@@ -33,8 +33,6 @@ SIMPLE = 12  # or has no more components than these
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
 CROWDED = 700  # components: of a page with more, rules alone say what is ink
 WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
-SLIM, LOW, HIGH = 0.45, 0.6, 1.35  # of its height, and of that of digits: what may be a 1
-LEVEL, BESIDE = 0.4, 1.5  # of that height: how far from a digit it stands, up or down and aside
 FEWEST = 3  # components, by which it shows which way is up
 
 
@@ -192,12 +190,14 @@ def _hypotheses(
         return found  # whatever is there is one symbol, and rules draw it finest
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     seen = of_one_kind(seen)
+    judged = [_judged(hypothesis, seen) for hypothesis in found]
     if not single:
-        found += _seen_by_both(found, inks, sieved, seen, keep)
+        both = _seen_by_both(judged, inks, sieved, seen, keep)
+        judged += [_judged(hypothesis, seen) for hypothesis in both]
     ink = found_ink(picture.pixels, seen)
     own = sieve(ink.map, ink.faint)
-    found.append(replace(_hypothesis(ink, own, single, keep), found_by="finder"))
-    judged = [_judged(hypothesis, seen) for hypothesis in found]
+    last = replace(_hypothesis(ink, own, single, keep), found_by="finder")
+    judged.append(_judged(last, seen))
     return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
 
 
@@ -211,8 +211,7 @@ def _seen_by_both(
     """Return those hypotheses by rules of which a finder takes some ink for no handwriting."""
     both = []
     for hypothesis, (ink, gone), own in zip(found, inks, sieved, strict=True):
-        support, _ = explained(hypothesis.components, seen)
-        if min(support, default=1.0) >= WRITTEN:
+        if min(hypothesis.support, default=1.0) >= WRITTEN:
             continue
         one = _hypothesis(ink, own, single=False, keep=keep, seen=seen)
         if len(one.components) < len(hypothesis.components):
@@ -266,7 +265,8 @@ def _hypothesis(
     if seen is not None:
         support, _ = explained(components, seen)
         doubted = [c for c, share in zip(components, support, strict=True) if share < WRITTEN]
-        gone = set(doubted).difference(ones_among(doubted, components))
+        known = [c for c, share in zip(components, support, strict=True) if share >= WRITTEN]
+        gone = set(doubted).difference(ones_among(doubted, known))
         components = [component for component in components if component not in gone]
         unread += [Unread.of(c, Reason.PRINT) for c in doubted if c in gone]
     lines, rest = text_lines(components, ink.map.shape)
@@ -275,24 +275,6 @@ def _hypothesis(
     if not lines and len(sieved.components) >= MANY:
         grain = float(np.median([component.height for component in sieved.components]))
     return Hypothesis(cells, ink.dark, [*unread, *rest], grain, kept)
-
-
-def ones_among(doubted: Sequence[Component], components: Sequence[Component]) -> list[Component]:
-    """Return which upright strokes stand among digits as a 1 does, though a finder sees rules."""
-    own = set(doubted)
-    digits = [component for component in components if component not in own]
-    if not digits:
-        return []
-    usual = float(np.median([digit.height for digit in digits]))
-    found = []
-    for one in doubted:
-        if one.width > SLIM * one.height or not LOW * usual <= one.height <= HIGH * usual:
-            continue
-        level = [d for d in digits if abs(d.middle[1] - one.middle[1]) < LEVEL * usual]
-        gaps = [max(d.left - one.right, one.left - d.right) for d in level]
-        if gaps and 0 < min(gaps) <= BESIDE * usual:
-            found.append(one)
-    return found
 
 
 def _as_unread(rule: Rule) -> Unread:

@@ -1,4 +1,4 @@
-"""Walls: printed upright strokes between the cells of a comb, which are no 1s.
+"""Walls: printed upright strokes between the cells of a comb, which are no 1s; and 1s, no walls.
 
 Nobody writes strokes that begin and end at the same levels to a pixel or two, at even distances.
 """
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .components import Component
 from .rules import Rule
+from .sieve import boxes
 
 FEWEST = 3  # walls of one row
 SURELY = 6  # so many, whatever is between them
@@ -18,6 +19,10 @@ LEAN = 0.15  # columns a row: it leans no more
 ALIKE = 0.03  # of the height: so little tops and bottoms stray; a pixel or so at least
 ASTRAY = 0.15  # of the strokes: so many may stray more, and are none
 PITCH = 0.14  # of the distance of two: so little distances differ
+# A 1 is no broader than so much of its height, and about as high as the digits; it stands
+# beside one of them, so far up or down at most, and so far aside, in parts of their height.
+NARROW, LOWEST, HIGHEST = 0.45, 0.6, 1.35
+LEVEL, BESIDE = 0.4, 1.5
 HIGHER = 1.1  # than what is written between them
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +47,32 @@ def without_walls(components: Sequence[Component]) -> tuple[list[Component], lis
     gone = {id(wall) for wall in walls}
     rest = [c for c in components if id(c) not in gone]
     return rest, [Rule(w.left, w.top, w.left + w.width, w.top + w.height, w.stroke) for w in walls]
+
+
+def ones_among(strokes: Sequence[Component], digits: Sequence[Component]) -> list[Component]:
+    """Return which of `strokes` stand among `digits` as a 1 does, whatever a finder sees in them.
+
+    Parameters
+    ----------
+    strokes
+        What a finder takes for no handwriting.
+    digits
+        What it takes for handwriting.
+    """
+    if not strokes or not digits:
+        return []
+    usual = float(np.median([digit.height for digit in digits]))
+    box, known = boxes(strokes), boxes(digits)
+    wide, tall = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    fits = (wide <= NARROW * tall) & (tall >= LOWEST * usual) & (tall <= HIGHEST * usual)
+    found = []
+    for at in np.flatnonzero(fits).tolist():
+        left, top, right, bottom = box[at].tolist()
+        level = np.abs(known[:, 1] + known[:, 3] - top - bottom) < 2 * LEVEL * usual
+        gaps = np.maximum(known[:, 0] - right, left - known[:, 2])[level]
+        if len(gaps) and 0 < gaps.min() <= BESIDE * usual:
+            found.append(strokes[at])
+    return found
 
 
 def _may_be_wall(component: Component) -> bool:

@@ -27,6 +27,7 @@ SHIFT = 4  # bits of a fraction in which OpenCV takes points
 STEPS = 5  # points a piece of a curve
 BANDS = 8  # levels at which neighbours are kept apart
 SMALL, LEAST = 0.75, 0.4  # a small nought, and the smallest, over the height of a digit
+JOINED = 0.4  # how much more often small noughts are joined
 RAISED = 0.15  # how often a hand writes its points above the line
 TUCKED = 0.25  # how often a mark stands close to the digit before it, or under it
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
@@ -193,7 +194,7 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
         at = max(at, end - 0.35) + gap if placed else 0.0
         strokes = [stroke + np.array([at, 0], np.float32) for stroke in strokes]
         digit = sign.isdigit()
-        joins = style.joins + (0.4 if shrink < SMALL else 0.0)
+        joins = style.joins + (JOINED if shrink < SMALL else 0.0)
         if digit and before is not None and not space and random.random() < joins:
             placed[-1].append(_bridge(before, strokes[0][0], random))
         placed.append(strokes)

@@ -19,7 +19,7 @@ from .samples import Figures
 
 Counts = npt.NDArray[np.int64]
 # What a square of each class counts: where print is rare and all counts alike, it is never seen.
-WEIGHTS = (0.7, 1.0, 1.0, 2.0)
+CLASS_WEIGHTS = (0.7, 1.0, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class PageSamples(MadeSamples):
     def loss(self, outputs: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
         """Return the cross-entropy of logits ``(N, C, H / 2, W / 2)``."""
         smoothing = recipe.training.label_smoothing
-        weights = torch.tensor(WEIGHTS, device=outputs.device)
+        weights = torch.tensor(CLASS_WEIGHTS, device=outputs.device)
         return functional.cross_entropy(outputs, targets, weights, label_smoothing=smoothing)
 
     def tally(self, _: Recipe) -> "Squares":
