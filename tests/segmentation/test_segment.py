@@ -61,7 +61,7 @@ def test_a_scan_of_small_writing_is_found_line_by_line():
 
 
 def test_one_large_digit_above_small_entries_leaves_all_lines():
-    made = large_and_small(2, 4)  # no 5 of it has a bar that stands by itself
+    made = large_and_small(2, 6)  # no 5 of it has a bar that stands by itself
     assert lengths(segmented(made.picture)) == [len(text) for text in made.truth.split("\n")]
 
 

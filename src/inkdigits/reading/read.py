@@ -136,7 +136,7 @@ def read(
     reader = line_recogniser(recogniser)
     chosen = _chosen(segmentations, reader)
     if options.rotate and options.rotation is None:
-        chosen = [_upright(one, reader, recogniser, options) for one in chosen]
+        chosen = [_upright(one, reader, options) for one in chosen]
     doubts = _doubts(reader, [one.hypothesis for one in chosen])
     pages = []
     for one in chosen:
@@ -150,9 +150,7 @@ def read(
     return pages
 
 
-def _upright(
-    reading: Reading, reader: LineRecogniser, recogniser: Recogniser, options: ReadOptions
-) -> Reading:
+def _upright(reading: Reading, reader: LineRecogniser, options: ReadOptions) -> Reading:
     """Return the reading of a page, turned if it does not lie upright."""
     hypotheses = reading.segmentation.hypotheses
     finder = shipped() if any(h.found_by == "finder" for h in hypotheses) else None
@@ -162,7 +160,7 @@ def _upright(
         found = segment(picture, keep=options.keep, finder=finder, strips=strips, turn=degrees)
         return _chosen([found], reader)[0]
 
-    return upright(reading, recogniser, turned)
+    return upright(reading, turned)
 
 
 def _chosen(segmentations: Sequence[Segmentation], reader: LineRecogniser) -> list[Reading]:

@@ -90,7 +90,7 @@ class JoinedReading(LineReading):
         return [*self.symbols, *((one, self.answers[one.component]) for one in self.passed)]
 
     def sure(self, components: Sequence[Component]) -> list[float]:
-        """Return how sure each component is read: as sure as the symbol that it lies in."""
+        """Return how sure each component is read: as sure as the symbols that it lies in."""
         if not self.symbols:
             return [0.0] * len(components)
         left, right = np.array([(o.component.left, o.component.right) for o, _ in self.symbols]).T
@@ -98,8 +98,9 @@ class JoinedReading(LineReading):
         found = []
         for part in components:
             common = np.minimum(right, part.right) - np.maximum(left, part.left)
-            at = int(common.argmax())
-            found.append(float(sure[at]) if common[at] >= 0.5 * part.width else 0.0)
+            common = np.maximum(common, 0)
+            known = common.sum() >= 0.5 * part.width  # touching digits are one component
+            found.append(float(np.average(sure, weights=common)) if known else 0.0)
         return found
 
     def pictured(self, seen: Mapping[Component, Answer]) -> "JoinedReading":

@@ -33,7 +33,7 @@ SIMPLE = 12  # or has no more components than these
 CLOSE = 2_500_000  # pixels that a finder looks at where writing is small
 CROWDED = 700  # components: of a page with more, rules alone say what is ink
 WRITTEN = 0.2  # of a component: so much a finder takes for handwriting at least
-FEWEST = 3  # components, by which it shows which way is up
+FEWEST = 2  # components, by which it shows which way is up: a lone 6 is as good a 9
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ BANDS = 8  # levels at which neighbours are kept apart
 SMALL, LEAST = 0.75, 0.4  # a small nought, and the smallest, over the height of a digit
 JOINED = 0.4  # how much more often small noughts are joined
 RAISED = 0.15  # how often a hand writes its points above the line
-TUCKED = 0.25  # how often a mark stands close to the digit before it, or under it
+TUCKED = 0.15  # how often a mark stands close to the digit before it, or under it
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
 
 
@@ -130,7 +130,7 @@ def random_style(random: Random) -> PenStyle:
     return PenStyle(
         ways=ways,
         slant=float(random.uniform(0.3, 0.85) if slanted else random.normal(0.12, 0.2)),
-        width=float(np.exp(random.normal(-0.32, 0.2))),
+        width=float(np.exp(random.normal(-0.3, 0.25))),
         loose=0.2 + 0.45 * (1 - neat),
         tremor=float(random.choice((0.0, 0.04, 0.1), p=(0.4, 0.4, 0.2))),
         angular=float(random.choice((0.0, 0.25, 0.6), p=(0.5, 0.35, 0.15))),
