@@ -29,6 +29,9 @@ NEVER_FIRST, ODD = "/:%", -3.0  # before a digit, and by how much it is less lik
 TINY = 0.35  # of the height: what is smaller at an end of a line, and no symbol, is a speck
 NETWORK_TEXTS = 10  # that the network proposes
 HALF = 0.5
+# Of a lone symbol, by how much the reader of symbols counts against the network, and the least that
+# either leaves to what it does not see.
+OF_SYMBOLS, LEAST = 0.6, 1e-9
 INSIDE = 0.25  # of a component, on either side: a mark that stands further in is a part of it
 NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
 
@@ -266,7 +269,9 @@ def _without_specks(
 def as_one(
     component: Component, reading: LineReading, columns: Columns, alphabet: Alphabet
 ) -> LineReading:
-    """Return what both readers say of one symbol: the mean, as their mistakes differ.
+    """Return what both readers say of one symbol: the geometric mean, as their mistakes differ.
+
+    Unlike the mean, it is as sure as its readers are where they agree.
 
     Parameters
     ----------
@@ -283,16 +288,21 @@ def as_one(
         return reading  # the network does not know them
     texts = [(places[name],) for name in answer.symbols]
     network = np.exp(log_likelihoods(columns.log_probabilities, texts))
-    both = (answer.shares * (1 - answer.no_symbol) + network) / 2
-    total = float(both.sum())
-    shares = both / total if total > 0 else answer.shares
+    symbols = _with_rest(answer.shares * (1 - answer.no_symbol))
+    logs = OF_SYMBOLS * np.log(symbols) + (1 - OF_SYMBOLS) * np.log(_with_rest(network))
+    both = np.exp(logs) / np.exp(logs).sum()
     joined = replace(
         answer,
-        shares=np.asarray(shares, np.float32),
-        no_symbol=min(max(1 - total, 0.0), 1.0),
+        shares=np.asarray(both[:-1] / both[:-1].sum(), np.float32),
+        no_symbol=float(both[-1]),
         several_symbols=answer.several_symbols / 2,
     )
     return LineReading(reading.lattice, {**reading.answers, component: joined})
+
+
+def _with_rest(shares: npt.NDArray[np.floating]) -> Floats:
+    """Return probabilities of symbols, none of them 0, and behind them that it is none of them."""
+    return np.maximum(np.append(shares, 1 - shares.sum()), LEAST).astype(np.float64)
 
 
 @dataclass(frozen=True)
