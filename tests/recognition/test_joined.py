@@ -223,9 +223,9 @@ def test_columns_know_where_they_lie():
     assert columns.log_probabilities.shape == (5, 3)
 
 
-@pytest.mark.parametrize(("seen", "sure"), [("0", (0.85, 1.0)), ("7", (0.0, 0.8))])
-def test_one_symbol_is_as_sure_as_its_readers_where_they_agree_and_less_where_not(seen, sure):
-    one = block(10, 0, 20, 30)
+@pytest.mark.parametrize(("seen", "sure"), [("0", (0.95, 1.0)), ("7", (0.0, 0.7))])
+def test_one_symbol_is_as_sure_as_its_readers_where_they_agree_and_less_where_not(two, seen, sure):
+    one, _ = two.components
     alone = TextLine([one], HEIGHT, single=True, strips=(strip(64),))
     (by_components,) = ComponentLineRecogniser(Shapes()).read([alone])
     assert by_components.answers[one].likeliest == "0"
