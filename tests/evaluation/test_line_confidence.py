@@ -6,7 +6,7 @@ import pytest
 from inkdigits.evaluation.line_confidence import fit_logistic, fitted
 from inkdigits.recognition.line_confidence import NAMES, Calibration, Features
 
-USUAL = Features(3.0, 2.0, 1.0, -0.3, -0.5, 0.05, 1.8)
+USUAL = Features(3.0, 2.0, 1.0, -0.3, -0.5, 0.05, 1.0, 1.8)
 
 
 def test_the_coefficients_that_made_the_answers_are_found():

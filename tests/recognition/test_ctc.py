@@ -12,6 +12,7 @@ from inkdigits.recognition.ctc import (
     Span,
     align,
     beam_search,
+    best_path,
     log_likelihood,
     log_likelihoods,
 )
@@ -134,3 +135,11 @@ def test_a_long_line_does_not_vanish():
     said = spoken(0, 1500, 0.0)  # each path has a probability of 10⁻⁹⁰³
     best = beam_search(said, width=4, least=0)[0]
     assert np.isfinite(best.log_likelihood)
+
+
+def test_the_best_path_joins_what_repeats_and_parts_what_blanks_part():
+    classes = [0, 1, 1, 0, 1, 2, 2, 0]
+    rows = np.log(np.full((len(classes), 3), 0.05))
+    rows[np.arange(len(classes)), classes] = np.log(0.9)
+    assert best_path(rows) == (1, 1, 2)
+    assert best_path(rows[:1]) == ()

@@ -33,11 +33,16 @@ class Network:
         self.bundle = None
 
     def read(self, strips: Sequence[Strip]) -> list[npt.NDArray[np.float32]]:
-        """Say of each strip's columns what each symbol's share is; the rest is blank."""
-        return [
-            spoken(strip.width // LINE_STEP, said)
-            for strip, said in zip(strips, self.says, strict=True)
-        ]
+        """Say of each strip's columns what each symbol's share is; the rest is blank.
+
+        Of the same strips, narrower or wider, it says the same.
+        """
+        found = []
+        for number, one in enumerate(strips):
+            first, said = (some[number % len(self.says)] for some in (strips, self.says))
+            moved = {at * one.width // first.width: some for at, some in said.items()}
+            found.append(spoken(one.width // LINE_STEP, moved))
+        return found
 
 
 def spoken(columns: int, said: dict[int, dict[str, float]]) -> npt.NDArray[np.float32]:
@@ -234,6 +239,31 @@ def test_one_symbol_is_as_sure_as_its_readers_where_they_agree_and_less_where_no
     at = after.symbols.index("0")
     assert sure[0] <= after.shares[at] * (1 - after.no_symbol) <= sure[1]
     assert after.shares.sum() == pytest.approx(1)
+
+
+class Unsteady(Network):
+    """A stand-in that sees a 7 for a 1 as soon as a strip is narrower or wider."""
+
+    def read(self, strips: Sequence[Strip]) -> list[npt.NDArray[np.float32]]:
+        first, *others = super().read(strips)
+        seven = Network(
+            {at: {"7" if "1" in said else "0": 0.99} for at, said in self.says[0].items()}
+        )
+        return [first, *seven.read(strips)[len(strips) - len(others) :]]
+
+
+def test_a_line_that_reads_otherwise_at_another_look_is_less_sure(two):
+    zero, one = two.components
+    row = line(*two.components, strips=[strip(160)])
+    said = {at(zero): {"0": 0.99}, at(one): {"1": 0.99}}
+    found = []
+    for network in (Network(said), Unsteady(said)):
+        recogniser = JoinedLineRecogniser(Shapes(), network)  # type: ignore[arg-type]
+        (reading,) = recogniser.read([row])
+        assert isinstance(reading, JoinedReading) and reading.text == "01"
+        found.append(reading)
+    assert [reading.features.steady for reading in found] == [1.0, 0.0]
+    assert found[1].confidence < found[0].confidence
 
 
 def test_what_either_reader_says_alone_is_kept(two):

@@ -8,8 +8,8 @@ from inkdigits.errors import RecogniserError
 from inkdigits.models.bundle import Bundle
 from inkdigits.recognition.line_confidence import FILE, NAMES, SURE, Calibration, Features
 
-GOOD = Features(6.0, 5.0, 1.0, -0.05, -0.1, 0.0, 1.8)
-WORST = Features(0.0, -20.0, 0.0, -50.0, -90.0, 1.0, 4.0)
+GOOD = Features(6.0, 5.0, 1.0, -0.05, -0.1, 0.0, 1.0, 1.8)
+WORST = Features(0.0, -20.0, 0.0, -50.0, -90.0, 1.0, 0.0, 4.0)
 
 
 def test_what_speaks_for_a_line_makes_it_surer():

@@ -4,10 +4,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkdigits.models.contract import LINE_HEIGHT
 from inkdigits.segmentation import strip as strips_module
 from inkdigits.segmentation.components import find_components
 from inkdigits.segmentation.lines import TextLine
-from inkdigits.segmentation.strip import DIGITS, WIDEST, Strip, strips, with_strips
+from inkdigits.segmentation.strip import (
+    DIGITS,
+    MULTIPLE,
+    WIDEST,
+    Strip,
+    stretched,
+    strips,
+    with_strips,
+)
 from tests.reading.strokes import paper
 from tests.segmentation.drawings import block, ink, line
 
@@ -157,3 +166,14 @@ def test_a_page_has_strips_for_so_many_lines(monkeypatch):
     found = with_strips(some, page, dark=True)
     assert [len(row.strips) for row in found] == [1, 0, 0]
     assert [row.components for row in found] == [row.components for row in some]
+
+
+@pytest.mark.parametrize("by", [0.85, 1.2, 0.01])
+def test_a_stretched_strip_lies_where_it_lay(by):
+    pixels = np.full((LINE_HEIGHT, 160), 255, np.uint8)
+    pixels[:, 78:82] = 0
+    strip = Strip(pixels, np.array([[2.0, 0.0, 10.0], [0.0, 2.0, 20.0]]))
+    other = stretched(strip, by)
+    assert other.width % MULTIPLE == 0 and abs(other.width - by * 160) <= MULTIPLE
+    middle = other.pixels[0].argmin() if by > 0.1 else other.width / 2
+    assert other.on_page(middle) == pytest.approx(strip.on_page(80), abs=6)

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..alphabet import Alphabet
+from ..alphabet import UNKNOWN, Alphabet
 from ..evaluation.line_confidence import fitted
 from ..files import write_text
 from ..io.picture import open_picture
-from ..recognition.joined import JoinedReading, join
+from ..recognition.joined import JoinedReading, join, look
 from ..recognition.line import ComponentLineRecogniser, LineReading
 from ..recognition.line_confidence import FILE, Calibration
 from ..recognition.line_network import LineNetwork
@@ -58,9 +58,9 @@ def samples(
         if len(lines) != 1 or not lines[0].strips:
             continue
         (line,) = lines
-        (reading,) = components.read([line])
-        columns = Columns.of(line.strips, network.read(line.strips))
-        found.append(Sample(line, reading, columns, text))
+        (reading,), (columns,) = components.read([line]), look(network, [line])
+        if columns is not None:
+            found.append(Sample(line, reading, columns, text))
     return found
 
 
@@ -75,7 +75,9 @@ def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
     """Return how both readers are best joined, and the confidence that fits how often it is right.
 
     The weight is the one with which most lines are right; the temperature that with which their
-    posterior is likeliest; the rest is a logistic regression.
+    posterior is likeliest. The rest is a logistic regression of whether all digits of a line are
+    right: the best readers part on whether a speck is a point, and each mark has a confidence of
+    its own.
     """
     best, score = Calibration(), -np.inf
     for weight, temperature in product(WEIGHTS, TEMPERATURES):
@@ -87,7 +89,11 @@ def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
         if right.mean() + 0.1 * likelihood > score:
             best, score = tried, right.mean() + 0.1 * likelihood
     readings = read(some, alphabet, best)
-    return fitted(best, [one.features for one in readings], _right(some, readings).tolist())
+    digits = [
+        _without_marks(one.text) == _without_marks(_shown(reading))
+        for one, reading in zip(some, readings, strict=True)
+    ]
+    return fitted(best, [one.features for one in readings], digits)
 
 
 def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> npt.NDArray[np.bool_]:
@@ -95,9 +101,13 @@ def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> npt.NDA
     return np.array([one.text == _shown(reading) for one, reading in pairs])
 
 
+def _without_marks(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit() or sign == UNKNOWN)
+
+
 def _shown(reading: JoinedReading) -> str:
     return "".join(
-        "?" if answer.no_symbol > 0.5 else answer.likeliest for _, answer in reading.symbols
+        UNKNOWN if answer.no_symbol > 0.5 else answer.likeliest for _, answer in reading.symbols
     )
 
 

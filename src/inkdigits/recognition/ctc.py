@@ -44,6 +44,13 @@ class Span:
     peak: int
 
 
+def best_path(log_probabilities: LogProbabilities) -> Classes:
+    """Return the text of the likeliest class of each column, which is nearly the likeliest text."""
+    classes = np.asarray(log_probabilities).argmax(1)
+    new = np.diff(classes, prepend=BLANK) != 0
+    return tuple(classes[new & (classes != BLANK)].tolist())
+
+
 def beam_search(
     log_probabilities: LogProbabilities, width: int = WIDTH, least: float = LEAST
 ) -> list[Decoded]:

@@ -15,7 +15,8 @@ from ..document import Reason
 from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
-from .ctc import Classes, Span, align, likely_texts, log_likelihoods
+from ..segmentation.strip import stretched
+from .ctc import Classes, Span, align, best_path, likely_texts, log_likelihoods
 from .lattice import Candidate, Role
 from .line import Answer, ComponentLineRecogniser, LineReading
 from .line_confidence import SURE, Calibration, Features
@@ -28,6 +29,7 @@ from .texts import aligned, softmax, symbol_shares
 NEVER_FIRST, ODD = "/:%", -3.0  # before a digit, and by how much it is less likely
 TINY = 0.35  # of the height: what is smaller at an end of a line, and no symbol, is a speck
 NETWORK_TEXTS = 10  # that the network proposes
+LOOKS = (0.85, 1.18)  # how wide a line is on other looks at it
 HALF = 0.5
 # Of a lone symbol, by how much the reader of symbols counts against the network, and the least that
 # either leaves to what it does not see.
@@ -149,13 +151,12 @@ class JoinedLineRecogniser:
     def read(self, lines: Sequence[TextLine]) -> list[LineReading]:
         """Return the ways to read each of `lines`; one without strips is read by components."""
         readings = self.components.read(lines)
-        said = iter(self.network.read([strip for line in lines for strip in line.strips]))
+        seen = look(self.network, lines)
         found: list[LineReading] = []
-        for line, reading in zip(lines, readings, strict=True):
-            if not line.strips:
+        for line, reading, columns in zip(lines, readings, seen, strict=True):
+            if columns is None:
                 found.append(reading)
                 continue
-            columns = Columns.of(line.strips, [next(said) for _ in line.strips])
             if line.single:
                 found.append(as_one(line.components[0], reading, columns, self.network.alphabet))
                 continue
@@ -176,6 +177,27 @@ class JoinedLineRecogniser:
             reading.pictured(seen) if isinstance(reading, JoinedReading) else reading
             for reading in readings
         ]
+
+
+def look(network: LineNetwork, lines: Sequence[TextLine]) -> list[Columns | None]:
+    """Return what a network says of each line; None of one without strips.
+
+    What is no lone symbol it looks at again, narrower and wider: what is read only of one of them
+    is not to be believed.
+    """
+    again = [line.strips if not line.single else () for line in lines]
+    strips = [strip for line in lines for strip in line.strips]
+    others = [stretched(strip, by) for own in again for by in LOOKS for strip in own]
+    said = iter(network.read([*strips, *others]))
+    first = [[next(said) for _ in line.strips] for line in lines]
+    looks = [
+        [sum((best_path(next(said)) for _ in own), ()) for _ in LOOKS] if own else []
+        for own in again
+    ]
+    return [
+        Columns.of(line.strips, rows, texts) if line.strips else None
+        for line, rows, texts in zip(lines, first, looks, strict=True)
+    ]
 
 
 def join(
@@ -232,6 +254,7 @@ def join(
         network=float(network[best]) / count,
         lattice=float(lattice[best]) / count,
         unexplained=found.unexplained,
+        steady=_steady(text, columns.looks, alphabet),
         length=float(np.log1p(len(text))),
     )
     return JoinedReading(
@@ -302,7 +325,8 @@ def as_one(
 
 def _with_rest(shares: npt.NDArray[np.floating]) -> Floats:
     """Return probabilities of symbols, none of them 0, and behind them that it is none of them."""
-    return np.maximum(np.append(shares, 1 - shares.sum()), LEAST).astype(np.float64)
+    found: Floats = np.append(shares, 1 - shares.sum()).astype(np.float64)
+    return found.clip(LEAST)
 
 
 @dataclass(frozen=True)
@@ -400,6 +424,13 @@ def _answers(
         none = min(1 - total + more, 1.0)
         found.append(Answer(alphabet.symbols, of_symbols.astype(np.float32), none, more, NOT_SEEN))
     return found
+
+
+def _steady(text: Classes, looks: Sequence[Classes], alphabet: Alphabet) -> float:
+    """Return the share of other looks that read the same digits."""
+    names = ("", *alphabet.names)
+    digits = [[one for one in found if names[one].isdigit()] for found in (text, *looks)]
+    return float(np.mean([found == digits[0] for found in digits[1:]])) if looks else 1.0
 
 
 def _odds(share: float) -> float:

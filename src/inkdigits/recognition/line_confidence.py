@@ -40,6 +40,8 @@ class Features:
         What speaks against the text to either reader, a symbol; as a logarithm of a probability.
     unexplained
         The share of the line's ink that is in no symbol.
+    steady
+        The share of other looks at the line, narrower and wider, that read the same digits.
     length
         Logarithm of one more than there are symbols.
     """
@@ -50,6 +52,7 @@ class Features:
     network: float
     lattice: float
     unexplained: float
+    steady: float
     length: float
 
     @property
@@ -70,6 +73,7 @@ DEFAULTS = {
     "network": 0.6,
     "lattice": 0.6,
     "unexplained": -3.0,
+    "steady": 1.0,
     "length": -0.3,
 }
 
@@ -93,7 +97,7 @@ class Calibration:
     weight: float = 1.0
     temperature: float = 1.5
     disagreement: float = 2.0
-    bias: float = -1.2
+    bias: float = -2.2
     coefficients: Mapping[str, float] = field(default_factory=lambda: DEFAULTS)
 
     def confidence(self, features: Features) -> float:

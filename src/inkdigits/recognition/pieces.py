@@ -31,19 +31,27 @@ class Columns:
         ``(T, C)``, of all its strips side by side.
     places
         ``(T, 2)``: the middle of each column, (x, y).
+    looks
+        What the network reads where it looks at the line again, narrower and wider.
     """
 
     log_probabilities: Floats
     places: Floats
+    looks: Sequence[Classes] = ()
 
     @classmethod
-    def of(cls, strips: Sequence[Strip], said: Sequence[npt.NDArray[np.floating]]) -> "Columns":
+    def of(
+        cls,
+        strips: Sequence[Strip],
+        said: Sequence[npt.NDArray[np.floating]],
+        looks: Sequence[Classes] = (),
+    ) -> "Columns":
         """Return what was said of strips ``(T, C)`` each, side by side."""
         places = [
             strip.on_page(LINE_STEP * (np.arange(len(rows)) + 0.5))
             for strip, rows in zip(strips, said, strict=True)
         ]
-        return cls(np.concatenate(said).astype(np.float64), np.concatenate(places))
+        return cls(np.concatenate(said).astype(np.float64), np.concatenate(places), looks)
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,6 +68,16 @@ class Strip:
         return found + y * self.matrix[:, 1] + self.matrix[:, 2]
 
 
+def stretched(strip: Strip, by: float) -> Strip:
+    """Return a strip about `by` times as wide."""
+    width = MULTIPLE * max(1, round(strip.width * by / MULTIPLE))
+    way = cv2.INTER_AREA if width < strip.width else cv2.INTER_LINEAR
+    pixels = cv2.resize(strip.pixels, (width, LINE_HEIGHT), interpolation=way)
+    matrix = strip.matrix.copy()
+    matrix[:, 0] *= strip.width / width
+    return Strip(np.asarray(pixels, np.uint8), matrix)
+
+
 @dataclass(frozen=True)
 class _Course:
     """How a line runs: through (x, y), by so much up or down, so high."""
