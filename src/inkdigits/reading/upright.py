@@ -23,6 +23,7 @@ PROVEN, LONG, PART = 0.8, 3, 0.25
 EITHER_WAY = frozenset("01689")
 SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure each digit is
 MOST = 400  # components of a page that may be turned
+NESTED = 2.0  # of the page: what covers more of it stands within one another, and is no writing
 LYING = 0.8  # what makes sense turned must do so by so much more than as it lies
 LEAST = 0.4  # sense that a page must make to be turned at all
 STROKE = "1"  # dashes on their side are ones: they prove nothing
@@ -70,6 +71,9 @@ def upright(reading: Reading, read: Read) -> Reading:
     found = bodies(reading.hypothesis.components)
     ways = sum(h.found_by == "rules" for h in reading.segmentation.hypotheses)
     if not FEWEST <= len(found) <= MOST or ways > 1:  # too much, or not even the ink is known
+        return reading
+    place = reading.segmentation.place
+    if sum(c.width * c.height for c in found) > NESTED * place.wide * place.tall:
         return reading
     course = Course.of(found)
     slanted = abs(course.slant) > SLANTED

@@ -20,6 +20,7 @@ WIDTH = 16  # texts that are followed at a time
 LEAST = 1e-3  # of a column: what is less likely there begins no symbol
 PLAIN = 0.9  # a blank that is surer than this changes no order
 SCALED = 1e-100  # probabilities that have become so small are scaled, or they would become 0
+SCALED_EVERY = 8  # columns, where all are scaled together
 
 LogProbabilities: TypeAlias = npt.NDArray[np.floating]
 Classes: TypeAlias = tuple[int, ...]
@@ -166,17 +167,22 @@ def log_likelihoods(log_probabilities: LogProbabilities, texts: Sequence[Classes
         Of classes above 0. One that needs more columns than there are has ``-inf``.
     """
     states, skips = _states(texts)
-    said = np.asarray(log_probabilities, np.float64)[:, states]  # (T, K, S)
+    shares = np.exp(np.asarray(log_probabilities, np.float64))[:, states]  # (T, K, S)
     # Two states before the first, which are never reached, so that no step is a special case.
-    ways = np.full((len(texts), states.shape[1] + 2), -np.inf)
-    ways[:, 1] = 0.0
-    barred = np.where(skips, 0.0, -np.inf)
-    for column in said:
-        here = np.logaddexp(ways[:, 2:], ways[:, 1:-1])
-        ways[:, 2:] = np.logaddexp(here, ways[:, :-2] + barred) + column
-        ways[:, 1] = -np.inf
+    ways = np.zeros((len(texts), states.shape[1] + 2))
+    ways[:, 1] = 1.0
+    scales = np.zeros(len(texts))  # logarithms of what the ways were divided by
+    for number, column in enumerate(shares, 1):
+        ways[:, 2:] = (ways[:, 2:] + ways[:, 1:-1] + ways[:, :-2] * skips) * column
+        ways[:, 1] = 0.0
+        if number % SCALED_EVERY == 0 or number == len(shares):
+            most = ways.max(1, initial=0.0, keepdims=True)
+            most[most == 0] = 1.0
+            ways /= most
+            scales += np.log(most[:, 0])
     rows, ends = np.arange(len(texts)), 2 * np.array([len(text) for text in texts], int)
-    found: Floats = np.logaddexp(ways[rows, ends + 2], ways[rows, ends + 1])
+    with np.errstate(divide="ignore"):
+        found: Floats = np.log(ways[rows, ends + 2] + ways[rows, ends + 1]) + scales
     return found
 
 
