@@ -93,13 +93,16 @@ def datasets(data: Path | None = None) -> dict[str, Dataset]:
         *(_folder(data / "handwriting2" / name, how) for name, how in HANDWRITING_2.items()),
         _npz(data / "handwriting2" / "crohme_digits.npz", "digit"),
         _npz(data / "handwriting2" / "crohme_signs.npz", "sign"),
-        _turned("turned", data, QUARTERS),
-        _turned("slanted", data, SLANTS),
+        _turned("turned", data, STRINGS, QUARTERS),
+        _turned("slanted", data, STRINGS, SLANTS),
+        _turned("turned documents", data, DOCUMENTS, QUARTERS, count=100, least=2),
         *_made(data),
     ]
     return {one.name: one for one in found if one is not None}
 
 
+STRINGS = ("handwriting/strings", "handwriting2/strings")
+DOCUMENTS = ("handwriting2/cheques", "handwriting2/crohme_numbers", "handwriting2/forms")
 HANDWRITING = {"drawn": "digit", "photo": "digit", "strings": "page"}
 HANDWRITING_2 = {
     "cheques": "page",
@@ -150,20 +153,27 @@ def _npz(path: Path, how: str) -> Dataset | None:
     return Dataset(f"{path.parent.name}/{path.stem}", len(arrays["images"]), at)
 
 
-def _turned(name: str, data: Path, turns: Sequence[int]) -> Dataset | None:
-    """Return pages with several lines or digits, each turned by the next of `turns`, in degrees."""
-    folders = [data / "handwriting" / "strings", data / "handwriting2" / "strings"]
+def _turned(
+    name: str,
+    data: Path,
+    sets: Sequence[str],
+    turns: Sequence[int],
+    count: int = TURNED,
+    least: int = 4,
+) -> Dataset | None:
+    """Return pictures of `least` digits or more, each turned by the next of `turns`, in degrees."""
+    folders = [data / one for one in sets]
     if not all((folder / "labels.csv").is_file() for folder in folders):
         return None
     rows = [
         (folder / row["file"], row["label"])
         for folder in folders
         for row in _labels(folder)
-        if sum(sign.isdigit() for sign in row["label"]) >= 4
+        if sum(sign.isdigit() for sign in row["label"]) >= least
         and "unordered" not in (row.get("note") or "")
         and not row["file"].startswith("shrsai123__")  # it lies on its side as it is
     ]
-    rows = rows[:: max(1, len(rows) // TURNED)][:TURNED]
+    rows = rows[:: max(1, len(rows) // count)][:count]
 
     def at(number: int) -> Sample:
         path, label = rows[number]

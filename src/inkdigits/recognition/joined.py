@@ -182,18 +182,15 @@ class JoinedLineRecogniser:
 def look(network: LineNetwork, lines: Sequence[TextLine]) -> list[Columns | None]:
     """Return what a network says of each line; None of one without strips.
 
-    What is no lone symbol it looks at again, narrower and wider: what is read only of one of them
-    is not to be believed.
+    A line it looks at again, narrower and wider: what it reads only once is not to be believed. It
+    does not if that would tell nothing of a lone symbol, or cost too much of a very long line.
     """
-    again = [line.strips if not line.single else () for line in lines]
+    again = [line.strips if len(line.strips) == 1 and not line.single else () for line in lines]
     strips = [strip for line in lines for strip in line.strips]
     others = [stretched(strip, by) for own in again for by in LOOKS for strip in own]
     said = iter(network.read([*strips, *others]))
     first = [[next(said) for _ in line.strips] for line in lines]
-    looks = [
-        [sum((best_path(next(said)) for _ in own), ()) for _ in LOOKS] if own else []
-        for own in again
-    ]
+    looks = [[best_path(next(said)) for _ in LOOKS] if own else [] for own in again]
     return [
         Columns.of(line.strips, rows, texts) if line.strips else None
         for line, rows, texts in zip(lines, first, looks, strict=True)
@@ -430,7 +427,7 @@ def _steady(text: Classes, looks: Sequence[Classes], alphabet: Alphabet) -> floa
     """Return the share of other looks that read the same digits."""
     names = ("", *alphabet.names)
     digits = [[one for one in found if names[one].isdigit()] for found in (text, *looks)]
-    return float(np.mean([found == digits[0] for found in digits[1:]])) if looks else 1.0
+    return float(np.mean([found == digits[0] for found in digits[1:]])) if looks else 0.0
 
 
 def _odds(share: float) -> float:
