@@ -12,6 +12,7 @@ import numpy as np
 from ..io.picture import Picture
 from ..recognition.lattice import Role
 from ..recognition.line import Answer, LineReading
+from ..segmentation.components import Component, writing_height
 from ..segmentation.segment import FEWEST, Hypothesis, Segmentation
 from ..segmentation.turn import Course, bodies
 
@@ -23,6 +24,7 @@ PROVEN, LONG, PART = 0.8, 3, 0.25
 EITHER_WAY = frozenset("01689")
 SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure each digit is
 MOST = 400  # components of a page that may be turned
+SOME = 20  # components that show which way is up; of a page with more a part is turned first
 NESTED = 2.0  # of the page: what covers more of it stands within one another, and is no writing
 LYING = 0.8  # what makes sense turned must do so by so much more than as it lies
 LEAST = 0.4  # sense that a page must make to be turned at all
@@ -79,16 +81,39 @@ def upright(reading: Reading, read: Read) -> Reading:
     slanted = abs(course.slant) > SLANTED
     if not slanted and _is_sure(reading.lines):
         return reading
-    sense = max(_sense(reading) / (1.0 if slanted else LYING), LEAST)
-    best = reading
-    for degrees in sorted(course.turns, key=lambda turn: slanted and turn % 90 == 0):
+    better = 1.0 if slanted else 1 / LYING
+    turns = [turn for turn in course.turns if turn % 90 or not slanted]
+    if len(found) > SOME:
+        part = _part(picture, found)
+        degrees, _ = _clearest(part, read(part, 0.0), turns, better, read)
+        turns = [degrees] if degrees else []
+    return _clearest(picture, reading, turns, better, read)[1]
+
+
+def _clearest(
+    picture: Picture, lying: Reading, turns: Sequence[float], better: float, read: Read
+) -> tuple[float, Reading]:
+    """Return by how much a picture is best turned, and how it then reads; 0 as it lies."""
+    best, sense = (0.0, lying), max(_sense(lying) * better, LEAST)
+    for degrees in turns:
         one = read(picture, degrees)
-        if _sense(one) <= sense:
-            continue
-        best, sense = one, _sense(one)
-        if _is_sure(one.lines):
-            break
+        if _sense(one) > sense:
+            best, sense = (degrees, one), _sense(one)
     return best
+
+
+def _part(picture: Picture, found: Sequence[Component]) -> Picture:
+    """Return a part of a page that holds some of its symbols, those in the middle of all."""
+    middles = np.array([component.middle for component in found])
+    far = np.hypot(*(middles - np.median(middles, 0)).T)
+    some = [found[at] for at in np.argsort(far, kind="stable")[:SOME]]
+    margin = round(writing_height(some) / 2)
+    top = max(0, min(c.top for c in some) - margin)
+    left = max(0, min(c.left for c in some) - margin)
+    bottom, right = max(c.bottom for c in some) + margin, max(c.right for c in some) + margin
+    pixels = np.ascontiguousarray(picture.pixels[top:bottom, left:right])
+    tall, wide = pixels.shape[:2]
+    return Picture(picture.name, pixels, wide, tall)
 
 
 def _is_sure(lines: Sequence[LineReading]) -> bool:
