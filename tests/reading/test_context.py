@@ -11,6 +11,7 @@ from inkdigits.reading.context import (
     reject_noise,
     reject_words,
     set_spaces,
+    without_hanging,
 )
 from tests.documents import box, lines, symbol
 
@@ -136,3 +137,32 @@ def test_of_a_line_that_is_likely_wrong_something_is_rejected(probability, text)
 def test_the_only_symbol_that_is_read_in_a_doubtful_line_is_rejected(probability, text):
     line = replace(Line((symbol(None), symbol("1"))), probability=probability)
     assert read(reject_doubted(line)) == text
+
+
+def placed(text: str, *boxes: tuple[float, float, float, float]) -> Line:
+    return Line(
+        tuple(replace(symbol(t), outline=box(*b)) for t, b in zip(text, boxes, strict=True))
+    )
+
+
+NUMBER = placed("1,5", (0, 0, 10, 20), (14, 12, 4, 8), (22, 0, 10, 20))
+
+
+def test_what_hangs_below_a_line_where_it_has_a_comma_is_that_comma():
+    (found,) = without_hanging([NUMBER, placed("1", (13, 18, 5, 16))])
+    assert found.text == "1,5" and found.symbols[1].box == (13, 18, 5, 16)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        placed("1", (24, 18, 5, 16)),  # not where the comma is
+        placed("1", (13, 40, 5, 16)),  # too far below
+        placed("1", (13, 18, 5, 30)),  # larger than the digits
+        placed("17", (13, 18, 5, 16), (22, 18, 5, 16)),  # one of two
+        replace(placed("1", (13, 18, 5, 16)), cell=(1, 0)),
+        Line(()),
+    ],
+)
+def test_all_else_below_a_line_is_a_line(below):
+    assert without_hanging([NUMBER, below]) == [NUMBER, below]

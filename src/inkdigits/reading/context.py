@@ -12,6 +12,8 @@ from ..reasons import SILENT
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
 MANY_GAPS = 3
 LOST, DOUBTED = 0.12, 0.25  # a line's probability below which all of it, or a part, is rejected
+HANGING, MOST_HANGING = (".", ","), 2  # marks that may hang below a line, and how many at most
+HANGS = 0.3  # of the height of digits: so far below their feet its ink may begin
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
 ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
 
@@ -19,6 +21,44 @@ ALIKE = {None, "0", "1", "5"}  # what an o, an l or an s may be taken for
 def apply_context(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of a page, their symbols judged by what they stand among."""
     return reject_noise([reject_doubted(reject_words(set_spaces(line))) for line in lines])
+
+
+def without_hanging(lines: Sequence[Line]) -> list[Line]:
+    """Return lines without what is no line, but the rest of marks that hang below another.
+
+    The network of lines sees where a large comma begins; its ink may stand below as a 1.
+    """
+    found = list(lines)
+    for low in lines:
+        for at, line in enumerate(found):
+            if line is not low and (hung := _with_hanging(line, low)) is not None:
+                found[at] = hung
+                found = [one for one in found if one is not low]
+                break
+    return found
+
+
+def _with_hanging(line: Line, low: Line) -> Line | None:
+    """Return a line whose marks stand where all symbols of another hang; None if they do not."""
+    digits = [symbol.box for symbol in line.symbols if not symbol.is_mark]
+    apart = line.cell is not None or low.cell is not None
+    if apart or not digits or not 0 < len(low.symbols) <= MOST_HANGING:
+        return None
+    tall = max(box[3] for box in digits)
+    base = float(np.median([box[1] + box[3] for box in digits]))
+    symbols = list(line.symbols)
+    for part in low.symbols:
+        left, top, width, height = part.box
+        marks = [
+            at
+            for at, mark in enumerate(symbols)
+            if mark.value in HANGING
+            and min(left + width, mark.box[0] + mark.box[2]) > max(left, mark.box[0])
+        ]
+        if not marks or height > tall or not base - tall < top < base + HANGS * tall:
+            return None
+        symbols[marks[0]] = replace(symbols[marks[0]], outline=part.outline)
+    return replace(line, symbols=tuple(symbols))
 
 
 def set_spaces(line: Line) -> Line:

@@ -21,7 +21,7 @@ from ..segmentation.lines import TextLine
 from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation, segment
 from ..values import AUTO, checked_decimal
-from .context import apply_context
+from .context import apply_context, without_hanging
 from .line_trace import LineTrace
 from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
 from .upright import Reading, upright
@@ -260,7 +260,7 @@ def _page(
                 sure = found.probability
                 sure = None if sure is None else round(sure, PLACES)
                 lines.append(Line(symbols, line.cell, sure))
-        lines = list(apply_context(lines))
+        lines = list(apply_context(without_hanging(lines)))
         if options.alphabet != ALL:
             lines, marks = without_marks(lines)
     return Page(

@@ -26,7 +26,8 @@ SLANTED = 12.0  # degrees: lines that slant by more are put apart, however sure 
 MOST = 400  # components of a page that may be turned
 SOME = 20  # components that show which way is up; of a page with more a part is turned first
 NESTED = 2.0  # of the page: what covers more of it stands within one another, and is no writing
-LYING = 0.8  # what makes sense turned must do so by so much more than as it lies
+# What makes sense turned must do so by so much more than as it lies: of a few symbols most.
+LYING, FEW_LYING, FEW = 0.8, 0.5, 4
 LEAST = 0.4  # sense that a page must make to be turned at all
 STROKE = "1"  # dashes on their side are ones: they prove nothing
 # The sense of a symbol by itself, and how much its line adds for each that it holds: digits that
@@ -81,7 +82,8 @@ def upright(reading: Reading, read: Read) -> Reading:
     slanted = abs(course.slant) > SLANTED
     if not slanted and _is_sure(reading.lines):
         return reading
-    better = 1.0 if slanted else 1 / LYING
+    lying = LYING if len(found) >= FEW else FEW_LYING
+    better = 1.0 if slanted else 1 / lying
     turns = [turn for turn in course.turns if turn % 90 or not slanted]
     if len(found) > SOME:
         part = _part(picture, found)
