@@ -11,7 +11,7 @@ from ..reasons import SILENT
 
 FEW, STRANGE, SURE = 5, 0.6, 0.97  # of so many symbols, so much strange: others must be so sure
 MANY_GAPS = 3
-LOST, DOUBTED = 0.12, 0.25  # a line's probability below which all of it, or a part, is rejected
+LOST, DOUBTED = 0.25, 0.4  # a line's probability below which all of it, or a part, is rejected
 HANGING, MOST_HANGING = (".", ","), 2  # marks that may hang below a line, and how many at most
 HANGS = 0.3  # of the height of digits: so far below their feet its ink may begin
 WORD_GAP = 1.1  # of the height of the writing: wider is a space
