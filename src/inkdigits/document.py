@@ -169,7 +169,7 @@ class Line:
     cell
         Row and column, from 0, if it stands in a table.
     probability
-        How likely all of it is right, 0 to 1, as its reader says; None if it does not, and then it
+        How likely all of its digits are right, as its reader says; None if it does not, and then it
         follows from the symbols.
     decimal
         What parts whole and fraction of its numbers: ``"point"``, ``"comma"``, or ``"auto"`` if
@@ -202,7 +202,7 @@ class Line:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right, 0 to 1: its probability, else that of all its symbols.
+        """How likely all its digits are right: its probability, else that of all its symbols.
 
         A rejected symbol counts as if it had been read, so rejecting one never makes the rest
         surer; and with a ``"?"`` in it a line is not surer than 0.5.
@@ -311,7 +311,7 @@ class Page:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right, 0 to 1, and that nothing was left out that counts."""
+        """How likely all digits are right, 0 to 1, and that nothing was left out that counts."""
         return _sureness(self.lines, self.left_out) if self.symbols else 0.0
 
 
@@ -383,7 +383,7 @@ class Document:
 
     @property
     def confidence(self) -> float:
-        """How likely all of it is right, 0 to 1, on all pages together."""
+        """How likely all digits of it are right, 0 to 1, on all pages together."""
         left_out = [ink for page in self.pages for ink in page.left_out]
         return _sureness(self.lines, left_out) if self.symbols else 0.0
 

@@ -81,8 +81,9 @@ def set_spaces(line: Line) -> Line:
 def reject_doubted(line: Line) -> Line:
     """Reject what is not to be vouched for in a line of which its readers are not sure at all.
 
-    Of a line that is hardly right nothing is; of one that is more likely wrong, the least sure
-    symbol is not, and a lone one neither.
+    Of a line that is hardly right nothing is, unless it is plain which of its words is at fault: a
+    printed label beside a number. Of one that is more likely wrong, the least sure symbol is not,
+    and a lone one neither.
     """
     sure = line.probability
     read = [symbol for symbol in line.symbols if symbol.value is not None]
@@ -92,7 +93,7 @@ def reject_doubted(line: Line) -> Line:
     if sure >= LOST and doubts and len(read) > 1:
         return line  # a "?" says so already
     weakest = min(read, key=lambda symbol: symbol.confidence)
-    gone = read if sure < LOST else [weakest]
+    gone = _at_fault(line, read) if sure < LOST else [weakest]
     return replace(
         line,
         symbols=tuple(
@@ -102,6 +103,18 @@ def reject_doubted(line: Line) -> Line:
             for symbol in line.symbols
         ),
     )
+
+
+def _at_fault(line: Line, read: list[Symbol]) -> list[Symbol]:
+    """Return what is read in words that hold a ``?`` or a doubt, or all if no word is."""
+    doubtful = [
+        word
+        for word in line.words
+        if any(symbol.value is None or symbol.confidence < SURE for symbol in word)
+    ]
+    if not any(symbol.value is None for word in doubtful for symbol in word):
+        return read
+    return [symbol for word in doubtful for symbol in word if symbol.value is not None]
 
 
 def reject_words(line: Line) -> Line:

@@ -61,7 +61,7 @@ class JoinedReading(LineReading):
     features
         From which `confidence` follows.
     confidence
-        How likely all of the line is right.
+        How likely all digits of the line are right.
     by_components, by_network
         What either reader alone takes the line for, to be drawn; the first knows no marks.
     """
@@ -82,7 +82,7 @@ class JoinedReading(LineReading):
 
     @property
     def probability(self) -> float:
-        """How likely all of the line is right."""
+        """How likely all digits of the line are right."""
         return self.confidence
 
     @property

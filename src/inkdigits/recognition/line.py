@@ -63,7 +63,7 @@ class LineReading:
 
     @property
     def probability(self) -> float | None:
-        """How likely all of the line is right; None if that follows from its symbols alone."""
+        """How likely all its digits are right; None if that follows from its symbols alone."""
         return None
 
     def sure(self, components: Sequence[Component]) -> list[float]:

@@ -101,7 +101,7 @@ class Calibration:
     coefficients: Mapping[str, float] = field(default_factory=lambda: DEFAULTS)
 
     def confidence(self, features: Features) -> float:
-        """Return how likely all of a line is right."""
+        """Return how likely all digits of a line are right."""
         weights = np.array([self.coefficients[name] for name in NAMES])
         return float(1 / (1 + np.exp(-(self.bias + weights @ features.values))))
 

@@ -32,7 +32,7 @@ function pageText({ lines }) {
   return parts.map((part) => (Array.isArray(part) ? table(part) : part));
 }
 
-/** A line: what is written, what that is as a number, date or time, how likely all of it is right. */
+/** A line: what is written, what that is as a number, date or time, how likely all its digits are right. */
 function lineText({ text, value, value_type: type, confidence }, alone) {
   if (!text) return null;
   // A time says by itself what it is.
