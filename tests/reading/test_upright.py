@@ -75,6 +75,14 @@ def test_a_page_that_lies_on_its_side_or_head_is_turned(quarters):
     assert (rest == 255).all()
 
 
+@pytest.mark.parametrize("quarters", [0, 1, 2])
+def test_of_a_page_with_much_on_it_a_part_shows_which_way_is_up(quarters):
+    stored = np.ascontiguousarray(np.rot90(corners(paper(500, 620), 4, 8), quarters))
+    page = trace(stored).page
+    assert page.text.replace(" ", "") == "\n".join(["4" * 8] * 4)
+    assert page.rotation == 90 * quarters
+
+
 @pytest.mark.parametrize("degrees", [-40, -20, 25, 40])
 def test_a_page_that_slants_is_levelled(degrees):
     stored = open_picture(corners(paper(280, 460), 2, 6)).slanted(degrees).pixels

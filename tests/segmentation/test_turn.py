@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
 import pytest
 
 from inkdigits.segmentation.components import Component
-from inkdigits.segmentation.turn import Course, bodies, turned
+from inkdigits.segmentation.turn import Course, bodies
 from tests.segmentation.drawings import block, ring
 
 
@@ -35,16 +34,6 @@ def test_lines_that_run_down_the_page_can_only_lie_on_their_side():
 
 def test_of_two_components_nothing_is_known():
     assert Course.of(rows(30, 2, 1)) == Course(0.0, 0.0)
-
-
-def test_a_component_is_turned_clockwise_by_itself():
-    corner = np.zeros((40, 30), np.float32)
-    corner[:, :6] = corner[-6:] = 1
-    part = Component(7, 9, corner)
-    assert (turned(part, 90).ink == np.rot90(corner, -1)).all()
-    slanting = turned(turned(part, 30), -30)
-    assert slanting.mass == pytest.approx(part.mass, rel=0.05)
-    assert abs(slanting.width - 30) <= 4 and abs(slanting.height - 40) <= 4
 
 
 def test_specks_say_nothing_of_lines():

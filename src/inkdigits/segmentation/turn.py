@@ -1,16 +1,14 @@
 """Turn: along which directions the writing of a page may run, by where its components stand."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ..io.picture import Placement, between
 from ..io.pixels import moved
-from .components import SMALL, Component, Unread, trimmed, writing_height
+from .components import SMALL, Component, Unread, writing_height
 from .ink import Ink
 
 MOST = 400  # components that are looked at: more make the direction no clearer
@@ -114,19 +112,6 @@ def _clearest(cover: Floats, steep: float) -> tuple[float, float] | None:
     clear = ANGLES[cover <= 1.02 * least]
     slant = float(np.mean(clear[np.abs(clear - best) <= LEVEL]))
     return (slant, least) if abs(slant) >= steep else (0.0, level)
-
-
-def turned(component: Component, degrees: float) -> Component:
-    """Return a component turned clockwise by itself; where it stands is lost."""
-    if degrees % 90 == 0:
-        ink = np.rot90(component.ink, -round(degrees / 90))
-        return Component(0, 0, np.ascontiguousarray(ink))
-    tall, wide = component.ink.shape
-    side = math.ceil(math.hypot(tall, wide)) + 2
-    matrix = cv2.getRotationMatrix2D(((wide - 1) / 2, (tall - 1) / 2), -degrees, 1.0)
-    matrix[:, 2] += [(side - wide) / 2, (side - tall) / 2]
-    ink = np.asarray(cv2.warpAffine(component.ink, matrix, (side, side)), np.float32)
-    return trimmed(Component(0, 0, ink)) or component
 
 
 def turned_ink(
