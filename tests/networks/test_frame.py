@@ -13,7 +13,7 @@ LARGE = 84  # pixels a side: a digit of a scan
 @pytest.fixture(scope="module")
 def digits() -> torch.Tensor:
     """Return thirty pen digits, large."""
-    random = torch.Generator().manual_seed(5)
+    random = torch.Generator().manual_seed(6)
     return pens.draw(torch.arange(30) % 10, random, size=LARGE).unsqueeze(1)
 
 
@@ -45,7 +45,7 @@ def test_a_digit_of_any_size_gives_about_the_same(digits, times, mode):
 
 def test_a_framed_digit_stays_as_it_is(digits):
     once = frame(digits)
-    assert (frame(once) - once).abs().mean() < 0.025
+    assert (frame(once) - once).abs().mean() < 0.02
 
 
 def test_the_centre_of_mass_comes_to_pixel_14(digits):

@@ -25,7 +25,7 @@ def fitted(
     calibration
         With which the lines were read.
     features, right
-        Of each line: what was known of it, and whether all of it was read right.
+        Of each line: what was known of it, and whether all its digits were read right.
     """
     rows = np.array([one.values for one in features]).reshape(len(features), len(NAMES))
     bias, *weights = fit_logistic(rows, np.asarray(right, np.float64))
