@@ -106,7 +106,7 @@ def reject_doubted(line: Line) -> Line:
 
 
 def _at_fault(line: Line, read: list[Symbol]) -> list[Symbol]:
-    """Return what is read in words with a ``?`` or a doubt; all of the line where it has no ``?``."""
+    """Return what is read in words with a ``?`` or a doubt; all of the line if it has no ``?``."""
     doubtful = [
         word
         for word in line.words
