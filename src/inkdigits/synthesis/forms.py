@@ -127,7 +127,8 @@ def comb(form: Form, tall: float, random: Random) -> None:
     inner = Style(1, 0, 0, 0, 0)
     wide, deep = tall * random.uniform(0.8, 1.8), tall * random.uniform(1.05, 1.9)
     gap = tall * random.uniform(0.1, 0.6) if random.random() < 0.35 else 0.0
-    kind, nested = random.random(), random.random() < 0.25
+    # Within a cell there may be a guide to write along: a box, or a figure of eight.
+    kind, nested, eight = random.random(), random.random() < 0.3, random.random() < 0.5
     for top in np.arange(
         random.uniform(-0.3, 1) * tall, side, deep + tall * random.uniform(0.05, 2)
     ):
@@ -143,15 +144,12 @@ def comb(form: Form, tall: float, random: Random) -> None:
             else:
                 _box(form.rules, x, top, wide, deep, style, random)
             if nested:
-                _box(
-                    form.rules,
-                    x + 0.3 * wide,
-                    top + 0.28 * deep,
-                    0.4 * wide,
-                    0.44 * deep,
-                    inner,
-                    random,
-                )
+                guide = x + 0.3 * wide, top + 0.28 * deep, 0.4 * wide, 0.44 * deep
+                _box(form.rules, *guide, inner, random)
+                if eight:
+                    middle = top + 0.5 * deep
+                    ends = (guide[0], middle), (guide[0] + guide[2], middle)
+                    rule(form.rules, *ends, inner, random)
             x += wide + gap
         if random.random() < 0.4:
             word(

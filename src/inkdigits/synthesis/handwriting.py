@@ -31,6 +31,8 @@ JOINED = 0.4  # how much more often small noughts are joined
 RAISED = 0.15  # how often a hand writes its points above the line
 TUCKED = 0.15  # how often a mark stands close to the digit before it, or under it
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
+# Above the line that digits of a fraction stand, and how high they are, over the height of a digit.
+PARTS, SMALL_DIGIT = {"^": (0.3, 0.6), "_": (-0.2, 0.1)}, (0.45, 0.75)
 
 
 @dataclass(frozen=True)
@@ -162,8 +164,9 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
     Parameters
     ----------
     text
-        A text, or a list of digits, `SIGNS`, spaces, and of letters and `FIGURES` by their names,
-        which become `UNKNOWN`.
+        A text, or a list of digits, `SIGNS`, spaces, of small digits (``^1`` is raised and ``_2``
+        lowered, as in a fraction), and of letters and `FIGURES` by their names, which become
+        `UNKNOWN`.
     style
         Whose hand it is.
     tall
@@ -177,7 +180,7 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
     end, space = 0.0, 0.0
     before: Points | None = None
     shrink = 1.0
-    for sign in text:
+    for number, sign in enumerate(text):
         if sign == " ":
             space += float(random.uniform(0.35, 1.0))
             continue
@@ -188,6 +191,12 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
             gap = max(gap, 0.02) + float(random.uniform(0, 0.12))
             if random.random() < TUCKED:
                 gap = float(random.uniform(-0.1, 0.03))
+        if (
+            placed
+            and "/" in (sign, text[number - 1])
+            and PARTS.keys() & {sign[0], text[number - 1][0]}
+        ):
+            gap = float(random.uniform(-0.2, 0.1))
         both = np.isfinite(right) & np.isfinite(left_edges)
         at = float((right - left_edges)[both].max()) if both.any() else end
         # It may reach a little under a 7, not through to the other side.
@@ -212,6 +221,8 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
 
 def said_of(sign: str) -> str:
     """Return what a reader should say of one digit, sign, letter or figure."""
+    if sign[0] in PARTS:
+        return sign[1:]
     return sign if sign.isdigit() or sign in SIGNS else UNKNOWN
 
 
@@ -226,6 +237,9 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
     size = float(np.exp(random.normal(0, style.sizes))) * shrink
     lift, extent = 0.0, 1.0
     loose = style.loose
+    if sign[0] in PARTS:
+        size *= float(random.uniform(*SMALL_DIGIT))
+        lift, sign = float(random.uniform(*PARTS[sign[0]])), sign[1:]
     mark = SIGNS.get(sign)
     if mark is not None:
         extent = mark.extent * float(random.uniform(0.75, 1.3))
@@ -236,7 +250,7 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
         extent = float(random.uniform(0.65, 1.1))
     else:
         extent, sunk = style.build[sign]
-        lift = -sunk
+        lift -= sunk
     way = _way_of(sign, style, random)
     made = []
     for controls in _controls(way):

@@ -31,7 +31,8 @@ SCENES = (320, 544)  # pixels of a scene's side
 FROM_ONE = 3  # patches that are cut out of a scene
 TALL = (8.0, 400.0)  # pixels that digits are high
 MOST = 40  # pieces of writing in a scene
-UPRIGHT = 0.2  # of the digits of combs are further 1s, which are so like their walls
+UPRIGHT = 0.3  # of the digits of combs are further 1s, which are so like their walls
+IN_CELLS = 0.15  # of the digits of cells and fields are
 COVERED = 70  # of 255: a pixel that is covered by so much belongs to what covers it
 INKS = (
     *(
@@ -161,6 +162,8 @@ def _number(place: Place, tall: float, random: Random) -> str:
     text = "".join(map(str, random.integers(10, size=count)))
     if most == 1 and random.random() < UPRIGHT:
         return "1"
+    if place.most:
+        text = "".join("1" if random.random() < IN_CELLS else digit for digit in text)
     if most > 1 and random.random() < 0.35:
         at = int(random.integers(0, count + 1))
         text = text[:at] + ".,-/:+%=— "[int(random.integers(10))] + text[at:]

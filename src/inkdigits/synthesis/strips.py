@@ -28,6 +28,9 @@ ENDINGS = (
 )  # fmt: skip
 ATTEMPTS = 3  # at a text that is short enough; after them it is narrowed
 USUAL = 25  # pixels that a digit is high
+# Lines that stand on their heads say nothing, so that a page upside down makes no sense. They hold
+# digits that look like no others then.
+UPSIDE_DOWN, ONE_WAY_UP = 0.06, frozenset("347")
 
 
 def batch(
@@ -73,6 +76,9 @@ def strip(
     style = random_style(random)
     line = _fitting(text, wide - 2, people if by_people else None, style, tall, random)
     ink, spans = _placed(line, (deep, wide), tall, random)
+    if len(line.text) > 2 and ONE_WAY_UP.intersection(line.text) and random.random() < UPSIDE_DOWN:
+        spans = [(wide - right, wide - left) for left, right in reversed(spans)]
+        return _photographed(ink[::-1, ::-1], UNKNOWN * len(line.text), tall, spans, random)
     if random.random() < 0.015:
         ink = _struck(ink, spans, tall, random)
         return _photographed(ink, UNKNOWN * len(line.text), tall, spans, random)
@@ -181,8 +187,10 @@ def some_text(longest: int, random: Random) -> list[str]:
     if kind < 0.86:
         count = int(random.integers(2, 4))
         return [*":".join(f"{random.integers(60):02d}" for _ in range(count))]
-    if kind < 0.92:
+    if kind < 0.91:
         return [*_sum(longest, random)]
+    if kind < 0.925:
+        return _fraction(random)
     if kind < 0.97:
         return _words(longest, random)
     return _chosen([*"0123456789", *SIGNS], int(random.integers(1, longest + 1)), random)
@@ -247,6 +255,12 @@ def _sum(longest: int, random: Random) -> str:
     if random.random() < 0.3:
         parts.append("=" + _digits(int(random.integers(1, 3)), random))
     return "".join(parts)
+
+
+def _fraction(random: Random) -> list[str]:
+    whole = [*_digits(int(random.integers(1, 3)), random)] if random.random() < 0.7 else []
+    over, under = random.integers(1, 10, 2).tolist()
+    return [*whole, *[" "] * (random.random() < 0.4), f"^{over}", "/", f"_{under}"]
 
 
 def _words(longest: int, random: Random) -> list[str]:
