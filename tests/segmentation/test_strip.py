@@ -4,18 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkdigits.document import Reason
 from inkdigits.models.contract import LINE_HEIGHT
 from inkdigits.segmentation import strip as strips_module
-from inkdigits.segmentation.components import find_components
+from inkdigits.segmentation.components import Unread, find_components
 from inkdigits.segmentation.lines import TextLine
 from inkdigits.segmentation.strip import (
     DIGITS,
     MULTIPLE,
     WIDEST,
     Strip,
+    ink_alone,
     stretched,
     strips,
     with_strips,
+    without_upright,
 )
 from tests.reading.strokes import paper
 from tests.segmentation.drawings import block, ink, line
@@ -177,3 +180,38 @@ def test_a_stretched_strip_lies_where_it_lay(by):
     assert other.width % MULTIPLE == 0 and abs(other.width - by * 160) <= MULTIPLE
     middle = other.pixels[0].argmin() if by > 0.1 else other.width / 2
     assert other.on_page(middle) == pytest.approx(strip.on_page(80), abs=6)
+
+
+def test_walls_are_painted_over_and_writing_beside_and_across_them_stays():
+    page = page_of([(60, 60), (160, 60)])
+    written = line_of(page)
+    clean = page.copy()
+    page[40:110, 110:113] = 60  # between two digits,
+    page[40:110, 64:66] = 60  # and through one
+    walls = [Unread(Reason.RULE, x, 40, wide, 70) for x, wide in ((110, 3), (64, 2))]
+    bare = without_upright(page, walls, [written])
+    assert np.abs(bare[60:90].astype(int) - clean[60:90]).max() <= 60
+    assert (bare[60:90, 60:70] < 100).all() and (bare[40:110, 105:120] > 200).all()
+    (found,), (true,) = (strips(each, written) for each in (bare, clean))
+    assert starts(found) == starts(true) and len(starts(true)) == 2
+
+
+@pytest.mark.parametrize("rule", [(110, 40, 60, 70), (20, 100, 300, 3)])
+def test_what_is_no_wall_is_not_painted_over(rule):
+    page = page_of([(60, 60)])
+    page[rule[1] : rule[1] + rule[3], rule[0] : rule[0] + rule[2]] = 60
+    assert without_upright(page, [Unread(Reason.RULE, *rule)], [line_of(page)]) is page
+
+
+@pytest.mark.parametrize("size", [15, 30, 60])
+def test_ink_alone_stands_where_it_stood_and_all_else_is_paper(size):
+    page = page_of([(60, 60), (120 + size, 60)], size)
+    written = line_of(page, size)
+    page[150:152] = 90
+    page[60 + size // 2 :, 300:] = 30
+    (strip,) = strips(page, written)
+    alone = ink_alone(strip, written.components)
+    assert alone.pixels.shape == strip.pixels.shape and alone.matrix is strip.matrix
+    assert starts(alone) == pytest.approx(starts(strip)[:2], abs=1) and len(starts(alone)) == 2
+    edge = alone.pixels[[0, -1]]
+    assert edge.min() == edge.max() > 200

@@ -19,7 +19,7 @@ from .lines import TextLine, text_lines
 from .one_kind import of_one_kind
 from .rules import Rule
 from .sieve import LEAST, Sieved, sieve
-from .strip import with_strips
+from .strip import with_strips, without_upright
 from .tables import in_cells
 from .turn import turned_ink
 from .walls import ones_among, without_walls
@@ -156,11 +156,18 @@ def segment(
         hypotheses = _hypotheses(picture, single, keep, finder, CLOSE)
     if strips:
         grey = brightness(picture.pixels)
-        hypotheses = [replace(h, lines=with_strips(h.lines, grey, h.dark)) for h in hypotheses]
+        hypotheses = [_with_strips(hypothesis, grey) for hypothesis in hypotheses]
     kept = None
     if keep or (not single and _may_lie(hypotheses)):
         kept = replace(picture, original=None)
     return Segmentation(picture.name, picture.place, single, hypotheses, picture.number, kept)
+
+
+def _with_strips(hypothesis: Hypothesis, grey: Pixels) -> Hypothesis:
+    """Return a hypothesis with strips of its lines, on which no known walls are."""
+    rules = [one for one in hypothesis.unread if one.reason is Reason.RULE]
+    bare = without_upright(grey, rules, hypothesis.lines)
+    return replace(hypothesis, lines=with_strips(hypothesis.lines, bare, hypothesis.dark))
 
 
 def _may_lie(hypotheses: Sequence[Hypothesis]) -> bool:

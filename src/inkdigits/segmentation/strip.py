@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..io.picture import Pixels
 from ..models.contract import LINE_HEIGHT
-from .components import Component, is_small, writing_height
+from .components import Component, Unread, is_small, joined, writing_height
 from .lines import TextLine
 
 DIGITS = 26  # pixels of a strip that digits are high
@@ -32,6 +32,13 @@ LOWEST, HIGHEST = 0.6, 1.6  # of the writing about it: what a line's own height 
 # height), as standard deviations: with few digits a slope is hardly to be told from chance.
 SLOPES, UNEVEN = 0.06, 0.1
 ASTRAY = 0.4  # of the height: what is further from the line says nothing of its slope
+UPRIGHT, WIDEST_WALL = 4.0, 16  # of its width: a wall is so high at least; and pixels
+BESIDE = 2  # pixels beside a wall that it may shade
+SMOOTH = 31  # pixels of its length over which the paper behind it is alike
+PAPER, STRENGTH = (
+    235,
+    200,
+)  # levels of paper, and by how much ink is darker, where it is drawn alone
 EDGE = 1  # pixels of paper, or of soft ink, that a component has around it
 INNER = 0.3  # of a line that is too long: it is cut no nearer to its ends
 
@@ -78,6 +85,24 @@ def stretched(strip: Strip, by: float) -> Strip:
     return Strip(np.asarray(pixels, np.uint8), matrix)
 
 
+def ink_alone(strip: Strip, components: Sequence[Component]) -> Strip:
+    """Return a strip with the ink of some components on even paper, and nothing else of the page.
+
+    Parameters
+    ----------
+    strip
+        Of the page.
+    components
+        Of the line that it shows.
+    """
+    whole = joined(components)
+    page = np.rint(PAPER - STRENGTH * whole.ink.clip(0, 1)).astype(np.uint8)
+    matrix = strip.matrix.copy()
+    matrix[:, 2] -= [whole.left, whole.top]
+    scale = 1 / math.hypot(*matrix[:, 0])
+    return Strip(_cut_out(page, matrix, strip.width, scale, True, PAPER), strip.matrix)
+
+
 @dataclass(frozen=True)
 class _Course:
     """How a line runs: through (x, y), by so much up or down, so high."""
@@ -104,6 +129,31 @@ def with_strips(lines: Sequence[TextLine], grey: Pixels, dark: bool) -> list[Tex
         left -= width
         found.append(replace(line, strips=tuple(made) if left >= 0 and width <= LONGEST else ()))
     return found
+
+
+def without_upright(grey: Pixels, rules: Sequence[Unread], lines: Sequence[TextLine]) -> Pixels:
+    """Return the grey of a page on which upright rules are painted over; writing stays.
+
+    A network of lines sees no further than a digit or two: to it, a wall may be a 1.
+    """
+    upright = [r for r in rules if r.height > UPRIGHT * r.width and r.width < WIDEST_WALL]
+    if not upright:
+        return grey
+    bare = grey.copy()
+    for rule in upright:
+        rows = slice(max(rule.top, 0), rule.top + rule.height)
+        first, last = max(rule.left - BESIDE, 0), rule.left + rule.width + BESIDE
+        last = min(last, grey.shape[1])
+        sides = grey[rows, [max(first - 1, 0), min(last, grey.shape[1] - 1)]].astype(np.float32)
+        smooth = cv2.blur(sides, (1, SMOOTH), borderType=cv2.BORDER_REPLICATE)
+        bare[rows, first:last] = cv2.resize(smooth, (last - first, len(smooth)))
+    for component in (part for line in lines for part in line.components):
+        rows = slice(max(component.top, 0), component.top + component.height)
+        columns = slice(max(component.left, 0), component.left + component.width)
+        inked = component.ink > 0
+        here = bare[rows, columns]
+        here[inked] = grey[rows, columns][inked]
+    return bare
 
 
 def strips(grey: Pixels, line: TextLine, dark: bool = True) -> list[Strip]:
@@ -224,7 +274,9 @@ def _strip(
     return Strip(_cut_out(grey, matrix, width, scale, dark), matrix)
 
 
-def _cut_out(grey: Pixels, matrix: Floats, width: int, scale: float, dark: bool) -> Pixels:
+def _cut_out(
+    grey: Pixels, matrix: Floats, width: int, scale: float, dark: bool, paper: float | None = None
+) -> Pixels:
     tall, wide = grey.shape
     corners = matrix @ np.array(
         [[0, width, 0, width], [0, 0, LINE_HEIGHT, LINE_HEIGHT], [1, 1, 1, 1]], float
@@ -244,7 +296,7 @@ def _cut_out(grey: Pixels, matrix: Floats, width: int, scale: float, dark: bool)
     turn[:, 2] += matrix[:, :2] @ [0.5, 0.5] - [left, top]
     turn *= shrunk[:, None]
     turn[:, 2] -= 0.5  # OpenCV counts from the middles of pixels
-    paper = float(np.median(crop))
+    paper = float(np.median(crop)) if paper is None else paper
     found = cv2.warpAffine(
         crop,
         turn,
