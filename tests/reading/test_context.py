@@ -87,9 +87,10 @@ def sure(confidence: float) -> Symbol:
 
 def test_among_much_that_is_no_symbol_only_what_is_quite_sure_is_left():
     strange = [symbol(None)] * 6
-    page = [Line((*strange, sure(0.9), sure(0.99)))]
+    alone = replace(sure(0.99), space_before=True)
+    page = [Line((*strange, sure(0.9), sure(0.99), alone))]
     (found,) = reject_noise(page)
-    assert read(found) == "???????7"
+    assert read(found) == "????????7"
     assert found.symbols[6].rejection is Reason.NOT_A_SYMBOL
 
 

@@ -16,12 +16,9 @@ from inkdigits.reading.read import (
     MOST_LEFT_OUT,
     PageTrace,
     ReadOptions,
-    highest_score,
     left_out,
     read,
-    score,
 )
-from inkdigits.recognition.line import ComponentLineRecogniser
 from inkdigits.recognition.recogniser import Prediction
 from inkdigits.segmentation.components import Unread
 from inkdigits.segmentation.rules import connected
@@ -366,18 +363,6 @@ def test_ink_in_no_line_is_doubted_by_how_much_it_looks_like_a_digit():
     assert found.confidence < plain.confidence
 
 
-def test_ink_that_no_line_explains_speaks_against_a_hypothesis():
-    shapes = ComponentLineRecogniser(Shapes())  # type: ignore[arg-type]
-    (hypothesis,) = segment(open_picture(row(paper(100, 300), "0110"))).hypotheses
-    speck = Unread.of(block(0, 0, 40, 40), Reason.SPECK)
-    rule = Unread.of(block(0, 0, 300, 40), Reason.RULE)
-    plain, explained, unexplained = (
-        score(replace(hypothesis, unread=unread), shapes.read(hypothesis.lines))
-        for unread in ([], [rule], [speck])
-    )
-    assert unexplained < explained == plain
-
-
 def grainy(shape: str) -> Grey:
     """Return large digits above a row of small things: crosses, or zeros."""
     page = paper(500, 700)
@@ -464,38 +449,6 @@ def test_of_two_hypotheses_the_one_that_reads_is_taken_and_traced(turned):
     (trace,) = read([replace(found, hypotheses=both)], Shapes(), keep)  # type: ignore[arg-type]
     assert trace.page.text == "0110" and trace.page.polarity == "dark_on_light"
     assert trace.ink is better.ink and list(trace.components) == better.components
-
-
-@pytest.mark.parametrize(("text", "asked"), [("0110", 1), ("xx1x", 2)])
-def test_what_could_not_explain_a_page_better_is_not_read(text, asked):
-    class Counting(Shapes):
-        times = 0
-
-        def read(self, ink: np.ndarray) -> Prediction:
-            self.times += len(ink)
-            return super().read(ink)
-
-    found = segment(open_picture(row(paper(100, 300), text)), keep=True)
-    (likely,) = found.hypotheses
-    # So much of its ink is in no line that it is at best half as good.
-    rest = [Unread.of(block(0, 0, 300, 100), Reason.SPECK)]
-    unlikely = replace(likely, unread=rest, found_by="finder")
-    once, both = Counting(), Counting()
-    for shapes, hypotheses in ((once, [likely]), (both, [unlikely, likely])):
-        read([replace(found, hypotheses=hypotheses)], shapes, ReadOptions(rotate=False))  # type: ignore[arg-type]
-    assert highest_score(unlikely) < 0.9
-    assert both.times == once.times * asked
-
-
-def test_what_reads_better_scores_higher():
-    shapes = ComponentLineRecogniser(Shapes())  # type: ignore[arg-type]
-    scores = []
-    for text in ("0110", "01x0", "xx0x", "xxxx"):
-        (hypothesis,) = segment(open_picture(row(paper(100, 300), text))).hypotheses
-        scores.append(score(hypothesis, shapes.read(hypothesis.lines)))
-    assert scores == sorted(scores, reverse=True) and 0 <= scores[-1] < 0.1 < 0.9 < scores[0] <= 1
-    (empty,) = segment(open_picture(paper())).hypotheses
-    assert score(empty, []) == 0
 
 
 def test_without_being_asked_nothing_is_kept_to_be_drawn():

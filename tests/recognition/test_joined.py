@@ -159,6 +159,16 @@ def test_ink_that_is_no_symbol_to_the_network_is_passed_over_and_known(two):
     assert 0.4 < found.features.unexplained < 0.8
 
 
+def test_a_digit_that_only_its_shape_tells_is_read_and_not_sure(two):
+    zero, one = two.components
+    both = read(two, {at(zero): {"0": 0.97}, at(one): {"1": 0.98}})
+    found = read(two, {at(zero): {"0": 0.97}})
+    assert found.text == "01" and not found.passed and one in found.doubtful
+    assert 0.5 < found.symbols[1][1].confidence < 0.6 < found.symbols[0][1].confidence
+    assert found.symbols[1][1].symbols == SYMBOLS.symbols
+    assert found.confidence < 0.6 < both.confidence
+
+
 def test_what_is_no_symbol_to_both_stands_in_its_place(two):
     zero, one = two.components
     cross = block(64, 2, 24, 26)
@@ -263,6 +273,7 @@ def test_a_line_that_reads_otherwise_at_another_look_is_less_sure(two):
         assert isinstance(reading, JoinedReading) and reading.text == "01"
         found.append(reading)
     assert [reading.features.steady for reading in found] == [1.0, 0.0]
+    assert [reading.features.inked for reading in found] == [1.0, 0.0]
     assert found[1].confidence < found[0].confidence
 
 

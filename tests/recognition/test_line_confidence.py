@@ -8,23 +8,29 @@ from inkdigits.errors import RecogniserError
 from inkdigits.models.bundle import Bundle
 from inkdigits.recognition.line_confidence import FILE, NAMES, SURE, Calibration, Features
 
-GOOD = Features(6.0, 5.0, 1.0, -0.05, -0.1, 0.0, 1.0, 1.8)
-WORST = Features(0.0, -20.0, 0.0, -50.0, -90.0, 1.0, 0.0, 4.0)
+GOOD = Features(5.0, 1.0, -0.05, -0.1, 0.0, 1.0, 1.0, 1.8)
+WORST = Features(-20.0, 0.0, -50.0, -90.0, 1.0, 0.0, 0.0, 4.0)
 
 
 def test_what_speaks_for_a_line_makes_it_surer():
     usual = Calibration()
     assert (
-        usual.confidence(GOOD) > 0.95 > 0.6 > usual.confidence(replace(GOOD, agree=0.0, margin=1))
+        usual.confidence(GOOD) > 0.95 > 0.6 > usual.confidence(replace(GOOD, agree=0.0, weakest=1))
     )
-    for change in ({"margin": 1.0}, {"agree": 0.0}, {"network": -2.0}, {"unexplained": 0.5}):
+    for change in (
+        {"weakest": 1.0},
+        {"agree": 0.0},
+        {"network": -2.0},
+        {"inked": 0.0},
+        {"unexplained": 0.5},
+    ):
         assert usual.confidence(replace(GOOD, **change)) < usual.confidence(GOOD)
     assert 0 < usual.confidence(WORST) < 0.01
 
 
 def test_no_feature_counts_without_end():
     assert abs(WORST.values).max() <= SURE
-    assert replace(GOOD, margin=float("inf")).values[NAMES.index("margin")] == SURE
+    assert replace(GOOD, weakest=float("inf")).values[NAMES.index("weakest")] == SURE
 
 
 def test_a_calibration_lies_beside_its_network(tmp_path):

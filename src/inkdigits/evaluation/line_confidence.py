@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from ..recognition.line_confidence import NAMES, Calibration, Features
 
+AGAINST = ("unexplained", "length")  # features that speak against a line; all others speak for it
 PENALTY = 1.0  # on squared coefficients: few lines shall not make one certain
 ROUNDS = 50
 STILL = 1e-9  # a step that changes no coefficient by more is the last
@@ -20,6 +21,9 @@ def fitted(
 ) -> Calibration:
     """Return a calibration whose confidence is how often lines with such features are right.
 
+    A feature that would count the wrong way round, as chance has it among few lines, does not
+    count: what speaks against a line never makes it surer.
+
     Parameters
     ----------
     calibration
@@ -28,8 +32,15 @@ def fitted(
         Of each line: what was known of it, and whether all its digits were read right.
     """
     rows = np.array([one.values for one in features]).reshape(len(features), len(NAMES))
-    bias, *weights = fit_logistic(rows, np.asarray(right, np.float64))
-    coefficients = dict(zip(NAMES, map(float, weights), strict=True))
+    way = np.where(np.isin(NAMES, AGAINST), -1.0, 1.0)
+    counts = np.ones(len(NAMES), bool)
+    while True:
+        bias, *weights = fit_logistic(rows * counts, np.asarray(right, np.float64))
+        wrong = (np.array(weights) * way < 0) & counts
+        if not wrong.any():
+            break
+        counts &= ~wrong
+    coefficients = dict(zip(NAMES, map(float, weights * counts), strict=True))
     return replace(calibration, bias=float(bias), coefficients=coefficients)
 
 

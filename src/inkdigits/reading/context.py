@@ -133,23 +133,26 @@ def reject_words(line: Line) -> Line:
 
 
 def reject_noise(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Reject what is not sure among much that is no symbol: noise and print may look like one."""
+    """Reject what is not sure among much that is no symbol: noise and print may look like one.
+
+    There a word is believed as a whole or not at all: in ``Color`` an ``o`` is a perfect 0.
+    """
     rejections = [symbol.rejection for line in lines for symbol in line.symbols]
     strange = sum(r in (Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD) for r in rejections)
     if len(rejections) < FEW or strange < STRANGE * len(rejections):
         return tuple(lines)
-    return tuple(
-        replace(
-            line,
-            symbols=tuple(
-                _rejected(s, Reason.NOT_A_SYMBOL)
-                if s.value is not None and s.confidence < SURE
-                else s
-                for s in line.symbols
-            ),
-        )
-        for line in lines
-    )
+    return tuple(_without_doubtful_words(line) for line in lines)
+
+
+def _without_doubtful_words(line: Line) -> Line:
+    symbols: list[Symbol] = []
+    for word in line.words:
+        sure = all(s.is_mark or (s.value is not None and s.confidence >= SURE) for s in word)
+        for symbol in word:
+            kept = sure and symbol.confidence >= SURE
+            lost = symbol.value is not None and not kept
+            symbols.append(_rejected(symbol, Reason.NOT_A_SYMBOL) if lost else symbol)
+    return replace(line, symbols=tuple(symbols))
 
 
 def _rejected(symbol: Symbol, reason: Reason) -> Symbol:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..models.contract import LINE_HEIGHT
-from ..recognition.joined import JoinedReading, Placed
+from ..recognition.joined import JoinedReading
 from ..recognition.line import LineReading
+from ..recognition.proposals import Placed
 from ..segmentation.lines import TextLine
 from ..segmentation.strip import Strip
 

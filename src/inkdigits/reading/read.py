@@ -1,10 +1,9 @@
-"""From segmentations to pages: lines are recognised, hypotheses chosen, symbols made."""
+"""From segmentations to pages: lines are recognised, symbols made, what is left out is told."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ..alphabet import Alphabet
 from ..document import Candidate, LeftOut, Line, Outline, Page, Reason, Symbol
@@ -21,27 +20,21 @@ from ..segmentation.lines import TextLine
 from ..segmentation.marks import slash_score
 from ..segmentation.segment import Hypothesis, Segmentation, segment
 from ..values import AUTO, checked_decimal
+from .choose import UNEXPLAINED, Reading, chosen
 from .context import apply_context, without_hanging
 from .line_trace import LineTrace
 from .numbers import ALL, ALPHABETS, dropped, set_decimal, without_marks
-from .upright import Reading, upright
+from .upright import upright
 
 TURNS = (0, 90, 180, 270)  # degrees by which somebody may know that pages are to be turned
 KINDS_OF_MARKS = ({".", ","}, {"-", "—", "="})  # within which one is easily taken for another
-# Of ink that rules and finder agree on most is to be expected, whatever its symbols look like.
-TRUST = {"rules": 1.0, "finder": 0.95, "both": 1.15}
-SUPPORTED = 0.5  # of a component: ink that a finder supports so far is as good as any
-LEAST_SUPPORT = 0.25  # what reads well may be writing, though a finder takes all of it for print
-WHOLE = 0.7  # of what a symbol counts: the part that its line must be sure of
 PLACES = 6  # decimals of what is said of a symbol
 STROKES = ("1", "7")  # digits that a stroke between digits may be taken for
 SLASH, DATE_SLASH = 0.6, 0.2  # a score above which it is a stroke, alone or in a date
 PROVEN = 0.8  # with so much confidence small writing is read, or it is grain
-UNEXPLAINED = (Reason.SPECK, Reason.TOO_MANY)
 # Of ink that is too small for the writing about it, and stands in no line, little is a digit,
 # whatever it looks like.
 LONE = 0.1
-NOTHING = 0.45  # the score of no writing at all, if a finder sees none
 UNKNOWN_DOUBT = 0.5  # of ink that was too much to be looked at
 MOST_LEFT_OUT = 500  # pieces of ink that a document lists
 
@@ -134,19 +127,19 @@ def read(
 ) -> list[PageTrace]:
     """Return what is written on each page; all lines of all of them are recognised together."""
     reader = line_recogniser(recogniser)
-    chosen = _chosen(segmentations, reader)
+    best = chosen(segmentations, reader)
     if options.rotate and options.rotation is None:
-        chosen = [_upright(one, reader, options) for one in chosen]
-    doubts = _doubts(reader, [one.hypothesis for one in chosen])
+        best = [_upright(one, reader, options) for one in best]
+    doubts = _doubts(reader, [one.hypothesis for one in best])
     pages = []
-    for one in chosen:
+    for one in best:
         page = _page(one, options, doubts, recogniser.alphabet)
-        best, picture = one.hypothesis, one.segmentation.picture
+        taken, picture = one.hypothesis, one.segmentation.picture
         if not options.keep or picture is None:
             pages.append(PageTrace(page))
             continue
-        kept = picture.pixels, best.ink, best.components, best.page_map
-        pages.append(PageTrace(page, *kept, LineTrace.of(best.lines, one.lines)))
+        kept = picture.pixels, taken.ink, taken.components, taken.page_map
+        pages.append(PageTrace(page, *kept, LineTrace.of(taken.lines, one.lines)))
     return pages
 
 
@@ -158,34 +151,9 @@ def _upright(reading: Reading, reader: LineRecogniser, options: ReadOptions) -> 
 
     def turned(picture: Picture, degrees: float) -> Reading:
         found = segment(picture, keep=options.keep, finder=finder, strips=strips, turn=degrees)
-        return _chosen([found], reader)[0]
+        return chosen([found], reader)[0]
 
     return upright(reading, turned)
-
-
-def _chosen(segmentations: Sequence[Segmentation], reader: LineRecogniser) -> list[Reading]:
-    """Return for each page the hypothesis that explains it best, as it was read.
-
-    The most promising are read first, those of all pages together; what could not explain a page
-    better than it is explained already is not read at all.
-    """
-    waiting = [sorted(one.hypotheses, key=highest_score) for one in segmentations]
-    chosen: dict[int, Reading] = {}
-    while now := [(at, ways.pop()) for at, ways in enumerate(waiting) if ways]:
-        found = iter(reader.read([line for _, hypothesis in now for line in hypothesis.lines]))
-        for at, hypothesis in now:
-            lines = [next(found) for _ in hypothesis.lines]
-            one = Reading(segmentations[at], hypothesis, lines, score(hypothesis, lines))
-            # Paper between strokes makes no digits: what makes sense is the right way round.
-            best = max(chosen.get(at, one), one, key=_worth)
-            chosen[at] = best
-            waiting[at] = [h for h in waiting[at] if highest_score(h) >= best.score]
-    return [chosen[at] for at in range(len(segmentations))]
-
-
-def _worth(reading: Reading) -> tuple[float, int]:
-    """Return a score, and of two that explain a page alike the simpler one."""
-    return reading.score, -reading.segmentation.hypotheses.index(reading.hypothesis)
 
 
 def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
@@ -193,40 +161,6 @@ def line_recogniser(recogniser: Recogniser) -> LineRecogniser:
     if recogniser.lines is None:
         return ComponentLineRecogniser(recogniser)
     return JoinedLineRecogniser(recogniser, recogniser.lines)
-
-
-def score(hypothesis: Hypothesis, lines: Sequence[LineReading]) -> float:
-    """Return how sure its ink is read: symbols and ink that is in no line, each by its size."""
-    sure = [
-        sure * _whole(reading)
-        for line, reading in zip(hypothesis.lines, lines, strict=True)
-        for sure in reading.sure(line.components)
-    ]
-    return _score(hypothesis, np.array(sure))
-
-
-def highest_score(hypothesis: Hypothesis) -> float:
-    """Return the score of a hypothesis if all of its symbols were read for certain."""
-    return _score(hypothesis, np.ones(len(hypothesis.components)))
-
-
-def _score(hypothesis: Hypothesis, sure: npt.NDArray[np.float64]) -> float:
-    size = np.array([part.width * part.height for part in hypothesis.components])
-    if not len(size):
-        # Where a finder looked and saw nothing, what else is found must be likely, too.
-        return NOTHING if hypothesis.found_by == "finder" and not hypothesis.missed else 0.0
-    if hypothesis.support:
-        support = np.maximum(hypothesis.support, LEAST_SUPPORT)
-        sure = sure * np.minimum(support / SUPPORTED, 1)
-    unread = sum(one.width * one.height for one in hypothesis.unread if one.reason in UNEXPLAINED)
-    explained = float(size @ sure / (size.sum() + max(unread, hypothesis.missed)))
-    return TRUST[hypothesis.found_by] * explained
-
-
-def _whole(reading: LineReading) -> float:
-    """Return how much the symbols of a line count by what is known of all of it."""
-    sure = reading.probability
-    return 1.0 if sure is None else 1 - WHOLE + WHOLE * sure
 
 
 def _page(

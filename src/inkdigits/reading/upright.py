@@ -5,7 +5,6 @@ more sense: more of its ink is explained, its symbols are surer, and they stand 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,8 +12,9 @@ from ..io.picture import Picture
 from ..recognition.lattice import Role
 from ..recognition.line import Answer, LineReading
 from ..segmentation.components import Component, writing_height
-from ..segmentation.segment import FEWEST, Hypothesis, Segmentation
+from ..segmentation.segment import FEWEST
 from ..segmentation.turn import Course, bodies
+from .choose import Reading
 
 SURE = 0.96  # a page whose symbols are read so surely on average lies right
 WHOLE = 0.85  # a page whose lines are so likely right on average lies right
@@ -33,26 +33,6 @@ STROKE = "1"  # dashes on their side are ones: they prove nothing
 # The sense of a symbol by itself, and how much its line adds for each that it holds: digits that
 # stand below one another are a number on its side.
 ALONE, COMPANY = 0.5, 0.15
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A page as it was found and read, and how well that explains it.
-
-    Attributes
-    ----------
-    segmentation, hypothesis
-        What was found, and which way to see it was taken.
-    lines
-        What was read of the hypothesis, line by line.
-    score
-        How much of its ink that explains: 0 to 1, and somewhat more where rules and finder agree.
-    """
-
-    segmentation: Segmentation
-    hypothesis: Hypothesis
-    lines: Sequence[LineReading]
-    score: float
 
 
 Read = Callable[[Picture, float], Reading]

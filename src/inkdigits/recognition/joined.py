@@ -10,35 +10,35 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ..alphabet import UNKNOWN, Alphabet
+from ..alphabet import Alphabet
 from ..document import Reason
 from ..models.contract import SIDE
 from ..segmentation.components import Component
 from ..segmentation.lines import TextLine
-from ..segmentation.strip import stretched
-from .ctc import Classes, Span, align, best_path, likely_texts, log_likelihoods
+from ..segmentation.strip import ink_alone, stretched
+from .ctc import Classes, align, best_path, log_likelihoods
 from .lattice import Candidate, Role
 from .line import Answer, ComponentLineRecogniser, LineReading
-from .line_confidence import SURE, Calibration, Features
+from .line_confidence import Calibration, Features
 from .line_network import LineNetwork
-from .paths import Path, Paths
+from .paths import Paths
 from .pieces import Columns, pieces
+from .proposals import Placed, disagreements, is_odd, placed, proposals_of
 from .recogniser import Recogniser
-from .texts import aligned, softmax, symbol_shares
+from .texts import softmax, symbol_shares
 
-NEVER_FIRST, ODD = "/:%", -3.0  # before a digit, and by how much it is less likely
+ODD = -3.0  # by how much a text is less likely that begins as no number does
 TINY = 0.35  # of the height: what is smaller at an end of a line, and no symbol, is a speck
-NETWORK_TEXTS = 10  # that the network proposes
 LOOKS = (0.85, 1.18)  # how wide a line is on other looks at it
 HALF = 0.5
+HIGH, CERTAIN = 0.6, 0.9  # of the height, and how sure: a digit that the network passes over
+BY_ONE = 0.6  # how likely is what one reader is certain of and the other sees nothing of
 # Of a lone symbol, by how much the reader of symbols counts against the network, and the least that
 # either leaves to what it does not see.
 OF_SYMBOLS, LEAST = 0.6, 1e-9
-INSIDE = 0.25  # of a component, on either side: a mark that stands further in is a part of it
 NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
 
 Floats = npt.NDArray[np.float64]
-Placed = tuple[tuple[float, str], ...]  # symbols, and how far across the page each stands
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,19 +182,29 @@ class JoinedLineRecogniser:
 def look(network: LineNetwork, lines: Sequence[TextLine]) -> list[Columns | None]:
     """Return what a network says of each line; None of one without strips.
 
-    A line it looks at again, narrower and wider: what it reads only once is not to be believed. It
-    does not if that would tell nothing of a lone symbol, or cost too much of a very long line.
+    A line it looks at again, narrower, wider, and its ink alone: what it reads only once is not to
+    be believed. It does not if that would tell nothing of a lone symbol, or cost too much of a very
+    long line.
     """
-    again = [line.strips if len(line.strips) == 1 and not line.single else () for line in lines]
+    again = [line.strips if _is_seen_again(line) else () for line in lines]
     strips = [strip for line in lines for strip in line.strips]
-    others = [stretched(strip, by) for own in again for by in LOOKS for strip in own]
+    others = [
+        seen
+        for line, own in zip(lines, again, strict=True)
+        for strip in own
+        for seen in (*(stretched(strip, by) for by in LOOKS), ink_alone(strip, line.components))
+    ]
     said = iter(network.read([*strips, *others]))
     first = [[next(said) for _ in line.strips] for line in lines]
-    looks = [[best_path(next(said)) for _ in LOOKS] if own else [] for own in again]
+    looks = [[best_path(next(said)) for _ in range(1 + len(LOOKS))] if own else [] for own in again]
     return [
-        Columns.of(line.strips, rows, texts) if line.strips else None
+        Columns.of(line.strips, rows, texts[:-1], *texts[-1:]) if line.strips else None
         for line, rows, texts in zip(lines, first, looks, strict=True)
     ]
+
+
+def _is_seen_again(line: TextLine) -> bool:
+    return len(line.strips) == 1 and bool(line.components) and not line.single
 
 
 def join(
@@ -218,18 +228,17 @@ def join(
         How both are joined.
     """
     paths = Paths(reading.lattice, reading.answers, alphabet.names)
-    proposals = _proposals(paths, columns, alphabet)
+    proposals = proposals_of(paths, columns, alphabet)
     texts = proposals.texts
     network = log_likelihoods(columns.log_probabilities, texts)
     lattice = paths.log_scores(texts)
     # Where there are no components there is nothing that could be missing among them.
     weight = calibration.weight if paths.nodes else 0.0
-    odd = np.array([ODD * _is_odd(one, alphabet) for one in texts])
+    odd = np.array([ODD * is_odd(one, alphabet) for one in texts])
     scores = (network + weight * lattice + odd) / calibration.temperature
-    order = np.argsort(-scores, kind="stable")
-    best = int(order[0])
+    best = int(np.argmax(scores))
     text = texts[best]
-    doubted = _disagreements(text, proposals)
+    doubted = disagreements(text, proposals)
     answers = _answers(text, texts, scores, alphabet)
     if doubted:
         flat = _answers(text, texts, scores / calibration.disagreement, alphabet)
@@ -243,28 +252,35 @@ def join(
     ]
     doubtful = frozenset(symbols[at][0].component for at in doubted if at < len(symbols))
     symbols, specks = _without_specks(symbols, line.height)
+    seen_by_one = _seen_by_one(found.passed, reading.answers, line.height, alphabet)
+    taken = {candidate.component for candidate, _ in seen_by_one}
+    if taken:
+        symbols = sorted([*symbols, *seen_by_one], key=lambda pair: pair[0].component.middle[0])
     count = max(len(text), 1)
     features = Features(
-        margin=float(scores[best] - scores[order[1]]) if len(order) > 1 else SURE,
         weakest=_odds(min((answer.confidence for answer in answers), default=1.0)),
         agree=float(not doubted and paths.nodes > 0),
         network=float(network[best]) / count,
         lattice=float(lattice[best]) / count,
         unexplained=found.unexplained,
         steady=_steady(text, columns.looks, alphabet),
+        inked=_steady(text, [] if columns.ink_alone is None else [columns.ink_alone], alphabet),
         length=float(np.log1p(len(text))),
     )
     return JoinedReading(
         reading.lattice,
         {**reading.answers, **specks} if specks else reading.answers,
         symbols,
-        [*found.passed, *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks)],
-        doubtful,
+        [
+            *(one for one in found.passed if one.component not in taken),
+            *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks),
+        ],
+        doubtful | taken,
         float(softmax(scores)[best]),
         features,
-        calibration.confidence(features),
+        calibration.confidence(features) * (BY_ONE if taken else 1.0),
         proposals.path,
-        _placed(columns, proposals, alphabet),
+        placed(columns, proposals, alphabet),
     )
 
 
@@ -284,6 +300,34 @@ def _without_specks(
                 specks[candidate.component] = answer
             symbols = symbols[1:] if end == 0 else symbols[:-1]
     return symbols, specks
+
+
+def _seen_by_one(
+    passed: Sequence[Candidate],
+    answers: Mapping[Component, Answer],
+    height: float,
+    alphabet: Alphabet,
+) -> list[tuple[Candidate, Answer]]:
+    """Return digits of which the network sees nothing: as high as others, and certain by shape.
+
+    Most are digits after all, so they are read, and none of them is sure.
+    """
+    found = []
+    for candidate in passed:
+        answer = answers.get(candidate.component)
+        if answer is None or not set(answer.symbols) <= set(alphabet.symbols):
+            continue
+        if candidate.component.height < HIGH * height or answer.confidence < CERTAIN:
+            continue
+        shares = dict(zip(answer.symbols, answer.shares.tolist(), strict=True))
+        digit = replace(
+            answer,
+            symbols=alphabet.symbols,
+            shares=np.array([shares.get(name, 0.0) for name in alphabet.symbols], np.float32),
+            no_symbol=1 - BY_ONE * (1 - answer.no_symbol),
+        )
+        found.append((replace(candidate, role=Role.SYMBOL), digit))
+    return found
 
 
 def as_one(
@@ -324,88 +368,6 @@ def _with_rest(shares: npt.NDArray[np.floating]) -> Floats:
     """Return probabilities of symbols, none of them 0, and behind them that it is none of them."""
     found: Floats = np.append(shares, 1 - shares.sum()).astype(np.float64)
     return found.clip(LEAST)
-
-
-@dataclass(frozen=True)
-class _Proposals:
-    """Texts that a line may read as, each once, and what either reader says by itself."""
-
-    texts: list[Classes]
-    network: Classes
-    spans: list[Span]  # of the network's text
-    lattice: Classes  # with the marks of the network
-    path: Placed  # the same without them
-
-
-def _proposals(paths: Paths, columns: Columns, alphabet: Alphabet) -> _Proposals:
-    """Return what both readers propose: texts of the network, and of the lattice with its marks."""
-    texts = likely_texts(columns.log_probabilities, NETWORK_TEXTS)
-    own = texts[0]
-    spans = align(columns.log_probabilities, own)
-    marks = [
-        (float(columns.places[span.peak, 0]), found)
-        for span, found in zip(spans, own, strict=True)
-        if alphabet.names[found - 1] in alphabet.symbols and not alphabet.names[found - 1].isdigit()
-    ]
-    ways = paths.best()
-    theirs = [_with_marks(path, marks) for path in ways]
-    # Where there are no components there is nothing to propose, and nothing to disagree about.
-    lattice = theirs[0] if theirs and paths.nodes else own
-    path = _of_path(ways[0], alphabet) if ways else ()
-    return _Proposals(list(dict.fromkeys([*texts, *theirs])), own, spans, lattice, path)
-
-
-def _of_path(path: Path, alphabet: Alphabet) -> Placed:
-    pairs = zip(path.places, path.classes, strict=True)
-    return tuple(((left + right) / 2, _shown(one, alphabet)) for (left, right), one in pairs)
-
-
-def _placed(columns: Columns, proposals: _Proposals, alphabet: Alphabet) -> Placed:
-    """Return what the network alone says, and where it saw each symbol."""
-    pairs = zip(proposals.spans, proposals.network, strict=True)
-    return tuple((float(columns.places[s.peak, 0]), _shown(one, alphabet)) for s, one in pairs)
-
-
-def _shown(found: int, alphabet: Alphabet) -> str:
-    name = alphabet.names[found - 1]
-    return name if name in alphabet.symbols else UNKNOWN
-
-
-def _is_odd(text: Classes, alphabet: Alphabet) -> bool:
-    """Whether a text begins as no number does: a leaning 1 is like a stroke."""
-    names = [alphabet.names[one - 1] for one in text[:2]]
-    return len(names) == 2 and names[0] in NEVER_FIRST and names[1].isdigit()
-
-
-def _with_marks(path: Path, marks: Sequence[tuple[float, int]]) -> Classes:
-    """Return the text of a path, and the marks that stand beside its symbols."""
-    found = [
-        ((left + right) / 2, one)
-        for (left, right), one in zip(path.places, path.classes, strict=True)
-    ]
-    for x, mark in marks:
-        inside = (
-            left + INSIDE * (right - left) < x < right - INSIDE * (right - left)
-            for left, right in path.places
-        )
-        if not any(inside):
-            found.append((x, mark))
-    return tuple(one for _, one in sorted(found, key=lambda pair: pair[0]))
-
-
-def _disagreements(text: Classes, proposals: _Proposals) -> set[int]:
-    """Return which symbols of a text either reader alone sees differently, or sees more beside."""
-    found: set[int] = set()
-    for other in (proposals.network, proposals.lattice):
-        here = 0
-        for own, theirs in aligned(text, other):
-            if own is None:
-                found.add(max(here - 1, 0))
-                continue
-            if theirs is None or other[theirs] != text[own]:
-                found.add(own)
-            here = own + 1
-    return found
 
 
 def _answers(

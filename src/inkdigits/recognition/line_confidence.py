@@ -30,8 +30,6 @@ class Features:
 
     Attributes
     ----------
-    margin
-        Logarithm of how much likelier the text is than the next one.
     weakest
         Logarithm of the odds of the symbol that is least sure.
     agree
@@ -42,23 +40,25 @@ class Features:
         The share of the line's ink that is in no symbol.
     steady
         The share of other looks at the line, narrower and wider, that read the same digits.
+    inked
+        1 if the ink that was found reads the same by itself, without the rest of the page.
     length
         Logarithm of one more than there are symbols.
     """
 
-    margin: float
     weakest: float
     agree: float
     network: float
     lattice: float
     unexplained: float
     steady: float
+    inked: float
     length: float
 
     @property
     def values(self) -> Floats:
         """All of them, bounded, in the order of `NAMES`."""
-        lowest = {"margin": 0.0, "weakest": -SURE, "network": -UNLIKELY, "lattice": -UNLIKELY}
+        lowest = {"weakest": -SURE, "network": -UNLIKELY, "lattice": -UNLIKELY}
         return np.array(
             [np.clip(value, lowest.get(name, 0.0), SURE) for name, value in asdict(self).items()]
         )
@@ -67,13 +67,13 @@ class Features:
 NAMES = tuple(one.name for one in fields(Features))
 # Before anything was measured: agreement is worth most, and all else moves it a little.
 DEFAULTS = {
-    "margin": 0.35,
-    "weakest": 0.25,
+    "weakest": 0.6,
     "agree": 2.0,
     "network": 0.6,
     "lattice": 0.6,
     "unexplained": -3.0,
     "steady": 1.0,
+    "inked": 0.5,
     "length": -0.3,
 }
 

@@ -33,11 +33,14 @@ class Columns:
         ``(T, 2)``: the middle of each column, (x, y).
     looks
         What the network reads where it looks at the line again, narrower and wider.
+    ink_alone
+        What it reads of the ink that was found, without all else that is on the page.
     """
 
     log_probabilities: Floats
     places: Floats
     looks: Sequence[Classes] = ()
+    ink_alone: Classes | None = None
 
     @classmethod
     def of(
@@ -45,13 +48,15 @@ class Columns:
         strips: Sequence[Strip],
         said: Sequence[npt.NDArray[np.floating]],
         looks: Sequence[Classes] = (),
+        ink_alone: Classes | None = None,
     ) -> "Columns":
         """Return what was said of strips ``(T, C)`` each, side by side."""
         places = [
             strip.on_page(LINE_STEP * (np.arange(len(rows)) + 0.5))
             for strip, rows in zip(strips, said, strict=True)
         ]
-        return cls(np.concatenate(said).astype(np.float64), np.concatenate(places), looks)
+        all_said = np.concatenate(said).astype(np.float64)
+        return cls(all_said, np.concatenate(places), looks, ink_alone)
 
 
 @dataclass(frozen=True, eq=False)
