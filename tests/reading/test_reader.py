@@ -12,10 +12,13 @@ from PIL import Image
 
 import inkdigits
 from inkdigits.document import Document, Reason
+from inkdigits.errors import RecogniserError
 from inkdigits.models.bundle import CARD, MODELS, SHIPPED, Bundle
 from inkdigits.reading import pool
 from inkdigits.reading.read import ReadOptions
 from inkdigits.reading.reader import Reader
+from inkdigits.recognition.line_network import LineNetwork
+from inkdigits.segmentation.finder import Finder
 from tests.reading.strokes import cross, one, paper, zero
 
 
@@ -227,3 +230,14 @@ def test_workers_are_a_number_that_one_program_can_feed(reader, workers):
 def told(reading: Document) -> tuple[object, ...]:
     seen = [(digit.candidates, digit.network_input.tobytes()) for digit in reading.symbols]
     return repr(reading), reading.to_dict(), reading.confidence, seen
+
+
+def test_a_folder_that_is_called_as_a_shipped_model_is_not_taken_for_it(tmp_path, monkeypatch):
+    for name in ("reader", "lines", "finder"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.json").write_text("{}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert Reader().read_digit(paper()).rejection is Reason.BLANK
+    assert LineNetwork.load().alphabet and Finder.load().name == "finder"
+    with pytest.raises(RecogniserError):
+        Reader("reader")  # unless it is named

@@ -91,7 +91,7 @@ def measure(out: Path, data: Path | None = None) -> Path:
 
 def shipped() -> Network:
     """Return the shipped recogniser, which has one form."""
-    bundle = Bundle.open(SHIPPED)
+    bundle = Bundle.open(MODELS / SHIPPED)
     engine = INT8 if bundle.precision == "int8" else engines.SHIPPED
     recipe = Recipe.from_dict(bundle.recipe, bundle.name)
     return Network("shipped", {engine: MODELS / SHIPPED / ONNX}, recipe)

@@ -250,6 +250,22 @@ class Bundle:
         return content
 
 
+def shipped_folder(name: str) -> Path:
+    """Return the folder of a model that comes along, whatever lies in the current folder.
+
+    Raises
+    ------
+    RecogniserError
+        If none of that name does.
+    """
+    known = names()
+    if name not in known:
+        raise RecogniserError(
+            f"There is no model {name!r}: name its folder; or {nearest(name, known)}"
+        )
+    return MODELS / name
+
+
 def find(where: str | Path) -> Path:
     """Return the folder of the bundle called or at `where`.
 
@@ -266,12 +282,7 @@ def find(where: str | Path) -> Path:
             f"{where} holds no {JSON}: finish its training, or make one with "
             f"`inkdigits export {where}`."
         )
-    shipped = names()
-    if str(where) in shipped:
-        return MODELS / str(where)
-    raise RecogniserError(
-        f"There is no model {str(where)!r}: name its folder; or {nearest(str(where), shipped)}"
-    )
+    return shipped_folder(str(where))
 
 
 def opened(where: str | Path, what: str) -> "tuple[bytes, Bundle | None]":

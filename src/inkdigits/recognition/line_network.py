@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import Alphabet
-from ..models.bundle import Bundle, check_alphabet, find, names, opened
+from ..models.bundle import Bundle, check_alphabet, names, opened, shipped_folder
 from ..models.contract import LINE_STEP, LINES
 from ..models.session import Session
 from ..segmentation.strip import Strip
@@ -61,7 +61,9 @@ class LineNetwork:
         RecogniserError
             If there is none, or if it reads no lines.
         """
-        content, bundle = opened(find(SHIPPED) if where is None else where, "network of lines")
+        content, bundle = opened(
+            shipped_folder(SHIPPED) if where is None else where, "network of lines"
+        )
         found = cls(content, str(where or SHIPPED), bundle)
         check_alphabet(found.alphabet, bundle)
         return found

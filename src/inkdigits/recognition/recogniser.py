@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..alphabet import Alphabet
 from ..errors import RecogniserError
 from ..machine import processors
-from ..models.bundle import SHIPPED, Bundle, check_alphabet, opened
+from ..models.bundle import SHIPPED, Bundle, check_alphabet, opened, shipped_folder
 from ..models.contract import POLARITY, RANGE
 from ..models.session import Session
 from .line_network import LineNetwork
@@ -111,9 +111,8 @@ class Recogniser:
         RecogniserError
             If there is none, or if it is no recogniser.
         """
-        where = SHIPPED if where is None else where
-        content, bundle = opened(where, "recogniser")
-        found = cls(content, str(where), threads, bundle)
+        content, bundle = opened(shipped_folder(SHIPPED) if where is None else where, "recogniser")
+        found = cls(content, str(where or SHIPPED), threads, bundle)
         check_alphabet(found.alphabet, bundle)
         return found
 

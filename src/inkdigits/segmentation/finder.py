@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import RecogniserError
 from ..io.picture import Pixels
-from ..models.bundle import Bundle, names
+from ..models.bundle import Bundle, names, shipped_folder
 from ..models.contract import PAGE_MULTIPLE, PAGES
 from ..models.session import Session
 
@@ -79,15 +79,16 @@ class Finder:
         return type(self), (self.content, self.name)
 
     @classmethod
-    def load(cls, where: str | Path = FINDER) -> "Finder":
-        """Return the finder in a folder, or a shipped one by its name.
+    def load(cls, where: str | Path | None = None) -> "Finder":
+        """Return the shipped finder, or that of a folder.
 
         Raises
         ------
         RecogniserError
             If there is none.
         """
-        return cls(Bundle.open(where).onnx, str(where))
+        folder = shipped_folder(FINDER) if where is None else where
+        return cls(Bundle.open(folder).onnx, str(where or FINDER))
 
     def find(self, pixels: Pixels, most: int = MOST) -> PageMap:
         """Return what each of `pixels` is, ``(H, W)`` or ``(H, W, 3)`` uint8.
