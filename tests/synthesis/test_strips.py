@@ -1,8 +1,10 @@
 """Strips: shapes, texts, and that they can be read at all."""
 
 import numpy as np
+import pytest
 
 from inkdigits.alphabet import UNKNOWN
+from inkdigits.synthesis import strips
 from inkdigits.synthesis.people import People
 from inkdigits.synthesis.strips import HEIGHT, WIDTHS, batch, some_text
 
@@ -63,3 +65,23 @@ def test_people_write_with_their_own_digits() -> None:
 def test_who_wrote_too_little_is_left_out() -> None:
     images = np.zeros((12, 28, 28), np.uint8)
     assert len(People(images, np.arange(12) % 10, np.zeros(12, int))) == 0
+
+
+def test_no_text_begins_or_ends_with_a_gap() -> None:
+    random = np.random.default_rng(0)
+    texts = [some_text(int(random.integers(1, 12)), random) for _ in range(4000)]
+    assert all(text and text[0] != " " != text[-1] for text in texts)
+    fractions = [text for text in texts if any(sign[0] == "^" for sign in text)]
+    assert 20 < len(fractions) < 200
+    assert all(text[-3][0] == "^" and text[-2] == "/" and text[-1][0] == "_" for text in fractions)
+
+
+def test_a_line_upside_down_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {}
+    for often in (0.0, 1.0):
+        monkeypatch.setattr(strips, "UPSIDE_DOWN", often)
+        random = np.random.default_rng(1)
+        said[often] = [strips.strip(160, random)[1] for _ in range(60)]
+    longer = [text for text in said[1.0] if len(text) > 2]
+    assert longer and not any(strips.ONE_WAY_UP.intersection(text) for text in longer)
+    assert any(strips.ONE_WAY_UP.intersection(text) for text in said[0.0] if len(text) > 2)

@@ -29,6 +29,7 @@ BANDS = 8  # levels at which neighbours are kept apart
 SMALL, LEAST = 0.75, 0.4  # a small nought, and the smallest, over the height of a digit
 JOINED = 0.4  # how much more often small noughts are joined
 RAISED = 0.15  # how often a hand writes its points above the line
+TAP = 0.2  # of the usual size of a point: where the pen hardly touches
 TUCKED = 0.15  # how often a mark stands close to the digit before it, or under it
 HABIT = 0.85  # how often a hand writes a symbol in its usual way
 # Above the line that digits of a fraction stand, and how high they are, over the height of a digit.
@@ -242,7 +243,8 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
         lift, sign = float(random.uniform(*PARTS[sign[0]])), sign[1:]
     mark = SIGNS.get(sign)
     if mark is not None:
-        extent = mark.extent * float(random.uniform(0.75, 1.3))
+        least = TAP if sign == "." else 0.75
+        extent = mark.extent * float(random.uniform(least, 1.3))
         lift = mark.lift + float(random.uniform(-0.08, 0.08))
         lift += style.point if sign == "." else 0.0
         loose = min(loose, 0.3)

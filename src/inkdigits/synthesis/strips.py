@@ -258,9 +258,12 @@ def _sum(longest: int, random: Random) -> str:
 
 
 def _fraction(random: Random) -> list[str]:
-    whole = [*_digits(int(random.integers(1, 3)), random)] if random.random() < 0.7 else []
     over, under = random.integers(1, 10, 2).tolist()
-    return [*whole, *[" "] * (random.random() < 0.4), f"^{over}", "/", f"_{under}"]
+    parts = [f"^{over}", "/", f"_{under}"]
+    if random.random() < 0.3:
+        return parts
+    space = [" "] if random.random() < 0.4 else []
+    return [*_digits(int(random.integers(1, 3)), random), *space, *parts]
 
 
 def _words(longest: int, random: Random) -> list[str]:
