@@ -11,7 +11,6 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ..alphabet import UNKNOWN, Alphabet
 from ..evaluation.line_confidence import fitted
@@ -74,20 +73,16 @@ def read(
 def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
     """Return how both readers are best joined, and the confidence that fits how often it is right.
 
-    The weight is the one with which most lines are right; the temperature that with which their
-    posterior is likeliest. The rest is a logistic regression of whether all digits of a line are
-    right: the best readers part on whether a speck is a point, and each mark has a confidence of
-    its own.
+    Weight and temperature are those with which most lines are right. The rest is a logistic
+    regression of whether all digits of a line are right: the best readers part on whether a speck
+    is a point, and each mark has a confidence of its own.
     """
-    best, score = Calibration(), -np.inf
+    best, most = Calibration(), -1
     for weight, temperature in product(WEIGHTS, TEMPERATURES):
         tried = replace(best, weight=weight, temperature=temperature)
-        readings = read(some, alphabet, tried)
-        right = _right(some, readings)
-        sure = np.array([reading.posterior for reading in readings]).clip(1e-6, 1 - 1e-6)
-        likelihood = float(np.where(right, np.log(sure), np.log(1 - sure)).mean())
-        if right.mean() + 0.1 * likelihood > score:
-            best, score = tried, right.mean() + 0.1 * likelihood
+        right = _right(some, read(some, alphabet, tried))
+        if right > most:
+            best, most = tried, right
     readings = read(some, alphabet, best)
     digits = [
         _without_marks(one.text) == _without_marks(_shown(reading))
@@ -96,9 +91,9 @@ def fit(some: Sequence[Sample], alphabet: Alphabet) -> Calibration:
     return fitted(best, [one.features for one in readings], digits)
 
 
-def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> npt.NDArray[np.bool_]:
-    pairs = zip(some, readings, strict=True)
-    return np.array([one.text == _shown(reading) for one, reading in pairs])
+def _right(some: Sequence[Sample], readings: Sequence[JoinedReading]) -> int:
+    """Return how many lines are right, marks included."""
+    return sum(one.text == _shown(reading) for one, reading in zip(some, readings, strict=True))
 
 
 def _without_marks(text: str) -> str:

@@ -56,8 +56,6 @@ class JoinedReading(LineReading):
         Ink that is in no symbol.
     doubtful
         Of `symbols` those that the two readers see differently.
-    posterior
-        Of the text, among all that were proposed.
     features
         From which `confidence` follows.
     confidence
@@ -69,7 +67,6 @@ class JoinedReading(LineReading):
     symbols: Sequence[tuple[Candidate, Answer]]
     passed: Sequence[Candidate]
     doubtful: frozenset[Component]
-    posterior: float
     features: Features
     confidence: float
     by_components: Placed = ()
@@ -276,7 +273,6 @@ def join(
             *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks),
         ],
         doubtful | taken,
-        float(softmax(scores)[best]),
         features,
         calibration.confidence(features) * (BY_ONE if taken else 1.0),
         proposals.path,
