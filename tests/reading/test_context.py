@@ -146,6 +146,10 @@ def test_beside_a_label_a_number_that_is_plain_is_kept():
     number[0] = replace(number[0], space_before=True)
     found = reject_doubted(Line((*label, *number), probability=0.05))
     assert read(found) == "???809"
+    found = reject_doubted(Line((*label, *number), probability=0.3))
+    assert read(found)[3:] == "809" and read(found).count("?") == 2
+    word = [replace(one, rejection=Reason.PART_OF_WORD) for one in label]
+    assert read(reject_doubted(Line((*word, *number), probability=0.3))) == "???809"
     found = reject_doubted(Line(tuple(number), probability=0.05))
     assert read(found) == "???"
 

@@ -81,9 +81,9 @@ def set_spaces(line: Line) -> Line:
 def reject_doubted(line: Line) -> Line:
     """Reject what is not to be vouched for in a line of which its readers are not sure at all.
 
-    Of a line that is hardly right nothing is, unless it is plain which of its words is at fault: a
-    printed label beside a number. Of one that is more likely wrong, the least sure symbol is not,
-    and a lone one neither.
+    Of a line that is hardly right nothing is, and of one that is more likely wrong the least sure
+    symbol is not, nor a lone one; unless it is plain which of its words is at fault: a printed
+    label beside a number.
     """
     sure = line.probability
     read = [symbol for symbol in line.symbols if symbol.value is not None]
@@ -92,8 +92,9 @@ def reject_doubted(line: Line) -> Line:
     doubts = [s for s in line.symbols if s.value is None and s.rejection not in SILENT]
     if sure >= LOST and doubts and len(read) > 1:
         return line  # a "?" says so already
-    weakest = min(read, key=lambda symbol: symbol.confidence)
-    gone = _at_fault(line, read) if sure < LOST else [weakest]
+    gone = _at_fault(line, read)
+    if sure >= LOST:
+        gone = sorted(gone, key=lambda symbol: symbol.confidence)[:1]
     return replace(
         line,
         symbols=tuple(
