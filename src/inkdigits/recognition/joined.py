@@ -25,7 +25,7 @@ from .paths import Paths
 from .pieces import Columns, pieces
 from .proposals import Placed, disagreements, is_odd, placed, proposals_of
 from .recogniser import Recogniser
-from .texts import softmax, symbol_shares
+from .texts import log_odds, softmax, symbol_shares
 
 ODD = -3.0  # by how much a text is less likely that begins as no number does
 TINY = 0.35  # of the height: what is smaller at an end of a line, and no symbol, is a speck
@@ -39,6 +39,7 @@ OF_SYMBOLS, LEAST = 0.6, 1e-9
 NOT_SEEN: npt.NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
 
 Floats = npt.NDArray[np.float64]
+Placing = tuple[Candidate, Answer]  # where a symbol stands, and what is said of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +88,7 @@ class JoinedReading(LineReading):
         """Whether both readers alone read the same digits."""
         return bool(self.features.agree)
 
-    def best(self) -> list[tuple[Candidate, Answer]]:
+    def best(self) -> list[Placing]:
         """Return the symbols from left to right, and behind them what is none."""
         return [*self.symbols, *((one, self.answers[one.component]) for one in self.passed)]
 
@@ -237,9 +238,8 @@ def join(
     text = texts[best]
     doubted = disagreements(text, proposals)
     answers = _answers(text, texts, scores, alphabet)
-    if doubted:
-        flat = _answers(text, texts, scores / calibration.disagreement, alphabet)
-        answers = [flat[at] if at in doubted else answer for at, answer in enumerate(answers)]
+    flat = _answers(text, texts, scores / calibration.disagreement, alphabet) if doubted else []
+    answers = [flat[at] if at in doubted else answer for at, answer in enumerate(answers)]
     same = text == proposals.network
     spans = proposals.spans if same else align(columns.log_probabilities, text)
     found = pieces(line, paths, columns, text, spans)
@@ -251,27 +251,24 @@ def join(
     symbols, specks = _without_specks(symbols, line.height)
     seen_by_one = _seen_by_one(found.passed, reading.answers, line.height, alphabet)
     taken = {candidate.component for candidate, _ in seen_by_one}
-    if taken:
-        symbols = sorted([*symbols, *seen_by_one], key=lambda pair: pair[0].component.middle[0])
-    count = max(len(text), 1)
+    symbols = _from_left(symbols, seen_by_one)
+    alone = [] if columns.ink_alone is None else [columns.ink_alone]
     features = Features(
-        weakest=_odds(min((answer.confidence for answer in answers), default=1.0)),
+        weakest=log_odds(min((answer.confidence for answer in answers), default=1.0)),
         agree=float(not doubted and paths.nodes > 0),
-        network=float(network[best]) / count,
-        lattice=float(lattice[best]) / count,
+        network=float(network[best]) / max(len(text), 1),
+        lattice=float(lattice[best]) / max(len(text), 1),
         unexplained=found.unexplained,
         steady=_steady(text, columns.looks, alphabet),
-        inked=_steady(text, [] if columns.ink_alone is None else [columns.ink_alone], alphabet),
+        inked=_steady(text, alone, alphabet),
         length=float(np.log1p(len(text))),
     )
+    passed = [one for one in found.passed if one.component not in taken]
     return JoinedReading(
         reading.lattice,
         {**reading.answers, **specks} if specks else reading.answers,
         symbols,
-        [
-            *(one for one in found.passed if one.component not in taken),
-            *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks),
-        ],
+        [*passed, *(Candidate(0, 0, one, 0.0, Role.NOTHING) for one in specks)],
         doubtful | taken,
         features,
         calibration.confidence(features) * (BY_ONE if taken else 1.0),
@@ -280,9 +277,16 @@ def join(
     )
 
 
+def _from_left(symbols: list[Placing], more: list[Placing]) -> list[Placing]:
+    """Return symbols with `more` of them, which a network has not seen, at their places."""
+    if not more:
+        return symbols
+    return sorted([*symbols, *more], key=lambda pair: pair[0].component.middle[0])
+
+
 def _without_specks(
-    symbols: list[tuple[Candidate, Answer]], height: float
-) -> tuple[list[tuple[Candidate, Answer]], dict[Component, Answer]]:
+    symbols: list[Placing], height: float
+) -> tuple[list[Placing], dict[Component, Answer]]:
     """Return symbols without what is none, at either end and too small to matter; and that."""
     specks: dict[Component, Answer] = {}
     for end in (0, -1):
@@ -303,7 +307,7 @@ def _seen_by_one(
     answers: Mapping[Component, Answer],
     height: float,
     alphabet: Alphabet,
-) -> list[tuple[Candidate, Answer]]:
+) -> list[Placing]:
     """Return digits of which the network sees nothing: as high as others, and certain by shape.
 
     Most are digits after all, so they are read, and none of them is sure.
@@ -386,11 +390,6 @@ def _steady(text: Classes, looks: Sequence[Classes], alphabet: Alphabet) -> floa
     names = ("", *alphabet.names)
     digits = [[one for one in found if names[one].isdigit()] for found in (text, *looks)]
     return float(np.mean([found == digits[0] for found in digits[1:]])) if looks else 0.0
-
-
-def _odds(share: float) -> float:
-    share = min(max(share, 1e-6), 1 - 1e-6)
-    return float(np.log(share / (1 - share)))
 
 
 def _seen(answers: Mapping[Component, Answer], component: Component) -> npt.NDArray[np.uint8]:

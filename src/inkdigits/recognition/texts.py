@@ -95,3 +95,9 @@ def _inner(one: Classes, other: Classes) -> list[tuple[int | None, int | None]]:
             b -= 1
             found.append((None, b))
     return found[::-1]
+
+
+def log_odds(share: float) -> float:
+    """Return the logarithm of the odds of a probability, within bounds."""
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return float(np.log(share / (1 - share)))
