@@ -32,7 +32,7 @@ from .training.symbols import Tensors, predict
 CHECKED = 1000  # digits on which the file and PyTorch must agree
 CALIBRATED = 512  # training digits that set the ranges of eight bits
 PARTS = 8  # batches in which these go through
-TOLERANCE = 5e-4  # of a probability: a faint picture is made much stronger inside a network
+TOLERANCE = 2e-4  # of a probability: a faint picture is made much stronger inside a network
 
 
 @dataclass(frozen=True)

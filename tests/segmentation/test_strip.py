@@ -203,6 +203,14 @@ def test_what_is_no_wall_is_not_painted_over(rule):
     assert without_upright(page, [Unread(Reason.RULE, *rule)], [line_of(page)]) is page
 
 
+@given(st.integers(-80, 760), st.integers(-120, 360), st.integers(1, 15), st.integers(1, 400))
+def test_a_wall_may_lie_anywhere_and_beyond_the_page(left, top, wide, tall):
+    page = page_of([(60, 60)])
+    bare = without_upright(page, [Unread(Reason.RULE, left, top, wide, tall)], [line_of(page)])
+    assert bare.shape == page.shape
+    assert np.array_equal(bare[60:90, 60:70], page[60:90, 60:70])
+
+
 @pytest.mark.parametrize("size", [15, 30, 60])
 def test_ink_alone_stands_where_it_stood_and_all_else_is_paper(size):
     page = page_of([(60, 60), (120 + size, 60)], size)

@@ -103,9 +103,9 @@ def _beyond(reading: Reading, other: Reading) -> float:
     return size
 
 
-def _is_covered(part: Component, boxes: npt.NDArray[np.int64]) -> bool:
-    """Whether any of some boxes, (left, top, right, bottom), covers a good part of a component."""
-    left, top, right, bottom = boxes.T
+def _is_covered(part: Component, others: npt.NDArray[np.int64]) -> bool:
+    """Whether any of others, (left, top, right, bottom), covers a good part of a component."""
+    left, top, right, bottom = others.T
     wide = np.minimum(right, part.right) - np.maximum(left, part.left)
     tall = np.minimum(bottom, part.bottom) - np.maximum(top, part.top)
     common = wide.clip(0) * tall.clip(0)

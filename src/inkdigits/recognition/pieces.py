@@ -55,8 +55,8 @@ class Columns:
             strip.on_page(LINE_STEP * (np.arange(len(rows)) + 0.5))
             for strip, rows in zip(strips, said, strict=True)
         ]
-        all_said = np.concatenate(said).astype(np.float64)
-        return cls(all_said, np.concatenate(places), looks, ink_alone)
+        columns = np.concatenate(said).astype(np.float64)
+        return cls(columns, np.concatenate(places), looks, ink_alone)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,10 +35,8 @@ ASTRAY = 0.4  # of the height: what is further from the line says nothing of its
 UPRIGHT, WIDEST_WALL = 4.0, 16  # of its width: a wall is so high at least; and pixels
 BESIDE = 2  # pixels beside a wall that it may shade
 SMOOTH = 31  # pixels of its length over which the paper behind it is alike
-PAPER, STRENGTH = (
-    235,
-    200,
-)  # levels of paper, and by how much ink is darker, where it is drawn alone
+PAPER = 235  # level of the paper where ink is drawn alone,
+STRENGTH = 200  # and by how much the ink is darker
 EDGE = 1  # pixels of paper, or of soft ink, that a component has around it
 INNER = 0.3  # of a line that is too long: it is cut no nearer to its ends
 
@@ -141,9 +139,12 @@ def without_upright(grey: Pixels, rules: Sequence[Unread], lines: Sequence[TextL
         return grey
     bare = grey.copy()
     for rule in upright:
-        rows = slice(max(rule.top, 0), rule.top + rule.height)
-        first, last = max(rule.left - BESIDE, 0), rule.left + rule.width + BESIDE
-        last = min(last, grey.shape[1])
+        top, bottom = max(rule.top, 0), min(rule.top + rule.height, grey.shape[0])
+        first = max(rule.left - BESIDE, 0)
+        last = min(rule.left + rule.width + BESIDE, grey.shape[1])
+        if top >= bottom or first >= last:  # the box of a rule may reach beyond the page
+            continue
+        rows = slice(top, bottom)
         sides = grey[rows, [max(first - 1, 0), min(last, grey.shape[1] - 1)]].astype(np.float32)
         smooth = cv2.blur(sides, (1, SMOOTH), borderType=cv2.BORDER_REPLICATE)
         bare[rows, first:last] = cv2.resize(smooth, (last - first, len(smooth)))

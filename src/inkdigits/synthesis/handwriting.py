@@ -192,11 +192,8 @@ def write(text: Sequence[str], style: PenStyle, tall: float, random: Random) -> 
             gap = max(gap, 0.02) + float(random.uniform(0, 0.12))
             if random.random() < TUCKED:
                 gap = float(random.uniform(-0.1, 0.03))
-        if (
-            placed
-            and "/" in (sign, text[number - 1])
-            and PARTS.keys() & {sign[0], text[number - 1][0]}
-        ):
+        pair = (text[number - 1], sign) if placed else ()
+        if "/" in pair and any(one[0] in PARTS for one in pair):  # the parts of a fraction
             gap = float(random.uniform(-0.2, 0.1))
         both = np.isfinite(right) & np.isfinite(left_edges)
         at = float((right - left_edges)[both].max()) if both.any() else end
