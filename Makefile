@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 .PHONY: demo test models clean
 
 demo: .venv/lab
-	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
+	@$(BIN)/python -m inkdigits train quick --evaluate --or-synthetic
 	@echo; echo "What inkdigits reads in the pages of examples/:"
 	@$(BIN)/python -m inkdigits read examples --annotated runs/_examples
 	@echo "The pages with boxes and confidences: runs/_examples/"

@@ -178,7 +178,7 @@ def damaged(whole: dict[str, bytes], seed: int, number: int) -> tuple[str, bytes
     draw = np.random.default_rng((seed, number))
     name = str(draw.choice(list(whole)))
     content = bytearray(whole[name])
-    ways = list(WAYS)
+    ways = list(VARIANTS)
     for _ in range(int(draw.choice((1, 1, 1, 2, 3, 8)))):
         if content:
             ways[draw.integers(len(ways))](content, draw, whole)
@@ -244,7 +244,7 @@ def swap(content: bytearray, draw: Draw, _: dict[str, bytes]) -> None:
     content[place:place] = moved
 
 
-WAYS = (flip, flip, overwrite, renumber, renumber, renumber, cut, repeat, splice, swap)
+VARIANTS = (flip, flip, overwrite, renumber, renumber, renumber, cut, repeat, splice, swap)
 
 
 def stretch(content: bytearray, draw: Draw, longest: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from datasets import Sample, data_folder, datasets
-from measuring import judge, read
+from measuring import read
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigits import Reader

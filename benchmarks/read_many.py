@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-WAYS = {"this process": 1, "all processors": None}
+VARIANTS = {"this process": 1, "all processors": None}
 
 
 def main() -> None:
@@ -48,15 +48,15 @@ def write(folder: Path, kind: str, count: int) -> None:
     from PIL import Image
     from speed import sheet
 
-    from inkdigits.data import pens
-    from inkdigits.data.pen import Hand
+    from inkdigits.glyphs import written
+    from inkdigits.glyphs.pen import Variation
 
     if kind == "photos":
         contents, suffix = [sheet()], "jpg"
     else:
         contents, suffix = [], "png"
-        random, smooth = torch.Generator().manual_seed(0), Hand(grain=0, pressure=0)
-        for ink in pens.draw(torch.arange(10), random, smooth, size=280).numpy():
+        random, smooth = torch.Generator().manual_seed(0), Variation(grain=0, pressure=0)
+        for ink in written.draw(torch.arange(10), random, smooth, size=280).numpy():
             file = io.BytesIO()
             Image.fromarray((255 - 255 * ink).astype("uint8")).save(file, "PNG")
             contents.append(file.getvalue())
@@ -68,7 +68,7 @@ def write(folder: Path, kind: str, count: int) -> None:
 def compare(folder: Path, title: str, workers: int | None) -> None:
     """Read a folder each way and print a line for each; the answers must be the same."""
     found = {}
-    for name, count in {**WAYS, "all processors": workers}.items():
+    for name, count in {**VARIANTS, "all processors": workers}.items():
         command = [sys.executable, __file__, "--read", str(folder)]
         command += [] if count is None else ["--workers", str(count)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)

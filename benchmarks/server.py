@@ -73,12 +73,14 @@ def drawings() -> list[bytes]:
     import torch
     from PIL import Image
 
-    from inkdigits.data import pens
-    from inkdigits.data.pen import Hand
+    from inkdigits.glyphs import written
+    from inkdigits.glyphs.pen import Variation
 
     found = []
     drawn = torch.Generator().manual_seed(SEED)
-    for ink in pens.draw(torch.arange(40) % 10, drawn, Hand(grain=0, pressure=0), size=280).numpy():
+    for ink in written.draw(
+        torch.arange(40) % 10, drawn, Variation(grain=0, pressure=0), size=280
+    ).numpy():
         file = io.BytesIO()
         Image.fromarray((255 - 255 * ink.reshape(280, 280)).astype("uint8")).save(file, "PNG")
         found.append(file.getvalue())

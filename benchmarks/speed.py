@@ -18,8 +18,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from inkdigits.data import pens
-from inkdigits.data.pen import Hand
+from inkdigits.data import synthetic
+from inkdigits.glyphs import written
+from inkdigits.glyphs.pen import Variation
 from inkdigits.reading import Reader
 from inkdigits.training import device
 
@@ -30,8 +31,8 @@ READY = 4096
 def drawing() -> np.ndarray:
     """Return one digit of 280×280 pixels, as a canvas gives it."""
     random = torch.Generator().manual_seed(0)
-    smooth = Hand(grain=0, pressure=0)  # a canvas has no paper
-    ink = pens.draw(torch.tensor([7]), random, smooth, size=280)[0].numpy()
+    smooth = Variation(grain=0, pressure=0)  # a canvas has no paper
+    ink = written.draw(torch.tensor([7]), random, smooth, size=280)[0].numpy()
     return np.uint8(255 - 255 * ink)
 
 
@@ -39,7 +40,7 @@ def sheet() -> bytes:
     """Return a JPEG of 12 megapixels: ten lines of ten digits on shaded, grainy paper."""
     random = torch.Generator().manual_seed(1)
     labels = torch.arange(100) % 10
-    digits = pens.draw(labels, random, size=140).numpy()
+    digits = written.draw(labels, random, size=140).numpy()
     page = np.zeros((3000, 4000), np.float32)
     for number, ink in enumerate(digits):
         top, left = 200 + 265 * (number // 10), 300 + 340 * (number % 10)
@@ -101,7 +102,7 @@ def main() -> None:
             timed(lambda: subprocess.run(command, check=True, capture_output=True), 7),
             700,
         )
-    ready = np.stack([digit.astype(np.float32) / 255 for digit in pens.write(READY, 2).images])
+    ready = np.stack([digit.astype(np.float32) / 255 for digit in synthetic.write(READY, 2).images])
     rates = READY / timed(lambda: reader.recogniser.read(ready), 7) * 1000
     print(
         f"{'ready 28×28 digits a second':44s} {np.median(rates):8,.0f}      "

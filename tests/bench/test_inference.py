@@ -7,7 +7,7 @@ from inkdigits.bench import engines, inference
 from inkdigits.bench.engines import Job
 from inkdigits.bench.inference import Network
 from inkdigits.errors import InkdigitsError
-from inkdigits.exporter import Export
+from inkdigits.exporting.export import Export
 from inkdigits.models.bundle import SHIPPED, Bundle
 from inkdigits.training import Run
 

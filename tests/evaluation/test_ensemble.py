@@ -99,7 +99,7 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     run = trained("first")
     with pytest.raises(RunError, match="two different runs"):
         inkdigits.ensemble("first", run, data=small_mnist)
-    trained("other", **{"data.split": "first-5000", "data.name": "pens"})
+    trained("other", **{"data.split": "first-5000", "data.name": "synthetic"})
     with pytest.raises(RunError, match="share"):
         inkdigits.ensemble("first", "other", data=small_mnist)
     with pytest.raises(RunError, match=r"alphabets or in network\.frame"):
@@ -127,7 +127,7 @@ def test_an_ensemble_is_not_trained(trained, small_mnist):
 
 
 def test_members_that_frame_are_framed_once(trained, small_mnist):
-    framed = {"network.frame": True, "warps.canvas": 40}
+    framed = {"network.frame": True, "augmentation.canvas": 40}
     runs = [trained(n, **framed, **{"training.seed": s}) for s, n in enumerate("ab")]
     made = inkdigits.ensemble(*runs, data=small_mnist)
     assert made.recipe.network.frame

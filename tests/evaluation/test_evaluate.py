@@ -10,7 +10,7 @@ from PIL import Image
 from inkdigits import evaluation, training
 from inkdigits.data import mnist
 from inkdigits.errors import InkdigitsError, RunError
-from inkdigits.evaluation import judge
+from inkdigits.evaluation import evaluator
 from inkdigits.evaluation.comparison import verdict
 from inkdigits.evaluation.metrics import McNemar
 from inkdigits.evaluation.predictions import Predictions
@@ -74,15 +74,14 @@ def test_evaluation_needs_no_training_half_opened_twice_and_says_what_it_read(ru
 
 
 def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
-    from inkdigits.data import pens
 
     monkeypatch.setattr(pens, "TRAINING", 20)
     monkeypatch.setattr(pens, "TEST", 50)
     own = evaluate(run)
-    found = evaluate(run, on="pens")
+    found = evaluate(run, on="synthetic")
     assert (found.on, found.accuracy.count, found.clean) == ("pens test", 50, None)
     assert run.figures["on"] == own.on == "MNIST test"
-    assert run.figures_on("pens")["on"] == "pens test"
+    assert run.figures_on("synthetic")["on"] == "pens test"
     assert "--on pens" in (run.path / "report-on-pens" / "index.html").read_text()
     assert len(Predictions.load(run).labels) == TEST
 
@@ -158,7 +157,7 @@ def test_published_variant_shows_the_figure_its_author_counted(small_mnist, eval
 
 
 def test_a_constant_predictor_scores_a_tenth_and_counts_nine_tenths(written):
-    found = judge.measure(Constant(3, by=1.0), written[:200], CPU, "constant", published=True)
+    found = evaluator.measure(Constant(3, by=1.0), written[:200], CPU, "constant", published=True)
     assert found.accuracy.value == pytest.approx(0.1)
     assert found.element_wise == pytest.approx(0.9)
     assert list(found.rotation.values()) == pytest.approx([0.1] * 25)
@@ -175,8 +174,8 @@ class Refusing(torch.nn.Module):
 
 def test_a_network_that_could_refuse_is_judged_on_its_ten_digits(written):
     digits = written[:200]
-    found = judge.measure(Refusing(), digits, CPU, "refusing", published=False)
-    plain = judge.measure(Constant(3, by=1.0), digits, CPU, "plain", published=False)
+    found = evaluator.measure(Refusing(), digits, CPU, "refusing", published=False)
+    plain = evaluator.measure(Constant(3, by=1.0), digits, CPU, "plain", published=False)
     assert found.probabilities.shape == (200, 10)
     assert found.probabilities.sum(1) == pytest.approx(1)
     assert set(found.guesses.tolist()) == {3}
@@ -223,12 +222,12 @@ def test_comparison_refuses_what_cannot_be_compared(run, evaluate, monkeypatch, 
     evaluate(run)
     with pytest.raises(RunError, match="with itself"):
         evaluation.compare(run, run)
-    from inkdigits.data import pens
+    from inkdigits.glyphs import written
 
     monkeypatch.setattr(pens, "TRAINING", 240)
     monkeypatch.setattr(pens, "TEST", 50)
     written = training.train(
-        tiny.with_settings({"data.name": "pens"}), name="written", epochs=1, progress=False
+        tiny.with_settings({"data.name": "synthetic"}), name="written", epochs=1, progress=False
     )
     evaluate(written)
     with pytest.raises(RunError, match="different digits"):

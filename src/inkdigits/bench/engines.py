@@ -60,7 +60,7 @@ def pytorch(job: Job, bfloat16: bool = False, compiled: bool = False) -> Callabl
     import torch
 
     from .. import networks
-    from ..exporter import Graph
+    from ..exporting.export import Graph
     from ..training import Recipe
 
     torch.set_num_threads(job.threads)

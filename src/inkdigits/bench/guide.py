@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..data import pens
 from ..errors import RunError
 from ..evaluation.predictions import Predictions
 from ..files import write_bytes, write_text
+from ..glyphs import written as pens
 from ..training import Recipe, Run
 from .seeds import machine, train_seed
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InkdigitsError
-from ..exporter import export_symbols
+from ..exporting.export import export_symbols
 from ..machine import processors
 from ..models.bundle import MODELS, ONNX, SHIPPED, Bundle
 from ..networks import build, parameter_count

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..evaluation import evaluate
-from ..exporter import MadeExport, export
+from ..exporting.export import MadeExport, export
 from ..models.bundle import MODELS, ONNX, WEIGHTS
 from ..recognition.line_network import SHIPPED as LINES
 from ..recognition.line_network import LineNetwork

@@ -14,7 +14,7 @@ from ..document import Symbol
 from ..errors import RunError
 from ..evaluation import metrics
 from ..evaluation.metrics import Share
-from ..exporter import Export, export_symbols
+from ..exporting.export import Export, export_symbols
 from ..models.bundle import MODELS, ONNX, SHIPPED, WEIGHTS
 from ..reading import Reader
 from ..training import Recipe, Run, resume, train

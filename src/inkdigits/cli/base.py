@@ -24,7 +24,8 @@ console = Console(soft_wrap=True)
 
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name, or the path of a TOML file.")]
 Data = Annotated[
-    Path | None, typer.Option("--data", help="Folder that holds MNIST, or digits of your own.")
+    str | None,
+    typer.Option("--data", help="Data set: a name, or the path of a folder or .npz file."),
 ]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder that holds the runs.")]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]

@@ -1,4 +1,4 @@
-"""Looking at the digits themselves."""
+"""Looking at the data themselves."""
 
 from io import BytesIO
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .base import Data, app, console, refuse, say, table
+from .base import app, console, refuse, say, table
 
 ACROSS = 10  # digits in a row
 PAGES = "pages"  # pieces of these are shown, too
@@ -14,29 +14,44 @@ PAGES = "pages"  # pieces of these are shown, too
 
 @app.command()
 def data(
-    name: Annotated[str, typer.Argument(help="mnist, pens or own.")] = "mnist",
-    fetch: Annotated[bool, typer.Option("--fetch", help="Download MNIST if need be.")] = False,
-    folder: Data = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A known name, or a path; by default all names are listed.")
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Download what is missing.")] = False,
 ) -> None:
-    """Tell what digits are there, where, and what is in them."""
-    from inkdigits.data import describe, mnist
+    """Describe a data set: where it is, its splits and classes; or list the known ones."""
+    from inkdigits.data.registry import KNOWN, describe, published
 
+    if name is None:
+        table(["data set", "what it is"], [[key, known.about] for key, known in KNOWN.items()])
+        say("Any other is named by its path: IDX files in a folder, a .npz file, or a folder of "
+            "class folders.")  # fmt: skip
+        return
     if fetch:
-        say(f"MNIST is in {mnist.fetch(folder)}")
-    place, symbols, halves = describe(name, folder)
-    say(f"{name} from {place}")
-    table(["part", "digits", *symbols, "mean", "std", "SHA-256 begins"], halves)
+        source = published(name)
+        if source is None:
+            refuse(f"{name} cannot be downloaded: leave out --fetch.")
+        say(f"{source.name} is in {source.fetch()}")
+    dataset, splits, shared = describe(name)
+    say(f"{dataset.name} from {dataset.place}")
+    table(
+        ["split", "samples", *dataset.training.alphabet.symbols, "mean", "std", "digest begins"],
+        splits,
+    )
+    if dataset.note:
+        say(dataset.note)
+    if shared:
+        say(f"{shared:,} test pictures are also among the training pictures.")
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="mnist, pens, own or pages.")] = "mnist",
+    name: Annotated[str, typer.Argument(help="A known name, a path, or pages.")] = "mnist",
     index: Annotated[
         int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
     ] = None,
     count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 20,
     out: Annotated[Path | None, typer.Option("--out", help="Write a PNG here.")] = None,
-    folder: Data = None,
 ) -> None:
     """Show training digits with their labels, in the terminal or as a PNG.
 
@@ -44,16 +59,16 @@ def show(
     handwriting green, rules red, print and all else blue.
     """
     from inkdigits import terminal
-    from inkdigits.data import load_collection
+    from inkdigits.data import load_dataset
     from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
     if name == PAGES:
         _show_pages(count, out)
         return
-    digits = load_collection(name, folder).training
+    digits = load_dataset(name).training
     if index is not None and not 0 <= index < len(digits):
-        refuse(f"There is no digit {index}: {name} has 0 to {len(digits) - 1:,}.")
+        refuse(f"There is no sample {index}: {name} has 0 to {len(digits) - 1:,}.")
     shown = digits[:count] if index is None else digits[index : index + 1]
     labels = shown.texts
     if out is not None:
@@ -67,7 +82,7 @@ def show(
     if index is not None:
         typer.echo(terminal.plain(shown.images[0]))
         one_hot = [int(symbol == labels[0]) for symbol in shown.alphabet.names]
-        typer.echo(f"{name} training digit {index}: label {labels[0]}, one-hot {one_hot}")
+        typer.echo(f"{name} training sample {index}: label {labels[0]}, one-hot {one_hot}")
 
 
 def _show_pages(count: int, out: Path | None) -> None:

@@ -32,8 +32,9 @@ def train(
     evaluate: Annotated[
         bool, typer.Option("--evaluate", help="Evaluate the run when it is trained.")
     ] = False,
-    or_pens: Annotated[
-        bool, typer.Option("--or-pens", help="Use synthetic digits if MNIST cannot be had.")
+    or_synthetic: Annotated[
+        bool,
+        typer.Option("--or-synthetic", help="Use synthetic digits if the data set is unavailable."),
     ] = False,
     init: Annotated[
         str | None,
@@ -69,14 +70,14 @@ def train(
             name=name,
             runs=runs,
             data=data,
-            or_pens=or_pens,
+            or_synthetic=or_synthetic,
             device=device,
             workers=workers,
             init=init,
         )
     say(repr(run))
     if evaluate:
-        found = inkdigits.evaluate(run, data=data, device=device)
+        found = inkdigits.evaluate(run, device=device)
         _print_evaluation(found)
 
 
@@ -84,9 +85,8 @@ def train(
 def evaluate(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to evaluate.")],
     on: Annotated[
-        str | None, typer.Option("--on", help="Read these digits instead: mnist, pens or own.")
+        str | None, typer.Option("--on", help="Test on this data set instead: a name or a path.")
     ] = None,
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
 ) -> None:
@@ -95,19 +95,23 @@ def evaluate(
     from inkdigits.training.run import Run
 
     for run in [Run.open(name, runs) for name in names]:
-        _print_evaluation(inkdigits.evaluate(run, on=on, data=data, device=device))
+        _print_evaluation(inkdigits.evaluate(run, on=on, device=device))
 
 
 @app.command()
 def compare(
     names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Evaluated runs.")],
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help="Compare on this data set: a name or a path."),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the page.")] = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Compare evaluated runs: a table, shared curves, and whether it could be chance."""
+    """Compare evaluated runs: a table, shared curves, and whether differences are significant."""
     import inkdigits
 
-    _print_comparison(inkdigits.compare(*names, runs=runs, out=out))
+    _print_comparison(inkdigits.compare(*names, on=on, runs=runs, out=out))
 
 
 @app.command()
@@ -266,6 +270,6 @@ def _print_evaluation(found: "Evaluation | MadeEvaluation") -> None:
 
 def _print_comparison(found: "Comparison") -> None:
     table(["run", *found.columns], found.rows)
-    for verdict in found.verdicts:
-        say(verdict)
+    for sentence in [*found.verdicts, *found.notes]:
+        say(sentence)
     say(f"Curves: {found.page}")

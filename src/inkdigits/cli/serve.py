@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, Runs, app, say, warn
+from .base import RUNS, Runs, app, say, warn
 
 
 @app.command()
@@ -14,9 +14,12 @@ def serve(
         str, typer.Option("--host", help="Where to listen; 0.0.0.0 lets others in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    own: Annotated[
+    user_digits: Annotated[
         Path | None,
-        typer.Option("--own", help="Folder for digits that are corrected; else own/, if private."),
+        typer.Option(
+            "--user-digits",
+            help="Folder for corrected digits; user_digits/ by default, if nobody else can reach it.",
+        ),
     ] = None,
     recogniser: Annotated[
         str | None,
@@ -34,7 +37,6 @@ def serve(
             help="Answer to this name, too; may be given again. Needed behind a proxy.",
         ),
     ] = None,
-    data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
     """Open the page on this machine: draw, see inside, compare runs, learn."""
@@ -43,7 +45,7 @@ def serve(
 
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
-    if own is None and host in LOOPBACK and not allow_host:
-        own = Path("own")
-    settings = Settings(host, port, runs, data, own, recogniser, workers, tuple(allow_host or ()))
+    if user_digits is None and host in LOOPBACK and not allow_host:
+        user_digits = Path("user_digits")
+    settings = Settings(host, port, runs, user_digits, recogniser, workers, tuple(allow_host or ()))
     answer(settings, say, warn)
