@@ -16,7 +16,6 @@ from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.data import mnist, synthetic
 from inkdigits.data.digits import Digits
 from inkdigits.data.published import File
-from inkdigits.glyphs import written
 from inkdigits.models.contract import Contract
 from inkdigits.training.recipe import Recipe
 

@@ -77,7 +77,7 @@ def test_too_few_to_learn_from_or_to_judge_by_are_one_sentence(tmp_path, written
         inkdigits.train(tiny, settings=alone, data=few, progress=False)
     run = inkdigits.train(tiny, epochs=1, settings=alone, data=folder, progress=False)
     with pytest.raises(DataError, match="no digits in own test"):
-        inkdigits.evaluate(run, data=few)
+        inkdigits.evaluate(run)
     assert describe("own", few)[2][1][1] == "0"
 
 
@@ -109,7 +109,7 @@ def test_training_with_the_folder_adds_them_and_says_so(
     run = inkdigits.train(tiny, epochs=1, data=folder)
     assert run.recipe.data.name == "mnist+own"
     assert "Digits of your own in" in capsys.readouterr().out
-    found = inkdigits.evaluate(run, data=folder)
+    found = inkdigits.evaluate(run)
     assert found.accuracy.count == 200
     alone = inkdigits.train(
         tiny, epochs=1, data=folder, settings={"data.name": "own"}, name="alone", progress=False

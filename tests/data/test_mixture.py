@@ -16,7 +16,7 @@ WRITTEN, PRINTED, NEGATIVES = 40, 50, 400
 @pytest.fixture
 def small(monkeypatch, small_mnist):
     """Make the mixture small, and return the folder of its MNIST."""
-    monkeypatch.setattr(mixture, "PENS", ((WRITTEN, Variation()), (WRITTEN, Variation(pen=0.6))))
+    monkeypatch.setattr(mixture, "WRITTEN", ((WRITTEN, Variation()), (WRITTEN, Variation(pen=0.6))))
     monkeypatch.setattr(mixture, "PRINTED", PRINTED)
     monkeypatch.setattr(mixture, "NEGATIVES", NEGATIVES)
     monkeypatch.setattr(negatives, "BATCH", 20)  # so that few are of many kinds

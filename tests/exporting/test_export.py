@@ -12,8 +12,7 @@ from inkdigits import training
 from inkdigits.data import Dataset, mixture, mnist
 from inkdigits.errors import FileError, RunError
 from inkdigits.exporting.export import TOLERANCE, Export
-from inkdigits.glyphs import negatives
-from inkdigits.glyphs import written as pens
+from inkdigits.glyphs import negatives, written
 from inkdigits.models.bundle import ONNX, Bundle
 from inkdigits.models.contract import OUTPUTS
 from inkdigits.networks.frame import Frame
@@ -47,10 +46,10 @@ TWELVE = {
 def _small():
     """Make pen digits few, and let them stand for MNIST in a small mixture."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pens, "TRAINING", 600)
-        patch.setattr(pens, "TEST", 200)
+        patch.setattr(synthetic, "TRAINING", 600)
+        patch.setattr(synthetic, "TEST", 200)
         patch.setattr(mnist, "load", lambda _: Dataset("MNIST", *_halves()))
-        patch.setattr(mixture, "PENS", ())
+        patch.setattr(mixture, "WRITTEN", ())
         patch.setattr(mixture, "PRINTED", 20)
         patch.setattr(mixture, "NEGATIVES", 120)
         patch.setattr(negatives, "BATCH", 20)

@@ -9,11 +9,12 @@ import torch
 
 from inkdigits.data import Dataset, Splits
 from inkdigits.data.splits import held_out
-from inkdigits.errors import RecipeError, RunError, TrainingError
+from inkdigits.errors import DataError, RunError, TrainingError
 from inkdigits.search import study as search
 from inkdigits.search import workers
 from inkdigits.search.space import space
-from inkdigits.search.study import Judged, Study, learn, sealed, work
+from inkdigits.search.study import Judged, Study, learn, work
+from inkdigits.training import datasets
 from inkdigits.training.symbols import Tensors
 from tests.conftest import TRAIN
 
@@ -200,13 +201,13 @@ def test_several_seeds_are_judged_by_their_mean(tensors, tiny):
 
 
 def test_the_test_half_stays_closed(small_mnist, tiny):
-    splits = sealed(tiny, small_mnist)
-    assert len(splits.train) == 550
-    with pytest.raises(RecipeError, match="validates on test digits"):
+    _, splits, _ = datasets.opened(tiny, small_mnist, sealed=True)
+    assert len(splits.train) + len(splits.validation) == TRAIN
+    with pytest.raises(DataError, match="validates on test samples"):
         _ = splits.test
     published = tiny.with_settings({"data.split": "validate-on-test"})
-    with pytest.raises(RecipeError, match="validates on test digits"):
-        sealed(published, small_mnist)
+    with pytest.raises(DataError, match="validates on test samples"):
+        datasets.opened(published, small_mnist, sealed=True)
 
 
 ALONG = """
@@ -214,7 +215,7 @@ import sys, torch
 from pathlib import Path
 from inkdigits.data import Dataset
 from inkdigits.data.splits import held_out
-from inkdigits.glyphs.written import write
+from inkdigits.data.synthetic import write
 from inkdigits.training.symbols import Tensors
 from inkdigits.search.study import Study, work
 torch.set_num_threads(1)
@@ -236,11 +237,11 @@ def test_two_processes_share_a_study(begin):
 
 
 def test_a_worker_that_dies_says_why(begin, small_mnist):
-    # To another process, digits that only a test knows are no MNIST.
-    with workers.workers(1, begin().folder, 3, small_mnist, "cpu") as started:
+    nowhere = small_mnist / "nowhere"
+    with workers.workers(1, begin().folder, 3, nowhere, "cpu") as started:
         (said,) = workers.deaths(started)
     assert said.startswith("A process of the search died (")
-    assert str(small_mnist) in said
+    assert str(nowhere) in said
     assert said.endswith("; its trial is void.")
 
 
@@ -263,7 +264,7 @@ def test_a_trial_that_is_held_counts_and_one_that_was_let_go_does_not(begin):
 
 
 def test_work_ends_with_its_parent(begin, monkeypatch, small_mnist, tiny):
-    splits = sealed(tiny, small_mnist)
+    _, splits, _ = datasets.opened(tiny, small_mnist, sealed=True)
     study = begin(splits=splits)
     order = {"folder": str(study.folder), "trials": 1, "data": str(small_mnist), "device": "cpu"}
     order |= {"threads": torch.get_num_threads(), "parent": -1}

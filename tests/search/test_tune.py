@@ -9,7 +9,7 @@ import pytest
 import inkdigits
 from inkdigits import cli
 from inkdigits.data import mnist
-from inkdigits.errors import RecipeError, RunError, TrainingError
+from inkdigits.errors import DataError, RecipeError, RunError, TrainingError
 from inkdigits.files import write_text
 from inkdigits.search import plots as search_plots
 from inkdigits.search import study as studies
@@ -91,7 +91,7 @@ def test_impossible_settings_are_told_before_anything_is_trained(tune, tmp_path)
 
 
 def test_recipes_that_validate_on_test_digits_are_refused(small_mnist):
-    with pytest.raises(RecipeError, match="validates on test digits"):
+    with pytest.raises(DataError, match="validates on test samples"):
         inkdigits.tune("mlp-published", data=small_mnist)
 
 

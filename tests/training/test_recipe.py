@@ -68,7 +68,7 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("[optimiser]\nbetas = [0.9]", "a list of 2 numbers"),
         ("[optimiser]\nname = 'adamm'", "did you mean 'adam' or 'adamw'"),
         ("[optimiser]\nrate = -1", "above 0"),
-        ("[data]\nsplit = 'test'", "No split is called 'test'"),
+        ("[data]\nsplit = 'test'", "Unknown split 'test'"),
         ("[network]\nname = 3", "network.name must be a text"),
         ("network = 3", "network must be a table"),
         ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, last, loss"),

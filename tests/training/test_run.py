@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from inkdigits import training
+from inkdigits.data import synthetic
 from inkdigits.errors import FileError, InkdigitsError, RunError, TrainingError
 from inkdigits.training import Run, loop, symbols
 from inkdigits.training import weights as stored
@@ -393,15 +394,14 @@ def test_history_is_plain_csv(train):
     assert json.loads(lines[1].split(",")[0]) == 1
 
 
-def test_pens_stand_in_for_mnist_only_when_asked(tiny, monkeypatch, capsys):
-
-    monkeypatch.setattr(pens, "TRAINING", 120)
+def test_synthetic_digits_stand_in_only_when_asked(tiny, monkeypatch, capsys):
+    monkeypatch.setattr(synthetic, "TRAINING", 120)
     with pytest.raises(InkdigitsError, match="cannot be downloaded"):
         training.train(tiny, epochs=1)
     run = training.train(tiny, epochs=1, or_synthetic=True)
-    assert "synthetic pen digits" in capsys.readouterr().out
+    assert "uses synthetic digits" in capsys.readouterr().out
     assert run.recipe.data.name == "synthetic"
-    assert run.environment["data"]["train"]["name"] == "pens train"
+    assert run.environment["data"]["train"]["name"] == "synthetic train"
 
 
 def test_using_a_published_recipe_says_what_its_figure_is_worth(small_mnist, capsys):

@@ -18,7 +18,7 @@ def serve(
         Path | None,
         typer.Option(
             "--user-digits",
-            help="Folder for corrected digits; user_digits/ by default, if nobody else can reach it.",
+            help="Folder for corrected digits; user_digits/, if only you can connect.",
         ),
     ] = None,
     recogniser: Annotated[

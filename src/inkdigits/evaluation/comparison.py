@@ -21,8 +21,8 @@ from .predictions import Predictions
 from .report import render, spoken_seconds
 
 SCOPE = (
-    "The test compares these trained networks, not their recipes: with other random seeds the result "
-    "may differ."
+    "The test compares these trained networks, not their recipes: with other random seeds the "
+    "result may differ."
 )
 COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "parameters", "time")
 
