@@ -5,7 +5,7 @@ from inkdigits.training import Recipe
 
 
 @pytest.mark.usefixtures("quickened")
-def test_an_interrupted_bench_goes_on_where_it_stopped(small_mnist, tmp_path):
+def test_an_interrupted_measurement_goes_on_where_it_stopped(small_mnist, tmp_path):
     first = seeds.train_seeds("quick", {}, 1, tmp_path, small_mnist, "cpu")
     (tmp_path / "quick-seed0" / "figures.json").unlink()
     assert seeds.train_seeds("quick", {}, 1, tmp_path, small_mnist, "cpu").honest == first.honest

@@ -70,7 +70,7 @@ def test_rounds_take_every_baseline_in_turn_and_write_what_they_found(cast, smal
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 1), (1, 1), (2, 2)])
-def test_an_interrupted_bench_keeps_its_rounds_or_the_more_that_were_there(
+def test_an_interrupted_measurement_keeps_its_rounds_or_the_more_that_were_there(
     before, after, cast, small_mnist, tmp_path, monkeypatch
 ):
     if before:

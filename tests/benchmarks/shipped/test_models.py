@@ -1,9 +1,11 @@
 """The shipped models: where they are made, and by which recipes."""
 
 import json
+import shutil
 
-from benchmarks.shipped import models
+from benchmarks.shipped import confidence, models
 from inkdigits.models.bundle import MODELS, Bundle
+from inkdigits.recognition.line_confidence import Calibration
 
 
 def test_every_shipped_model_says_by_which_recipe_it_was_made():
@@ -22,3 +24,17 @@ def test_the_models_together_are_small():
 def test_the_network_of_lines_has_its_calibration():
     found = json.loads((MODELS / "lines" / "confidence.json").read_text())
     assert found["coefficients"]["agree"] != 2.0  # not the one from before anything was measured
+
+
+def test_readers_are_joined_where_their_models_stand(monkeypatch, tmp_path):
+    out = shutil.copytree(MODELS, tmp_path / "models")
+    shipped = (MODELS / "lines" / "confidence.json").read_bytes()
+    asked = []
+    monkeypatch.setattr(models, "load_people", lambda *_, **__: None)
+    monkeypatch.setattr(confidence, "samples", lambda *given: asked.append(given) or [])
+    monkeypatch.setattr(confidence, "fit", lambda *_: Calibration(weight=0.75))
+    assert models.join(out) == out / "lines" / "confidence.json"
+    ((_, network, finder, _),) = asked
+    assert str(out) in finder.name and "." in network.alphabet.symbols
+    assert json.loads((out / "lines" / "confidence.json").read_text())["weight"] == 0.75
+    assert (MODELS / "lines" / "confidence.json").read_bytes() == shipped
