@@ -36,8 +36,8 @@ class Read:
     right
         The part that was read, and rightly.
     likeliest
-        The part whose likeliest digit is the right one, refused or not.
-    refused
+        The part whose likeliest digit is the right one, rejected or not.
+    rejected
         How many got no value.
     calibration
         Expected calibration error of the confidences, of all of them.
@@ -46,7 +46,7 @@ class Read:
     name: str
     right: Share
     likeliest: Share
-    refused: int
+    rejected: int
     calibration: float
 
 
@@ -131,7 +131,7 @@ def measure(reader: Reader, digits: Digits) -> Read:
         name=digits.name,
         right=metrics.share(int((value == digits.labels).sum()), len(digits)),
         likeliest=metrics.share(int((likeliest == digits.labels).sum()), len(digits)),
-        refused=int((value < 0).sum()),
+        rejected=int((value < 0).sum()),
         calibration=metrics.binned(confidence, likeliest == digits.labels).error,
     )
 
@@ -152,14 +152,14 @@ def _number(value: str | None) -> int:
     return DIGITS.symbols.index(value) if value in DIGITS.symbols else -1
 
 
-def card(name: str, run: Run, made: Export, found: list[Read], refused: float, count: int) -> str:
+def card(name: str, run: Run, made: Export, found: list[Read], rejected: float, count: int) -> str:
     """Return the card of a recogniser, as Markdown."""
     environment: dict[str, Any] = {k: v for k, v in run.environment.items() if k != "system"}
     best = run.best
     train_digits = environment["data"]["train"]
     rows = "\n".join(
         f"| {read.name} | {read.likeliest.count:,} | {read.likeliest} | {read.right.value:.2%} | "
-        f"{read.refused / read.right.count:.2%} | {read.calibration:.2%} |"
+        f"{read.rejected / read.right.count:.2%} | {read.calibration:.2%} |"
         for read in found
     )
     eight = (
@@ -188,11 +188,11 @@ PyTorch {environment["torch"]}, NumPy {environment["numpy"]}, Python {environmen
 {made.difference:.0e} at most{eight}.
 
 | digits, each read from its 28×28 picture | n | likeliest digit right [95%] | read, and right | \
-refused | calibration error |
+rejected | calibration error |
 | --- | --- | --- | --- | --- | --- |
 {rows}
 
-Of {count:,} validation pictures that are no digits, {refused:.2%} are refused.
+Of {count:,} validation pictures that are no digits, {rejected:.2%} are rejected.
 
 ```json
 {json.dumps(environment, indent=2)}
