@@ -22,7 +22,7 @@ test: .venv/dev
 # The models that `inkdigits read` uses, and their cards: hours, in stages that go on after a stop.
 # One thread: in another order the same sums would give other bits.
 models: .venv/lab
-	OMP_NUM_THREADS=1 $(BIN)/python -m inkdigits bench models
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks models --out src/inkdigits/models
 
 # A stamp a set of packages: make installs again only when what is asked for has changed.
 .venv/lab: pyproject.toml constraints.txt

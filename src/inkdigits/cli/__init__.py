@@ -2,21 +2,22 @@
 
 import io
 import sys
+from collections.abc import Callable
 
 from ..errors import InkdigitsError, MissingExtraError
-from . import bench, digits, laboratory, read, serve  # noqa: F401 - importing adds their commands
+from . import digits, laboratory, read, serve  # noqa: F401 - importing adds their commands
 from .base import app, fail
 
 __all__ = ["app", "main"]
 
 
-def main() -> None:
-    """Run the command line; a user's error is one sentence and exit code 2."""
+def main(command: Callable[[], object] = app) -> None:
+    """Run the command line, or another; a user's error is one sentence and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
     try:
-        app()
+        command()
     except InkdigitsError as error:
         fail(str(error))
     except OSError as error:

@@ -18,8 +18,6 @@ app = typer.Typer(
     help="Read handwritten digits; train, test and compare the networks that do it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-bench_app = typer.Typer(no_args_is_help=True, help="Measure, and write down what was measured.")
-app.add_typer(bench_app, name="bench")
 console = Console(soft_wrap=True)
 
 RecipeName = Annotated[str, typer.Argument(help="A recipe's name, or the path of a TOML file.")]

@@ -74,10 +74,10 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
 
 
 def render(template: str, **values: object) -> str:
-    """Fill one of the pages; in HTML everything but the pictures is escaped."""
+    """Fill one of the pages; everything but the pictures is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("inkdigits.evaluation", "pages"),
-        autoescape=template.endswith(".html"),
+        autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
