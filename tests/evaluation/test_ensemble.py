@@ -76,14 +76,14 @@ def test_an_ensemble_is_a_run_like_any_other(trained, small_mnist):
     assert "first" in made.recipe.about or "second" in made.recipe.about
     found = inkdigits.evaluate(made)
     assert found.accuracy.count == 200
-    assert "ensemble" in repr(inkdigits.compare(made, evaluated(first, small_mnist)))
+    assert "ensemble" in repr(inkdigits.compare(made, evaluated(first)))
     seconds = [sum(row.seconds for row in run.history) for run in (first, second)]
     assert made.history[0].seconds <= sum(seconds) + 1e-9
     exported = inkdigits.export(made, data=small_mnist)
     assert inkdigits.Reader(exported.path).recogniser.card["recipe"] == "ensemble"
 
 
-def evaluated(run, data):
+def evaluated(run):
     inkdigits.evaluate(run)
     return run
 

@@ -9,7 +9,7 @@ import torch
 
 import inkdigits
 from inkdigits import training
-from inkdigits.data import Dataset, mixture, mnist
+from inkdigits.data import Dataset, mixture, mnist, synthetic
 from inkdigits.errors import FileError, RunError
 from inkdigits.exporting.export import TOLERANCE, Export
 from inkdigits.glyphs import negatives, written
@@ -48,7 +48,7 @@ def _small():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(synthetic, "TRAINING", 600)
         patch.setattr(synthetic, "TEST", 200)
-        patch.setattr(mnist, "load", lambda _: Dataset("MNIST", *_halves()))
+        patch.setattr(mnist, "load", lambda download: Dataset("MNIST", *_halves()))
         patch.setattr(mixture, "WRITTEN", ())
         patch.setattr(mixture, "PRINTED", 20)
         patch.setattr(mixture, "NEGATIVES", 120)
