@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ..alphabet import DIGITS, Alphabet
 from ..errors import DataError, nearest
+from ..limits import within
 
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
@@ -176,6 +177,8 @@ SPLITS: dict[str, Callable[[Collection], Splits]] = {
 
 
 MADE = ("lines", "pages")  # what is made as it is asked for, and no collection
+MAX_SAMPLES = 1_000_000  # of an epoch
+MAX_VALIDATION = 50_000  # as all of them are kept in memory
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,8 @@ class DataSettings:
                 f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
                 "data.validation to how many, 2 or more."
             )
+        within("data.samples", self.samples, 0, MAX_SAMPLES)
+        within("data.validation", self.validation, 0, MAX_VALIDATION)
         if not made and (self.samples or self.validation):
             raise DataError(
                 "data.samples and data.validation are of what is made as it is asked for, "
