@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from ..alphabet import DIGITS, Alphabet
 from ..errors import InkdigitsError, RecipeError
-from ..limits import number
+from ..limits import brief, number
 from . import own
 from .cnn import CNN
 from .compact import Compact
@@ -55,6 +55,8 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
 }
 SIZED = NETWORKS.keys() - {"line", "unet"}  # those that are told the size of their pictures
 
+N = TypeVar("N", bound=nn.Module)
+
 
 class Normalise(nn.Module):
     """Subtract the mean of the pixels and divide by their standard deviation."""
@@ -96,9 +98,9 @@ class Network(nn.Sequential):
             If a network of somebody's own raises anything.
         """
         if not self.own:
-            return super().forward(pictures)  # type: ignore[no-any-return]
+            return super().forward(pictures)  # type: ignore[no-any-return, no-untyped-call]
         with own.explained(self.own, f"on pictures of the shape {tuple(pictures.shape)}"):
-            return super().forward(pictures)  # type: ignore[no-any-return]
+            return super().forward(pictures)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def build(
@@ -143,8 +145,8 @@ def build(
                 network.eval()(torch.zeros(1, *shape))
         except RuntimeError as error:
             raise RecipeError(
-                f"Network {settings.name!r} with {dict(settings.options)} cannot take pictures of "
-                f"{shape[-2]}×{shape[-1]} pixels: {str(error).splitlines()[0]}."
+                f"Network {settings.name!r} with {brief(dict(settings.options))} cannot take "
+                f"pictures of {shape[-2]}×{shape[-1]} pixels: {str(error).splitlines()[0]}."
             ) from error
     return network.train()
 
@@ -212,11 +214,12 @@ def _body(settings: NetworkSettings, outputs: int) -> nn.Module:
         raise
     except (TypeError, ValueError, RuntimeError) as error:
         raise RecipeError(
-            f"Network {settings.name!r} cannot be built with {dict(settings.options)}: {error}."
+            f"Network {settings.name!r} cannot be built with {brief(dict(settings.options))}: "
+            f"{error}."
         ) from error
 
 
-def place(network: nn.Module, device: torch.device | str) -> Any:
+def place(network: N, device: torch.device | str) -> N:
     """Move `network` to `device`, channels last: the layout in which convolutions are fastest.
 
     One of somebody's own keeps its layout, as there are modules that go by it, such as those that
@@ -224,7 +227,7 @@ def place(network: nn.Module, device: torch.device | str) -> Any:
     """
     if any(isinstance(part, Network) and part.own for part in network.modules()):
         return network.to(device=device)
-    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def parameter_count(network: nn.Module) -> int:

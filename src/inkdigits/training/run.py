@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -223,6 +223,14 @@ class Run:
         return networks.place(bare, device).eval()
 
     @property
+    def parameters(self) -> int | None:
+        """How many numbers the best network learns, by the file of its weights; None if unknown."""
+        with suppress(RunError):
+            said = weights.metadata(self._weights()).get("parameters", "")
+            return int(said) if said.isdecimal() and len(said) < 20 else None
+        return None
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of the best weights.
 
@@ -281,7 +289,11 @@ class Run:
     def save_best(self, state: State) -> None:
         """Write the weights that are best so far; what was made of earlier ones is none of it."""
         unseal(self.path)
-        metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
+        metadata = {
+            "epoch": str(state.epoch),
+            "recipe": self.recipe.name,
+            "parameters": str(networks.parameter_count(state.network)),
+        }
         tensors = weights.contiguous(state.judged.state_dict())
         write_bytes(self.path / WEIGHTS, save(tensors, metadata))
 
@@ -386,9 +398,10 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
             "those that validate; its data.name and data.split must be the same."
         )
     ours, theirs = recipe, run.recipe
-    if (ours.network.frame, ours.alphabet) != (theirs.network.frame, theirs.alphabet):
+    seen = [recipe.network.frame or recipe.network.size for recipe in (ours, theirs)]
+    if seen[0] != seen[1] or ours.alphabet != theirs.alphabet:
         raise RunError(
-            f"{run.name} cannot teach {recipe.name}: network.frame and the alphabet must be the "
-            "same in both."
+            f"{run.name} cannot teach {recipe.name}: network.frame, network.size and the alphabet "
+            "must be the same in both."
         )
     return Teacher(run.logits(device), recipe.distil)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...inside import Layer
+    from ...networks import NetworkSettings
     from ...training.run import Run
 
 router = APIRouter(prefix="/api", tags=["inside"])
@@ -120,7 +121,7 @@ def networks(request: Request) -> list[Network]:
     for run in RunStore.of(request).runs().values():
         try:
             with report_damage(run):
-                found += _of(run) if run.recipe.task == "symbols" else []
+                found += _of(run) if _can_be_drawn_for(run.recipe.network) else []
         except InkdigitsError:  # a run that cannot be read is metadata of on the page of the runs
             continue
     return found
@@ -249,7 +250,14 @@ def _network(name: str, request: Request) -> Opened:
         raise HTTPException(404, f"There is no network {name!r}: /api/networks lists them.")
     run = runs[wanted]
     with report_damage(run):
-        temperatures = _temperatures(run)
+        temperatures, settings = _temperatures(run), run.recipe.network
+    if not _can_be_drawn_for(settings):
+        height, width = settings.size
+        raise HTTPException(
+            404,
+            f"{wanted} takes {settings.task} of {height}×{width} pixels, and the page draws digits "
+            f"of {SIDE}×{SIDE}: look into it in Python, by inkdigits.inside.trace.",
+        )
     if not temperatures:
         if member:
             raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
@@ -333,11 +341,17 @@ def _of(run: "Run") -> Iterator[Network]:
             name=f"{name}{MEMBER}{number}" if temperatures else name,
             title=f"{name}, member {number} of {len(parts)}" if temperatures else name,
             recipe=run.recipe.name,
-            parameters=sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
+            parameters=(run.parameters if run.recipe.network.is_own else None)
+            or sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
             classes=len(run.recipe.alphabet),
             symbols=[*run.recipe.alphabet.symbols],
             accuracy=figures.get("accuracy", {}).get("value"),
         )
+
+
+def _can_be_drawn_for(network: "NetworkSettings") -> bool:
+    """Whether a network reads symbols of the size in which the page draws them."""
+    return network.task == "symbols" and network.size == (SIDE, SIDE)
 
 
 def _temperatures(run: "Run") -> list[float]:
