@@ -167,7 +167,7 @@ def test_a_recipe_that_is_not_known_here_is_one_sentence(train):
     table = json.loads((run.path / JSON).read_text())
     table["recipe"]["network"]["head"] = "transformer"
     bundle = Bundle.from_dict(table, "it")
-    with pytest.raises(RecipeError, match="In the recipe of the model tiny: network.head"):
+    with pytest.raises(RecipeError, match="In the recipe of the model tiny: network"):
         _ = Pretrained(bundle, b"").recipe
 
 

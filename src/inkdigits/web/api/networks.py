@@ -298,6 +298,8 @@ def _shipped_network(request: Request) -> Opened:
             f"{recogniser.name} is a lone ONNX file without the weights of its network: look into "
             "a model or a run.",
         )
+    if not _is_drawn(recogniser.bundle):
+        raise HTTPException(404, f"{recogniser.name} does not take digits of {SIDE}×{SIDE} pixels.")
     network = _of_bundle(recogniser.bundle.folder, recogniser.bundle.digests[WEIGHTS])
     temperature = recogniser.bundle.temperature or recogniser.temperature or 1.0
     return Opened(network, temperature, recogniser.alphabet)
@@ -311,16 +313,17 @@ def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
 
 
 def _shipped(request: Request) -> Iterator[Network]:
-    if request.app.state.recogniser.bundle is None:
+    recogniser: Recogniser = request.app.state.recogniser
+    bundle, alphabet = recogniser.bundle, recogniser.alphabet
+    if bundle is None or bundle.folder is None or not _is_drawn(bundle):
         return
     settings: Settings = request.app.state.settings
-    network, _, alphabet = _network(SHIPPED, request)
     whose = "The shipped" if settings.recogniser is None else "The server's"
     yield Network(
         name=SHIPPED,
         title=f"{whose} recogniser",
-        recipe=request.app.state.recogniser.card.get("recipe", ""),
-        parameters=sum(p.numel() for p in network.parameters()),
+        recipe=recogniser.card.get("recipe", ""),
+        parameters=sum(_sizes(bundle.folder / WEIGHTS).values()),
         classes=len(alphabet),
         symbols=[*alphabet.symbols],
         accuracy=None,
@@ -347,6 +350,13 @@ def _of(run: "Run") -> Iterator[Network]:
             symbols=[*run.recipe.alphabet.symbols],
             accuracy=figures.get("accuracy", {}).get("value"),
         )
+
+
+def _is_drawn(bundle: Bundle) -> bool:
+    """Whether the network of a model reads digits of the size in which the page draws them."""
+    network = bundle.recipe.get("network")
+    size = network.get("size") if isinstance(network, dict) else None
+    return size is None or size == [SIDE, SIDE]
 
 
 def _can_be_drawn_for(network: "NetworkSettings") -> bool:

@@ -159,8 +159,8 @@ function passed(network, at, unit) {
 const unexplained = (network, at, unit) => ({ sum: null, parts: [],
   formula: math(mi("y"), mo("="), mi("f"), paren(mi("x")), mo("="), value(network.value(at, unit))) });
 
-const KINDS = { other: unexplained, conv: convolution, "fixed-conv": convolution, linear, "batch-norm": batchNorm, relu,
-  "max-pool": pooled, "global-max-pool": greatestOfAll, normalise: normalised, softmax };
+const KINDS = { conv: convolution, "fixed-conv": convolution, linear, "batch-norm": batchNorm, relu,
+  other: unexplained, "max-pool": pooled, "global-max-pool": greatestOfAll, normalise: normalised, softmax };
 
 /** Numbers as a grid, or, where they are too many to read, nothing but how many. */
 function cells(values, columns, label, marked = -1) {

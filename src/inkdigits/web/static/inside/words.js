@@ -14,7 +14,7 @@ export function learned(network, at) {
   const count = (part) => network.learned(at, part)?.length ?? 0;
   const [weights, biases] = [count("weight"), count("bias")];
   const { kind, settings } = network.layers[at];
-  if (kind === "other" && settings.parameters) return `It has learned ${grouped(settings.parameters)} numbers.`;
+  if (settings.parameters) return `It has learned ${grouped(settings.parameters)} numbers.`;
   if (!weights) return "It has nothing to learn.";
   if (kind === "fixed-conv") return `Its ${grouped(weights)} weights were chosen, not learned.`;
   if (kind === "batch-norm") return `It has learned ${weights} factors and ${biases} shifts.`;
