@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -224,11 +224,9 @@ class Run:
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers the best network learns, by the file of its weights; None if unknown."""
-        with suppress(RunError):
-            said = weights.metadata(self._weights()).get("parameters", "")
-            return int(said) if said.isdecimal() and len(said) < 20 else None
-        return None
+        """How many numbers its network learns, by its files alone; None before the first epoch."""
+        path = self.path / checkpoint.LAST
+        return checkpoint.parameters(path) if path.is_file() else None
 
     @property
     def digest(self) -> str:
@@ -289,11 +287,7 @@ class Run:
     def save_best(self, state: State) -> None:
         """Write the weights that are best so far; what was made of earlier ones is none of it."""
         unseal(self.path)
-        metadata = {
-            "epoch": str(state.epoch),
-            "recipe": self.recipe.name,
-            "parameters": str(networks.parameter_count(state.network)),
-        }
+        metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
         tensors = weights.contiguous(state.judged.state_dict())
         write_bytes(self.path / WEIGHTS, save(tensors, metadata))
 
