@@ -123,6 +123,9 @@ def test_setting_from_the_command_line():
     assert parse_setting("network.options={dropout=0.1}") == ("network.options", {"dropout": 0.1})
     with pytest.raises(RecipeError, match=r"section.setting=value"):
         parse_setting("epochs")
+    long = parse_setting(f"training.seed={'9' * 5000}")
+    with pytest.raises(RecipeError, match=r"must be a whole number, not '9{1,60}"):
+        Recipe("mine").with_settings(dict([long]))
 
 
 @given(st.text(max_size=80))

@@ -277,7 +277,7 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise RecipeError(f"{text!r} sets nothing: write section.setting=value.")
     try:
         return setting.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # also of a number of thousands of digits
         return setting.strip(), value.strip()
 
 
