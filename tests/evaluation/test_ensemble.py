@@ -102,7 +102,7 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     trained("other", **{"data.split": "first-5000"})
     with pytest.raises(RunError, match="validated on other samples"):
         inkdigits.ensemble("first", "other", data=small_mnist)
-    with pytest.raises(RunError, match=r"alphabets or in network\.frame"):
+    with pytest.raises(RunError, match=r"alphabets, in network\.frame or in"):
         inkdigits.ensemble("first", trained("framed", **{"network.frame": True}), data=small_mnist)
     with pytest.raises(RunError, match="There is no run 'none'"):
         inkdigits.ensemble("first", "none", data=small_mnist)

@@ -16,6 +16,8 @@ def main(command: Callable[[], object] = app) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
+    if not sys.flags.safe_path and "" not in sys.path:
+        sys.path.append("")  # networks of one's own lie in the current folder; installed ones first
     try:
         command()
     except InkdigitsError as error:

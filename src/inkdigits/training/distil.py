@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import RecipeError
+from ..limits import within
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,7 @@ class Distil:
     def __post_init__(self) -> None:
         if not 0 < self.weight <= 1:
             raise RecipeError("distil.weight must be above 0, and 1 at most: the teacher's part.")
-        if not 0 < self.temperature <= 100:
-            raise RecipeError("distil.temperature must be above 0, and 100 at most.")
+        within("distil.temperature", self.temperature, 0.01, 100)
 
 
 class Teacher:

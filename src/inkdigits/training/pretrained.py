@@ -127,12 +127,13 @@ class Pretrained:
                 f"{recipe.name} names {', '.join(theirs.alphabet.names)}: [alphabet] must be the "
                 "same to start from it."
             )
-        for setting in ("frame", "mean", "std"):
+        for setting in ("frame", "mean", "std", "size"):
             value = getattr(ours.network, setting)
             if getattr(theirs.network, setting) != value:
+                says = list(value) if setting == "size" else str(value).lower()
                 raise RecipeError(
                     f"{self.name} sees pixels otherwise than the recipe {recipe.name}: set "
-                    f"network.{setting} to {str(value).lower()} to start from it."
+                    f"network.{setting} to {says} to start from it."
                 )
         network, tensors = networks.build(recipe.network, recipe.alphabet), self.tensors
         try:
