@@ -139,7 +139,7 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("show", "--index", "600"), "0 to 599"),
         (("show", "pen"), "did you mean 'pens'"),
         (("recipes", "cn"), "did you mean 'cnn'"),
-        (("summary", "missing.toml"), "Cannot read the recipe missing.toml"),
+        (("summary", "missing.toml"), "Cannot read missing.toml"),
     ],
 )
 def test_a_users_error_is_one_sentence_and_exit_code_2(run, arguments, says):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from inkdigits.models.bundle import JSON, ONNX, SHIPPED, WEIGHTS, Bundle
 from inkdigits.networks.compact import Compact
 from inkdigits.training import Recipe, Run
 from inkdigits.training.pretrained import Pretrained, seal
+from inkdigits.training.weights import SavedWeights
 
 
 @pytest.fixture
@@ -52,11 +54,13 @@ def test_a_run_that_is_not_finished_is_no_model(train, monkeypatch):
 def test_better_weights_take_the_model_away_until_training_ends(train, small_mnist):
     run = train(epochs=1, settings={"stopping.monitor": "last"})
     state, history, _ = run.load_last(torch.device("cpu"))
-    run.save_best(state)
+    state.epoch += 1
+    state.best = SavedWeights.of(state.judged, state.epoch)
+    run.save(state, [*history, replace(history[0], epoch=2)], 0)
     assert not (run.path / JSON).exists() and history
-    training.resume(run, epochs=2, data=small_mnist, progress=False)
+    training.resume(run, epochs=3, data=small_mnist, progress=False)
     assert Bundle.open(run.path).weights == run.weight_bytes
-    assert Bundle.open(run.path).recipe["training"]["epochs"] == 2
+    assert Bundle.open(run.path).recipe["training"]["epochs"] == 3
 
 
 def test_what_was_exported_stays_while_the_weights_do(train):

@@ -62,7 +62,8 @@ def evaluate(
                 f"{run.name} reads {recipe.task}, which are made for it: leave out what to read."
             )
         return evaluate_made(run, place, data)
-    network = run.network(place)
+    saved = run.weights()  # training may go on meanwhile
+    network = run.network(place, saved)
     name = on or recipe.data.name
     other = None if name == recipe.data.name else name
     split = "stratified" if other else recipe.data.split
@@ -79,10 +80,9 @@ def evaluate(
         published=bool(recipe.published.system),
         alphabet=recipe.alphabet,
     )
-    best = run.best
-    run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, other)
-    Predictions.write(run, found, name, other)
-    report = write_report(run, found, network, run.path / run.named("report", other))
+    Predictions.write(run, found, name, other, saved)
+    report = write_report(run, found, network, run.path / run.named("report", other), saved)
+    run.write_figures(found.figures(), other, saved)  # last: they say that the others are there
     return replace(found, worth=recipe.published.worth, report=report)
 
 
