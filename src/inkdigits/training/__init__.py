@@ -183,6 +183,7 @@ def _finish(run: Run, display: Lines) -> None:
             seal(run)
             display.note(f"{run.path} is whole again; its training had ended.")
             return
+    _refuse_ensemble(run.recipe)
     raise RunError(
         f"{run.name} is finished after {len(run.history)} epochs: "
         f"give --epochs {len(run.history) + 5} to train it for longer."
