@@ -240,8 +240,9 @@ def read_bytes(path: Path, largest: int, hint: str = "restore it") -> bytes:
         If there is none, or if it is larger.
     """
     with opened(path, hint) as file:
-        content = file.read(largest + 1)
-    if len(content) > largest:
+        large = os.fstat(file.fileno()).st_size > largest
+        content = b"" if large else file.read(largest + 1)  # it may be growing
+    if large or len(content) > largest:
         raise FileError(f"{path} is too large: {size(largest)} is the most there can be; {hint}.")
     return content
 

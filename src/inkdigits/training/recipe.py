@@ -150,7 +150,7 @@ class Recipe:
             raise RecipeError(f"{where} is no recipe: it is nested too deep.")
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # also a number of thousands of digits
             raise RecipeError(f"{where} is no valid TOML: {error}.") from error
         except RecursionError as error:
             raise RecipeError(f"{where} is no recipe: it is nested too deep.") from error

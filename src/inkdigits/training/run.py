@@ -95,7 +95,7 @@ class Run:
             if is_run(path):
                 return cls(path)
         shown = printable(str(where))
-        if "\0" not in str(where) and Path(where).is_dir():
+        if os.path.isdir(where):  # noqa: PTH112 it minds no name that is too long
             raise RunError(f"{shown} is not a run: a run folder holds a {RECIPE}.")
         known = [path.name for path in folders(folder)]
         hint = nearest(str(where), known) if known else "make one with `inkdigits train quick`."
@@ -115,10 +115,14 @@ class Run:
         RunError
             If it cannot be read, or says something unknown or impossible.
         """
+        path = self._at(RECIPE)
         try:
-            return Recipe.load(self._at(RECIPE))
+            recipe = Recipe.parse(self.recipe_text, "", str(path))
         except RecipeError as error:
             raise RunError(str(error)) from error
+        if not recipe.name:  # one that was written whole has one
+            raise RunError(f"{path} is not the recipe of a run, it has no name: restore it.")
+        return recipe
 
     @property
     def recipe_text(self) -> str:
