@@ -70,6 +70,13 @@ def test_why_a_file_cannot_be_written_decides_what_to_do(tmp_path, number, advic
         files.write_text(tmp_path / "file", "text")
 
 
+def test_a_folder_that_has_the_name_of_a_file_is_one_sentence(tmp_path):
+    (tmp_path / "file").mkdir()
+    with pytest.raises(FileError, match="file: a folder has that name; remove it"):
+        files.write_text(tmp_path / "file", "text")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_parts_are_removed_and_nothing_else(tmp_path):
     for name in ("file", ".lock", ".file-0123.part", ".note-01234567.part.txt"):
         (tmp_path / name).write_text("")

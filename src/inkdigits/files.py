@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
+from errno import EACCES, EDQUOT, EISDIR, ENOSPC, EPERM, EROFS
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -136,6 +136,8 @@ def cause_of(error: OSError) -> str:
         return f"{cause}; free some space there or choose another folder"
     if error.errno in (EACCES, EPERM, EROFS):
         return f"{cause}; make the folder writable or choose another one"
+    if error.errno == EISDIR:
+        return "a folder has that name; remove it"
     return f"{cause}; choose another folder"
 
 

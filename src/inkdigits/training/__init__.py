@@ -144,6 +144,7 @@ def resume(
     """
     run = Run.open(run, Path(runs))
     place = devices.choose(device)
+    run.check()
     recipe = run.recipe
     if epochs is not None or not run.finished:
         _refuse_ensemble(recipe)

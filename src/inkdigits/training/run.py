@@ -301,14 +301,7 @@ class Run:
                 f"{self.path} has no weights yet: finish an epoch with "
                 f"`inkdigits train --resume {self.name}`."
             )
-        copy = self.path / WEIGHTS
-        if exists(copy):
-            found = SavedWeights.read(copy)
-            if found.content != saved.content and found.epoch in (None, saved.epoch):
-                raise RunError(
-                    f"{copy} is damaged, or was replaced by hand: delete it, and the run is read "
-                    f"from its {LAST}."
-                )
+        self._check_copy(saved)
         return saved
 
     def write_recipe(self, recipe: Recipe) -> None:
@@ -379,6 +372,8 @@ class Run:
 
         Raises
         ------
+        RunError
+            If they are damaged.
         FileError
             If the folder cannot be written.
         """
@@ -387,6 +382,8 @@ class Run:
         if not exists(path):
             return removed
         found, best = checkpoint.best(path)
+        if best is not None:
+            self._check_copy(best)
         if not self._holds(HISTORY, to_csv(found.history).encode()):
             self._write(HISTORY, to_csv(found.history))
         if best is not None and not self._holds(WEIGHTS, best.content):
@@ -450,6 +447,17 @@ class Run:
                 f"The name of {printable(str(self.path))} is not UTF-8: rename the folder."
             ) from error
         return self.path / name
+
+    def _check_copy(self, saved: SavedWeights) -> None:
+        copy = self.path / WEIGHTS
+        if not exists(copy):
+            return
+        found = SavedWeights.read(copy)
+        if found.content != saved.content and found.epoch in (None, saved.epoch):
+            raise RunError(
+                f"{copy} is damaged, or was replaced by hand: delete it, and the run is read from "
+                f"its {LAST}."
+            )
 
     def _write(self, name: str, text: str) -> None:
         write_text(self.path / name, text, make_folders=False)
