@@ -159,7 +159,9 @@ def test_no_mnist_and_no_network_is_one_sentence(run):
 def test_a_path_that_no_system_takes_is_one_sentence(run):
     code, _, err = run("evaluate", "x" * 300)
     assert code == 2
-    assert "File name too long" in err
+    assert "There is no run 'xxx" in err and err.endswith(
+        "make one with `inkdigits train quick`.\n"
+    )
 
 
 def test_a_terminal_of_few_letters_gets_question_marks():

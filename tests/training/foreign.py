@@ -247,13 +247,10 @@ def _entry(header: dict[str, Any]) -> dict[str, Any]:
 
 
 HIDDEN: dict[str, Damage] = {  # in what a list of runs does not look at
-    **{f"{kind} as {WEIGHTS}": _special(WEIGHTS, make) for kind, make in SPECIAL.items()},
-    **{f"{kind} as history.csv": _special("history.csv", make) for kind, make in SPECIAL.items()},
-    **{f"{kind} as model.json": _special("model.json", make) for kind, make in SPECIAL.items()},
-    **{f"{kind} as .lock": _special(".lock", make) for kind, make in SPECIAL.items()},
     **{
-        f"{kind} as predictions.safetensors": _special("predictions.safetensors", make)
-        for kind, make in SPECIAL.items()
+        f"{kind} as {name}": _special(name, SPECIAL[kind])
+        for name in (WEIGHTS, "history.csv", "model.json", ".lock", "predictions.safetensors")
+        for kind in ("pipe", "folder", "dangling link", "terabytes", "not UTF-8")
     },
     "weights cut": _cut(WEIGHTS),
     "weights of others": _arrays(a=np.zeros(3, np.float32)),

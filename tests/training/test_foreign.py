@@ -19,7 +19,7 @@ from inkdigits.evaluation.comparison import measure
 from inkdigits.evaluation.metrics import share
 from inkdigits.evaluation.predictions import Predictions
 from inkdigits.models.bundle import Bundle
-from inkdigits.training import Run
+from inkdigits.training import Run, saving
 from inkdigits.training.pretrained import Pretrained
 from inkdigits.training.runs import all_runs, describe_run
 
@@ -78,7 +78,7 @@ def uses(run: Run, data: Path) -> dict[str, Callable[[], object]]:
         "html": run._repr_html_,
         "resume": lambda: training.resume(run, data=data, progress=False),
         "weights": run.network,
-        "state": lambda: run.load_last(CPU),
+        "state": lambda: saving.load_last(run, CPU),
         "start": lambda: Pretrained.open(run),
         "compare": lambda: measure([run, Run(run.path.parent.parent / "other")]),
         "predictions": lambda: Predictions.load(run),

@@ -15,7 +15,7 @@ from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
 from ..training import device as devices
-from ..training import symbols
+from ..training import saving, symbols
 from ..training.loop import Epoch, State
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.pretrained import seal
@@ -146,7 +146,7 @@ def _keep(
 
     def begin(run: Run) -> None:
         run.write_environment(parts.describe(), device)
-        run.save(state, [row], 0)
+        saving.save(run, state, [row], 0)
 
     run = Run.create(recipe, name, folder, begin)
     with run.locked():

@@ -13,14 +13,14 @@ from ..data import NAMES, load_collection, mnist, own
 from ..data.digits import MADE, SPLITS
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
-from . import lines, made, pages, symbols
+from . import lines, made, pages, saving, symbols
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
 from .pretrained import Pretrained, is_sealed, seal
 from .progress import Lines, shown
 from .recipe import Recipe
-from .run import FOLDER, Run, teacher_of
+from .run import FOLDER, Run
 from .samples import Parts, Samples
 from .weights import SavedWeights
 
@@ -104,7 +104,7 @@ def train(
         shown(progress) as display,
         _open(recipe, data, place, workers, display, or_pens) as (recipe, parts),
     ):
-        teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
+        saving.teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
         begin = None if start is None else _beginning(start, place)
         run = Run.create(recipe, name, Path(runs), begin)
         if start is not None:
@@ -166,7 +166,7 @@ def resume(
 def _beginning(start: Pretrained, device: torch.device) -> Callable[[Run], None]:
     """Return what writes into a new run that it goes on from the weights of `start`."""
     told = {"name": start.name, "sha256": start.digest}
-    return lambda run: run.begin(start.tensors, device, told)
+    return lambda run: saving.begin(run, start.tensors, device, told)
 
 
 def _finish(run: Run, display: Lines) -> None:
@@ -192,7 +192,7 @@ def _finish(run: Run, display: Lines) -> None:
 
 
 def _mend(run: Run, display: Lines) -> None:
-    if removed := [*run.removed, *run.mend()]:
+    if removed := [*run.removed, *saving.mend(run)]:
         display.note(f"Removed what an interrupted program left: {', '.join(removed)}.")
 
 
@@ -292,7 +292,7 @@ def _go_on(
             run.write_recipe(longer)
         recipe = run.recipe
         run.write_environment(parts.describe(), device)
-        state, history, since = run.load_last(device)
+        state, history, since = saving.load_last(run, device)
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
         train, validation = parts.train, parts.validation
@@ -365,7 +365,7 @@ def _epochs(
         best = best_epoch([*known, row], recipe.stopping.monitor) is row
         if best:
             state.best = SavedWeights.of(state.judged, state.epoch)
-        run.save(state, history, since)
+        saving.save(run, state, history, since)
         board.epoch(row, validation.sheet(guesses, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):

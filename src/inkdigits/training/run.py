@@ -7,7 +7,7 @@ file: what is read afterwards is one state, and the next training mends the copi
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -15,23 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .. import networks, notebook
-from ..errors import FileError, RecipeError, RunError, nearest, printable
-from ..files import exists, read_bytes, remove_parts, write_bytes, write_text
-from ..models.bundle import LARGEST, WEIGHTS, unseal
+from ..errors import RecipeError, RunError, nearest, printable
+from ..files import exists, write_text
+from ..models.bundle import WEIGHTS
 from . import checkpoint, contents
 from .checkpoint import LAST, Progress
-from .distil import Teacher
 from .environment import describe
 from .folder import NAME, RECIPE, Hold, held, is_run, make
-from .history import stalled, to_csv
-from .loop import Epoch, State
+from .history import stalled
+from .loop import Epoch
 from .recipe import Recipe, text_of
-from .weights import SavedWeights, fill
+from .weights import SavedWeights, check_copy, fill
 
-__all__ = ["FOLDER", "NAME", "Run", "teacher_of"]
+__all__ = ["FOLDER", "NAME", "Run", "folders"]
 
 FOLDER = Path("runs")
 HISTORY = "history.csv"
@@ -301,7 +300,7 @@ class Run:
                 f"{self.path} has no weights yet: finish an epoch with "
                 f"`inkdigits train --resume {self.name}`."
             )
-        self._check_copy(saved)
+        check_copy(self.path / WEIGHTS, saved)
         return saved
 
     def write_recipe(self, recipe: Recipe) -> None:
@@ -331,86 +330,6 @@ class Run:
         """Write what an evaluation of the weights `saved` found on the collection `other`."""
         told = {"epoch": saved.epoch, "weights": saved.digest, **figures}
         self._write(self.named("figures.json", other), json.dumps(told, indent=2) + "\n")
-
-    def save(self, state: State, history: Sequence[Epoch], since: int) -> None:
-        """Write all that going on needs, in one file, and then the copies of parts of it.
-
-        Parameters
-        ----------
-        state
-            Weights, their average, the optimiser's memory, and the best weights.
-        history
-            The rows so far.
-        since
-            The epoch from which patience is counted.
-        """
-        self.check_folder()
-        better = state.best is not None and state.best.epoch == state.epoch
-        if better:
-            unseal(self.path)  # what was made of earlier weights is none of the better ones'
-        checkpoint.write(self.path / LAST, state, history, since)
-        self._write(HISTORY, to_csv(history))
-        if better:
-            self._write_weights(state.best)
-
-    def begin(
-        self, init: Mapping[str, Tensor], device: torch.device, told: Mapping[str, str]
-    ) -> None:
-        """Write the state before the first step, with the weights `init`, which `told` names."""
-        teacher = teacher_of(self.recipe, self.path.parent, device)
-        state = State.fresh(self.recipe, device, teacher, init)
-        state.init = told
-        self.save(state, [], 0)
-
-    def mend(self) -> list[str]:
-        """Make what lies beside ``last.safetensors`` agree with it, after a kill.
-
-        Returns
-        -------
-        list of str
-            The temporary files that were left, and are removed.
-
-        Raises
-        ------
-        RunError
-            If they are damaged.
-        FileError
-            If the folder cannot be written.
-        """
-        removed = remove_parts(self.path)
-        path = self.path / LAST
-        if not exists(path):
-            return removed
-        found, best = checkpoint.best(path)
-        if best is not None:
-            self._check_copy(best)
-        if not self._holds(HISTORY, to_csv(found.history).encode()):
-            self._write(HISTORY, to_csv(found.history))
-        if best is not None and not self._holds(WEIGHTS, best.content):
-            unseal(self.path)
-            self._write_weights(best)
-        return removed
-
-    def load_last(self, device: torch.device) -> tuple[State, list[Epoch], int]:
-        """Return what `save` wrote: the state, the history, and where patience counts from.
-
-        A run that was stopped before its first epoch ended starts afresh.
-
-        Raises
-        ------
-        RunError
-            If it is damaged, or if it was removed from a run that had begun.
-        """
-        if not exists(self._at(LAST)) and (
-            exists(self.path / WEIGHTS) or self.environment.get("init")
-        ):
-            raise RunError(
-                f"{self.path} has lost its {LAST}, which it goes on from: restore it, or delete "
-                "the folder, and train it again."
-            )
-        state = State.fresh(self.recipe, device, teacher_of(self.recipe, self.path.parent, device))
-        path = self._at(LAST)
-        return checkpoint.read(path, state) if exists(path) else (state, [], 0)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -448,29 +367,8 @@ class Run:
             ) from error
         return self.path / name
 
-    def _check_copy(self, saved: SavedWeights) -> None:
-        copy = self.path / WEIGHTS
-        if not exists(copy):
-            return
-        found = SavedWeights.read(copy)
-        if found.content != saved.content and found.epoch in (None, saved.epoch):
-            raise RunError(
-                f"{copy} is damaged, or was replaced by hand: delete it, and the run is read from "
-                f"its {LAST}."
-            )
-
     def _write(self, name: str, text: str) -> None:
         write_text(self.path / name, text, make_folders=False)
-
-    def _write_weights(self, saved: SavedWeights | None) -> None:
-        if saved is not None:
-            write_bytes(self.path / WEIGHTS, saved.content, make_folders=False)
-
-    def _holds(self, name: str, content: bytes) -> bool:
-        try:
-            return read_bytes(self.path / name, LARGEST[WEIGHTS]) == content
-        except FileError:
-            return False
 
 
 def folders(folder: Path = FOLDER) -> list[Path]:
@@ -488,31 +386,3 @@ def folders(folder: Path = FOLDER) -> list[Path]:
     except OSError as error:
         raise RunError(f"Cannot read the folder {folder}: {error.strerror}.") from error
     return [path for path in found if is_run(path)]
-
-
-def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | None:
-    """Return whom `recipe` learns from, found among the runs in `folder`; None if from nobody.
-
-    Raises
-    ------
-    RunError
-        If there is no such run, or if its network sees or says other things.
-    """
-    if not recipe.distil.teacher:
-        return None
-    try:
-        run = Run.open(recipe.distil.teacher, folder)
-    except RunError as error:
-        raise RunError(f"{recipe.name} needs its teacher. {error}") from error
-    if run.recipe.data != recipe.data:
-        raise RunError(
-            f"{run.name} cannot teach {recipe.name}: it learned from other digits, and may know "
-            "those that validate; its data.name and data.split must be the same."
-        )
-    ours, theirs = recipe, run.recipe
-    if (ours.network.frame, ours.alphabet) != (theirs.network.frame, theirs.alphabet):
-        raise RunError(
-            f"{run.name} cannot teach {recipe.name}: network.frame and the alphabet must be the "
-            "same in both."
-        )
-    return Teacher(run.logits(device), recipe.distil)

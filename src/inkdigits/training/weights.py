@@ -16,7 +16,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..errors import FileError, RunError
-from ..files import opened, parse_json, read_bytes
+from ..files import exists, opened, parse_json, read_bytes
 from ..models.bundle import LARGEST, WEIGHTS, digest
 
 if TYPE_CHECKING:
@@ -162,6 +162,24 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], where: str | Path) ->
             f"{where} holds the weights of another network than its recipe names: "
             "restore the recipe, or train the run again."
         ) from error
+
+
+def check_copy(path: Path, saved: SavedWeights) -> None:
+    """Refuse a file beside the weights `saved` that is neither a copy of them nor of earlier ones.
+
+    Raises
+    ------
+    RunError
+        If it is one.
+    """
+    if not exists(path):
+        return
+    found = SavedWeights.read(path)
+    if found.content != saved.content and found.epoch in (None, saved.epoch):
+        raise RunError(
+            f"{path} is damaged, or was replaced by hand: delete it, and the weights are read from "
+            f"{Path(saved.where).name}."
+        )
 
 
 def damaged(where: str | Path) -> RunError:
