@@ -3,6 +3,7 @@
 The files only grow, so each is read on from where the last look ended.
 """
 
+import os
 import struct
 from array import array
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from threading import Lock
 
 import numpy as np
 
+from ..errors import FileError
+from ..files import opened
+
 HEAD = struct.Struct("<QI")  # of a record: its length, and a checksum of that
 TAIL = 4  # bytes: a checksum of its content
 LOSS, RATE = "Loss/Train", "LearningRate"
 MOST = 500  # points that a curve needs
+AT_ONCE = 64_000_000  # bytes read at a look: the steps of some hours
 
 
 @dataclass(frozen=True)
@@ -96,15 +101,15 @@ class _EventFile:
     def read_on(self) -> None:
         """Take in the records that are whole by now."""
         try:
-            with self.path.open("rb") as file:
-                status = self.path.stat()
+            with opened(self.path) as file:
+                status = os.fstat(file.fileno())
                 if status.st_ino != self.inode or status.st_size < self.offset:
                     self._restart(status.st_ino)
                 if status.st_size == self.offset:
                     return
                 file.seek(self.offset)
-                content = file.read()
-        except OSError:  # it has been deleted: there is nothing more of it
+                content = file.read(AT_ONCE)
+        except FileError:  # it has been deleted: there is nothing more of it
             return
         at = 0
         while len(content) - at >= HEAD.size:

@@ -113,10 +113,11 @@ def test_members_of_an_ensemble_are_looked_into_one_by_one(client, runs, digit):
 
 def test_new_weights_are_seen(client, runs, digit):
     before = client.post("/api/networks/run0/look", content=digit).content
-    path = runs / "run0" / "weights.safetensors"
-    shutil.copy(runs / "run1" / path.name, path)
-    os.utime(path, ns=(1, 1))
-    assert client.post("/api/networks/run0/look", content=digit).content != before
+    for name in ("weights.safetensors", "last.safetensors"):
+        shutil.copy(runs / "run1" / name, runs / "run0" / name)
+        os.utime(runs / "run0" / name, ns=(1, 1))
+    after = client.post("/api/networks/run0/look", content=digit)
+    assert after.status_code == 200 and after.content != before
 
 
 @pytest.mark.parametrize(

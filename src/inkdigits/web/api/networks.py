@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+import math
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -263,7 +264,7 @@ def _network(name: str, request: Request) -> Opened:
     if not temperatures:
         if member:
             raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
-        return Opened(_opened(run.path, _stamp(run)), 1.0, run.recipe.alphabet)
+        return Opened(_opened(run.path, run.progress.best_digest), 1.0, run.recipe.alphabet)
     if member not in (numbers := [str(at + 1) for at in range(len(temperatures))]):
         raise HTTPException(
             404,
@@ -271,21 +272,12 @@ def _network(name: str, request: Request) -> Opened:
             f"{', '.join(wanted + MEMBER + number for number in numbers)}.",
         )
     at = int(member) - 1
-    body: Any = _opened(run.path, _stamp(run)).get_submodule("body")
+    body: Any = _opened(run.path, run.progress.best_digest).get_submodule("body")
     return Opened(body.members[at], temperatures[at], run.recipe.alphabet)
 
 
-def _stamp(run: "Run") -> tuple[int, int]:
-    """Return what changes when a run that is being trained writes better weights."""
-    try:
-        found = (run.path / WEIGHTS).stat()
-    except OSError:
-        return 0, 0  # there are none, and `Run.network` says so
-    return found.st_mtime_ns, found.st_size
-
-
-@lru_cache(maxsize=6)  # the stamp is a part of the key: new weights are opened anew
-def _opened(path: Path, stamp: tuple[int, int]) -> "nn.Module":  # noqa: ARG001
+@lru_cache(maxsize=6)  # the digest is a part of the key: new weights are opened anew
+def _opened(path: Path, digest: str) -> "nn.Module":  # noqa: ARG001
     from ...training.run import Run
 
     return Run(path).network().requires_grad_(False)
@@ -307,7 +299,7 @@ def _shipped_network(request: Request) -> Opened:
     return Opened(network, temperature, recogniser.alphabet)
 
 
-@lru_cache(maxsize=2)  # the digest is a part of the key, as a stamp is elsewhere
+@lru_cache(maxsize=2)  # the digest is a part of the key here too
 def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
     from ...training.pretrained import Pretrained
 
@@ -315,6 +307,8 @@ def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
 
 
 def _shipped(request: Request) -> Iterator[Network]:
+    from ...training import weights
+
     recogniser: Recogniser = request.app.state.recogniser
     bundle, alphabet = recogniser.bundle, recogniser.alphabet
     if bundle is None or bundle.folder is None or not _is_drawn(bundle):
@@ -325,7 +319,7 @@ def _shipped(request: Request) -> Iterator[Network]:
         name=SHIPPED,
         title=f"{whose} recogniser",
         recipe=recogniser.card.get("recipe", ""),
-        parameters=sum(_sizes(bundle.folder / WEIGHTS).values()),
+        parameters=sum(_sizes(weights.header(bundle.folder / WEIGHTS)).values()),
         classes=len(alphabet),
         symbols=[*alphabet.symbols],
         accuracy=None,
@@ -334,10 +328,13 @@ def _shipped(request: Request) -> Iterator[Network]:
 
 def _of(run: "Run") -> Iterator[Network]:
     """Yield what can be looked into of a run; its weights are not read, only what they are."""
-    path = run.path / WEIGHTS
-    if not path.is_file():
+    from ...training import weights
+    from ...training.checkpoint import LAST
+
+    if run.best is None:
         return
-    name, sizes, temperatures = run.path.name, _sizes(path), _temperatures(run)
+    learned = weights.under(weights.header(run.path / LAST), "network")
+    name, sizes, temperatures = run.path.name, _sizes(learned), _temperatures(run)
     figures = {} if temperatures else run.figures
     # Of an ensemble each member, else the one network that there is.
     parts = [f"body.members.{at}." for at in range(len(temperatures))] or [""]
@@ -374,14 +371,12 @@ def _temperatures(run: "Run") -> list[float]:
     return [float(one) for one in found] if isinstance(found, Sequence) else []
 
 
-def _sizes(path: Path) -> dict[str, int]:
-    """Return how many numbers each learned tensor of a file has."""
-    from ...training.weights import opened
-
-    with opened(path) as file:
-        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+def _sizes(header: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many numbers each learned tensor has that the header of a file names."""
     learned = (".weight", ".bias")
-    return {name: int(np.prod(s)) for name, s in shapes.items() if name.endswith(learned)}
+    return {
+        name: math.prod(entry["shape"]) for name, entry in header.items() if name.endswith(learned)
+    }
 
 
 def _difference(request: Request, opened: Opened, digit: npt.NDArray[np.uint8]) -> float:

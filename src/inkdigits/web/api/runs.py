@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ...alphabet import Alphabet
-from ...errors import InkdigitsError
+from ...errors import InkdigitsError, printable
 from ..disclosure import public_text
 from ..run_store import RunStore, report_damage
 from ..schemas import LAB
@@ -202,7 +202,7 @@ class RunDetail(RunSummary):
 def runs(request: Request) -> list[RunSummary]:
     """List all runs; one that is damaged says so."""
     store = RunStore.of(request)
-    return [_summary_or_error(run, store.settings) for run in store.runs().values()]
+    return [_summary_or_error(name, run, store.settings) for name, run in store.runs().items()]
 
 
 @router.get("/runs/{name:path}", responses=LAB)
@@ -214,16 +214,18 @@ def one(name: str, request: Request) -> RunDetail:
         return _detail(run, store)
 
 
-def _summary_or_error(run: Run, settings: Settings) -> RunSummary:
+def _summary_or_error(name: str, run: Run, settings: Settings) -> RunSummary:
     try:
         with report_damage(run):
+            run.check()
             return RunSummary(**_summary(run))
     except InkdigitsError as error:
-        return RunSummary(name=run.path.name, error=public_text(error, settings))
+        return RunSummary(name=name, error=public_text(printable(str(error)), settings))
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    recipe, history, best = run.recipe, run.history, run.best
+    recipe, found = run.recipe, run.progress
+    history, best = found.history, found.best
     finished, written = run.finished, _written(run.path)
     thinned = history[:: max(1, math.ceil(len(history) / SPARKS))]
     return {
@@ -259,7 +261,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
         floor=softmax_floor(len(recipe.alphabet)) if softmax else None,
         learns=recipe.network.name != "ensemble",
-        toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        toml=run.recipe_text,
         environment=environment,
         history=[Epoch.model_validate(row) for row in run.history],
         steps=Steps(
