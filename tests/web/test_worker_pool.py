@@ -80,7 +80,7 @@ def test_processes_that_cannot_be_started_are_tried_again(monkeypatch):
         one = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
         given = ReadOptions()
         for _ in range(2):
-            with pytest.raises(worker_pool.BusyError, match="No process"):
+            with pytest.raises(worker_pool.BusyError, match="No worker process"):
                 await one.read(b"", given)
         return await one.read(b"", given)
 
@@ -107,7 +107,7 @@ def test_a_reading_that_never_ends_is_ended_with_its_process(monkeypatch):
     async def ask():
         pool = worker_pool.WorkerPool(inkdigits.Reader().recogniser, 1)
         given = ReadOptions()
-        with pytest.raises(PictureError, match="longer to read than 25 seconds"):
+        with pytest.raises(PictureError, match="longer than 25 seconds"):
             await pool.read(b"", given)
         with pytest.raises(worker_pool.BusyError, match="has died"):  # as all others under way
             await pool.read(b"", given)

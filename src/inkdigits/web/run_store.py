@@ -62,7 +62,7 @@ class RunStore:
         """
         runs = self.runs()
         if name not in runs:
-            hint = nearest(name, runs) if runs else "make one with `inkdigits train quick`."
+            hint = nearest(name, runs) if runs else "train one with `inkdigits train quick`."
             raise HTTPException(404, f"There is no run {name!r}: {hint}")
         return runs[name]
 
@@ -116,7 +116,7 @@ def report_damage(*runs: Run) -> Iterator[None]:
     except DAMAGE as error:
         names = " or ".join(run.path.name for run in runs)
         raise RunError(
-            f"{names} is damaged, or was changed a moment ago: look again, or train it anew."
+            f"{names} is damaged, or was just changed: reload it, or train it again."
         ) from error
 
 
@@ -141,7 +141,7 @@ def _test_split(name: str, folder: Path | None) -> Digits:
     if name == "own":
         return load_collection(name, folder).open_test()
     if name not in ("mnist", "mnist+own", "mixture"):
-        raise DataError(f"The digits {name!r} are not known here.")
+        raise DataError(f"Unknown data set {name!r}.")
     # All of these are tested on MNIST's test digits; a folder of one's own digits may hold none.
     found = folder if folder is not None and mnist.find(folder) else None
     return mnist.load(found, download=False).open_test()

@@ -18,14 +18,14 @@ export async function mount({ figure, formula }) {
   const runs = await evaluated();
   const state = { source: null, digit: 4, turn: 0 };
   const [place, classes] = [el("div", { class: "scroll" }), el("div", { class: "scroll" })];
-  const says = el("p", { class: "says", role: "status" }, "A small network is learning…");
+  const says = el("p", { class: "says", role: "status" }, "Training a small network …");
   const opened = new Opened();
-  const network = choice({ label: "The network", value: runs[0]?.name ?? HERE, onchange: open,
-    options: [...runs.map(({ name }) => [name, `${name}, a run`]), [HERE, "a small one that learns here"]] });
+  const network = choice({ label: "Network", value: runs[0]?.name ?? HERE, onchange: open,
+    options: [...runs.map(({ name }) => [name, `run ${name}`]), [HERE, "a small one, trained here"]] });
 
   async function open(name) {
     const mine = ++state.turn;
-    says.textContent = name === HERE ? "A small network is learning…" : "Looking up what it read…";
+    says.textContent = name === HERE ? "Training a small network …" : "Loading its predictions …";
     try {
       const source = name === HERE ? await small() : await ofRun(name);
       if (mine === state.turn) show(source);
@@ -40,7 +40,7 @@ export async function mount({ figure, formula }) {
     const total = matrix.flat().reduce((a, b) => a + b, 0);
     const right = DIGITS.reduce((sum, digit) => sum + matrix[digit][digit], 0);
     says.textContent = `${grouped(total)} ${source.on}, ${grouped(right)} of them on the diagonal: `
-      + `${percent(right / total, 2)} are read right.`;
+      + `${percent(right / total, 2)} are classified correctly.`;
     fill(place, confusion(matrix, cell).element);
     const [truth, read] = worst(matrix);
     place.querySelector(`tbody tr:nth-child(${truth + 1}) td:nth-of-type(${read + 1}) button`)?.click();
@@ -61,8 +61,8 @@ export async function mount({ figure, formula }) {
   fill(figure,
     el("div", { class: "controls" }, network), says,
     el("div", { class: "stage" },
-      panel("rows: what it was; columns: what was read", place),
-      panel("each digit; choose one for the formula", classes)),
+      panel("rows: true class; columns: predicted class", place),
+      panel("metrics of each digit; choose one for the formula", classes)),
     opened.element);
   open(runs[0]?.name ?? HERE);
 }
@@ -111,14 +111,14 @@ async function small() {
   const digits = async (truth, read) => inCell(truth, read)
     .sort((a, b) => (truth === read ? a.confidence - b.confidence : b.confidence - a.confidence))
     .slice(0, SHOWN).map(({ at, confidence }) => ({ pixels: all.pixels(at), confidence }));
-  return { matrix, on: "digits that the small network has not seen", digits };
+  return { matrix, on: "fresh digits", digits };
 }
 
 /** The digits of a cell. */
 class Opened {
   constructor() {
     this.turn = 0;
-    this.title = el("h3", {}, "The digits of a cell");
+    this.title = el("h3", {}, "Digits of a cell");
     this.place = el("div", { class: "stage" });
     this.element = el("div", { class: "part", role: "status" }, this.title, this.place);
   }
@@ -126,9 +126,9 @@ class Opened {
   async show(source, truth, read) {
     const mine = ++this.turn;
     const count = source.matrix[truth][read];
-    const kind = truth === read ? `True ${truth}s, read right` : `True ${truth}s, read as ${read}`;
-    this.title.textContent = `${kind}: ${grouped(count)}${count > SHOWN ? `, here are ${SHOWN}` : ""}`;
-    fill(this.place, el("p", { class: "says" }, "Opening the cell…"));
+    const kind = truth === read ? `True ${truth}, predicted correctly` : `True ${truth}, predicted ${read}`;
+    this.title.textContent = `${kind}: ${grouped(count)}${count > SHOWN ? `, of which ${SHOWN} are shown` : ""}`;
+    fill(this.place, el("p", { class: "says" }, "Loading digits …"));
     try {
       const digits = await source.digits(truth, read);
       if (mine !== this.turn) return;
@@ -168,7 +168,7 @@ function table(matrix, chosen, onchoose) {
     const { precision, recall, f1 } = figures(matrix, digit);
     return el("tr", {}, el("th", { scope: "row" }, el("button",
       { type: "button", "aria-pressed": String(digit === chosen),
-      "aria-label": `The figures of ${digit}`, onclick: (event) => {
+      "aria-label": `Metrics of ${digit}`, onclick: (event) => {
         const kept = event.target.closest("table").parentElement;
         onchoose(digit);
         kept.querySelector('[aria-pressed="true"]').focus();
