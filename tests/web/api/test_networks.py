@@ -153,7 +153,7 @@ def test_who_waits_to_ask_why_keeps_nobody_from_a_page(start, digit, monkeypatch
     page, refused = aside(crowd())
     assert page.status_code == 200
     assert {answer.status_code for answer in refused} == {503}
-    assert "Too many ask" in refused[0].json()["error"]
+    assert "Too many attributions" in refused[0].json()["error"]
 
 
 @pytest.mark.parametrize("size", [0, 783, 785])

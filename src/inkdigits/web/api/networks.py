@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -50,6 +51,8 @@ BODY: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+NetworkName = Annotated[str, InPath(description="Name of the network, as /api/networks has it.")]
 
 
 class Opened(NamedTuple):
@@ -127,7 +130,7 @@ def networks(request: Request) -> list[Network]:
 
 
 @router.get("/networks/{name}/weights", responses=TENSORS, response_class=Response)
-def weights(name: str, request: Request) -> Response:
+def weights(name: NetworkName, request: Request) -> Response:
     """Return the parameters of a network.
 
     The tensors are ``INDEX.weight`` and ``INDEX.bias``, for batch normalisation also
@@ -147,7 +150,7 @@ def weights(name: str, request: Request) -> Response:
 
 @router.post("/networks/{name}/look", responses=TENSORS, response_class=Response,
              openapi_extra=BODY)  # fmt: skip
-def look(name: str, digit: Picture, request: Request) -> Response:
+def look(name: NetworkName, digit: Picture, request: Request) -> Response:
     """Return the output of each layer for a digit: tensors ``input`` and ``INDEX``.
 
     In the metadata, as JSON: ``layers``, ``logits``, ``temperature`` (what the logits are divided
@@ -178,7 +181,7 @@ def look(name: str, digit: Picture, request: Request) -> Response:
 @router.post("/networks/{name}/why", responses=TENSORS, response_class=Response,
              openapi_extra=BODY, dependencies=[Depends(turn)])  # fmt: skip
 def why(
-    name: str,
+    name: NetworkName,
     digit: Picture,
     request: Request,
     of: Annotated[int, Query(alias="digit", ge=0, description="Index of the class.")],
@@ -223,7 +226,11 @@ def why(
 
 
 @router.get("/test-digits/{index}", responses=LAB)
-def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mnist") -> TestDigit:
+def test_digit(
+    index: Annotated[int, InPath(description="Index of the test digit, from 0.")],
+    request: Request,
+    of: Annotated[Literal["mnist", "pens"], Query(description="The data set.")] = "mnist",
+) -> TestDigit:
     """Return a test digit: of MNIST, from the data folder of the server, or a synthetic one."""
     digits = RunStore.of(request).test_split(of)
     if not 0 <= index < len(digits):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from ...data.digits import Digits
@@ -28,7 +28,9 @@ SHOWN = 24  # digits shown on which one run alone is right
 RUNS = 6  # that can be compared: as many as there are colours
 
 router = APIRouter()
-Class = Annotated[int | None, Query(ge=0, description="Index of a class.")]
+RunName = Annotated[str, Path(description="Name of the run.")]
+TrueClass = Annotated[int | None, Query(ge=0, description="Index of the true class.")]
+ReadClass = Annotated[int | None, Query(ge=0, description="Index of the predicted class.")]
 
 
 class PredictedDigit(BaseModel):
@@ -105,13 +107,13 @@ class Comparison(BaseModel):
 
 @router.get("/runs/{name:path}/digits", responses=LAB)
 def digits(
-    name: str,
+    name: RunName,
     request: Request,
-    true: Class = None,
-    read: Class = None,
-    wrong: bool = False,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 24,
+    true: TrueClass = None,
+    read: ReadClass = None,
+    wrong: Annotated[bool, Query(description="Misclassified digits only.")] = False,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Digits to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Digits to return, at most.")] = 24,
 ) -> Selection:
     """Return test digits by class: the most confident errors first, then the least confident."""
     store = RunStore.of(request)
@@ -152,7 +154,11 @@ def digits(
 
 @router.get("/compare", responses=LAB)
 def compare(
-    request: Request, run: Annotated[list[str], Query(min_length=2, max_length=RUNS)]
+    request: Request,
+    run: Annotated[
+        list[str],
+        Query(min_length=2, max_length=RUNS, description="Name of a run; once for each."),
+    ],
 ) -> Comparison:
     """Compare runs as `inkdigits compare` does, with digits on which they differ."""
     from ...evaluation.comparison import measure

@@ -205,7 +205,7 @@ def runs(request: Request) -> list[RunSummary]:
 
 
 @router.get("/runs/{name:path}", responses=LAB)
-def one(name: str, request: Request) -> RunDetail:
+def one(name: predictions.RunName, request: Request) -> RunDetail:
     """Return a run in detail; cheap enough to poll every second during training."""
     store = RunStore.of(request)
     run = store.run(name)

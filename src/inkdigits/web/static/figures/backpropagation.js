@@ -200,7 +200,7 @@ class Drawing {
       });
     }
     found.p.forEach((_, k) => {
-      this.nodes.get(`p${k}`).gradient.textContent = k === truth ? "truth" : "";
+      this.nodes.get(`p${k}`).gradient.textContent = k === truth ? "true class" : "";
       this.nodes.get(`p${k}`).gradient.setAttribute("class", "name");
     });
     this.back("z", found.dz, reached("dz"), stage === "dz");

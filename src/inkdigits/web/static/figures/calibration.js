@@ -149,7 +149,7 @@ class Reliability {
         hoverinfo: "skip" }], {
       height: 280, showlegend: false, margin: { t: 8 },
       xaxis: { ...axis, title: { text: "confidence" } },
-      yaxis: { ...axis, range: [0, 1.14], title: { text: "right" } } });
+      yaxis: { ...axis, range: [0, 1.14], title: { text: "accuracy" } } });
   }
 }
 
@@ -178,7 +178,7 @@ class Rejection {
         marker: { color: "validation", size: 15, symbol: "star" } }], {
       height: 230, showlegend: false, margin: { t: 8 },
       xaxis: { title: { text: "rejected, of all digits" }, tickformat: ".0%", rangemode: "tozero", fixedrange: true },
-      yaxis: { title: { text: "misclassified, of accepted" }, tickformat: ".0%", rangemode: "tozero",
+      yaxis: { title: { text: "error rate" }, tickformat: ".0%", rangemode: "tozero",
         fixedrange: true } });
     this.says.textContent = now.read
       ? `${now.rejected} of ${answers.length} digits are rejected. Of the ${now.read} accepted, `

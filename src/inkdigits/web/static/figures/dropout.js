@@ -29,7 +29,8 @@ export async function mount({ figure, formula }) {
 
   const picture = new Pixels({ label: "Your digit", size: 112 });
   const bulbs = new Bulbs();
-  const bars = new Bars("Probability of each digit, from the remaining units");
+  const bars = new Bars("Probability of each digit, from the remaining units",
+    Array.from({ length: 10 }, (_, k) => String(k)));
   const drawing = el("div");
   const chart = new Chart(drawing, "How far one logit is above the mean of all, in many draws");
   const single = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, single values silenced`, ...SHAPE }));

@@ -85,8 +85,8 @@ class Saved {
       new Pixels({ label: "Weights", size: 98, rows: 14, columns: 14, kind: "signed" }));
     [this.epoch, this.score] = [el("b", {}), el("span", { class: "number" })];
     const titled = (title, { element }) => panel(title, element);
-    this.element = el("div", { class: "row" }, titled("a unit's weights", this.picture),
-      titled("minus the last epoch's", this.apart), el("div", {}, this.epoch, this.score));
+    this.element = el("div", { class: "row" }, titled("unit weights", this.picture),
+      titled("minus last epoch", this.apart), el("div", {}, this.epoch, this.score));
   }
 
   show({ weights, fresh }, epoch, last, most) {

@@ -118,7 +118,7 @@ function summary(run) {
     : `the weights with the best validation ${run.monitor} are saved`;
   if (!row) return `${many(run.steps.done, "step")} so far; no epoch completed yet.`;
   return `${many(run.epochs, "epoch")}; ${chosen}: epoch ${row.epoch}, validation loss `
-    + `${row.validation_loss?.toFixed(4) ?? "unknown"} validation accuracy ${share(row.validation_accuracy)}. `
+    + `${row.validation_loss?.toFixed(4) ?? "unknown"}, validation accuracy ${share(row.validation_accuracy)}. `
     + "Training metrics are measured during the epoch, with the recipe's dropout, augmentation and label "
     + "smoothing; validation metrics after it, without them.";
 }

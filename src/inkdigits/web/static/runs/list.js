@@ -14,8 +14,8 @@ const COLUMNS = [
   { key: "curve", title: "Validation accuracy", of: (run) => run.validation, number: true, wide: true },
   { key: "test", title: "Test accuracy, 95% CI", of: (run) => run.test?.value, number: true, wide: true },
   { key: "parameters", title: "Parameters", of: (run) => run.parameters, number: true },
-  { key: "seconds", title: "Training time", of: (run) => run.seconds, number: true },
-  { key: "written", title: "Last updated", of: (run) => run.written, newest: true },
+  { key: "seconds", title: "Time", of: (run) => run.seconds, number: true },
+  { key: "written", title: "Updated", of: (run) => run.written, newest: true },
 ];
 
 /** Show all `runs` in `place`. */
@@ -144,8 +144,8 @@ class List {
         el("span", {}, el("strong", {}, share(run.test.value)),
           el("span", { class: "soft small block" }, interval(run.test)))) : "–", "number"),
       cell("Parameters", count(run.parameters), "number"),
-      cell("Training time", duration(run.seconds), "number"),
-      cell("Last updated", ago(run.written), "when"));
+      cell("Time", duration(run.seconds), "number"),
+      cell("Updated", ago(run.written), "when"));
   }
 
   /** Say how many are chosen, and whether they can be compared. */

@@ -73,7 +73,7 @@ class One {
 function head(run) {
   const { environment: { hardware, data }, published } = run;
   const facts = [`recipe ${run.recipe}`, `${count(run.parameters)} trainable parameters`];
-  if (data?.train) facts.push(`trained on ${count(data.train.count)} digits of ${data.train.name}`);
+  if (data?.train) facts.push(`trained on ${count(data.train.count)} digits (${data.train.name})`);
   if (run.seconds) facts.push(`training time ${duration(run.seconds)}${hardware ? ` on ${hardware}` : ""}`);
   facts.push(`updated ${ago(run.written)}`);
   return [
@@ -132,7 +132,7 @@ function scored(found, run) {
   const at = (degrees) => found.rotation.find((turn) => turn.degrees === degrees)?.accuracy;
   return [
     card(share(accuracy.value), "Test accuracy", `95% CI ${interval(accuracy)}; `
-      + `${count(accuracy.right)} of ${count(accuracy.count)} digits of ${found.on} are classified correctly.`),
+      + `${count(accuracy.right)} of ${count(accuracy.count)} digits are classified correctly (${found.on}).`),
     clean ? card(share(clean.value), `Without ${accuracy.count - clean.count} known label errors`,
       `95% CI ${interval(clean)}; the digits left out are mislabelled or illegible.`) : null,
     card(found.loss?.toFixed(4) ?? "–", "Loss",
