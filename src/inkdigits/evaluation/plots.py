@@ -144,6 +144,8 @@ def reliability(bins: Reliability) -> Figure:
     axes.set_title(f"Expected calibration error {bins.error:.2%}")
     below.bar(bins.confidence, bins.count, width=0.03, color=TRAIN)
     below.set(xlabel="confidence", ylabel="digits", xlim=(0, 1.02), yscale="log")
+    for axis in (axes.xaxis, axes.yaxis, below.xaxis):
+        axis.set_major_formatter(PercentFormatter(1))
     return figure
 
 

@@ -5,7 +5,7 @@ import { choice, el, fill } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
 import { frac, lines, math, mi, mn, mo, row, sub, text } from "../mathml.js";
-import { grouped, number, percent } from "../numbers.js";
+import { about, grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
 import { panel } from "../pieces.js";
 import { confusion } from "../runs/confusion.js";
@@ -137,7 +137,7 @@ class Opened {
       if (mine !== this.turn) return;
       fill(this.place, digits.map(({ pixels, confidence }, k) => panel(
         new Pixels({ label: `Digit ${k + 1} of this cell`, size: 72 }).show(pixels).element,
-        el("span", { class: "number" }, percent(confidence, 0)))));
+        el("span", { class: "number" }, about(confidence)))));
     } catch (error) {
       if (mine === this.turn) fill(this.place, el("p", { class: "says" }, error.message));
     }
