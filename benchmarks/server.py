@@ -161,14 +161,16 @@ def page(rows: list[list[str]], options: argparse.Namespace) -> str:
     return f"""<!-- Written by `python benchmarks/server.py`. Do not edit. -->
 # Throughput of the server
 
-{options.clients} clients on the same machine as the server, each sending one 280×280 drawing at a
-time, for {options.seconds:g} seconds per part. A person who draws pauses between strokes; a program does not.
+{options.clients} clients on the same machine as the server, each sending one 280×280 drawing at
+a time, for {options.seconds:g} seconds per part. A person who draws pauses between strokes; a
+program does not.
 
 {lines}
 
 Times are from sending a drawing to receiving its answer; memory is that of the server and its
-worker processes, without what they share with other programs. Measured on {found["hardware"]}, {os.cpu_count()} cores, inkdigits
-{found["inkdigits"]}, Python {found["python"]}, n = 1 run per part.
+worker processes, without what they share with other programs. Measured on
+{found["hardware"]}, {os.cpu_count()} cores, inkdigits {found["inkdigits"]},
+Python {found["python"]}, n = 1 run per part.
 """
 
 
