@@ -129,7 +129,7 @@ def test_the_answer_is_reckoned_from_its_logits(page, start):
     opened(page, start, "network=run0&digit=mnist:3")
     part = page.locator(".answer-part").first
     logits = [float(x.replace("−", "-")) for x in part.locator("td:nth-child(2)").all_inner_texts()]
-    truth = int(choice(page, "It is a").input_value())
+    truth = int(choice(page, "True label").input_value())
     expected = -torch.tensor(logits).log_softmax(0)[truth]
     found = float(part.locator(".loss").get_attribute("data-loss"))
     assert found == pytest.approx(float(expected), abs=0.02)

@@ -1,4 +1,4 @@
-"""The runs that a server tells of, and what it keeps in memory of them.
+"""The runs that a server shows, and what is cached of them.
 
 A name in a request is looked up among the runs there are; it is never made a path.
 """

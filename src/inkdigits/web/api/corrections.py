@@ -1,4 +1,4 @@
-"""What a reader corrects: kept as labelled digits, in a folder that `inkdigits train` can use."""
+"""Corrections: saved as labelled digits, in a folder that `inkdigits train` can use."""
 
 import base64
 import binascii

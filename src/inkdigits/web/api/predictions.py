@@ -1,6 +1,6 @@
-"""What runs said of single test digits, over HTTP.
+"""Predictions of runs for single test digits, over HTTP.
 
-Those in a cell of the confusion matrix, those that are misread, and those that tell runs apart.
+Those in a cell of the confusion matrix, misclassified ones, and those on which runs differ.
 """
 
 from __future__ import annotations

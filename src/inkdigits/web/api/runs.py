@@ -286,7 +286,7 @@ def _steps_an_epoch(run: Run) -> int | None:
 
 
 def _options(settings: Settings) -> str:
-    """Return how a command finds these runs; where that is, no client is told."""
+    """Return the options with which a command finds these runs, without their path."""
     return "" if settings.runs == Settings.runs else " --runs FOLDER"
 
 

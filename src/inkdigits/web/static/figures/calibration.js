@@ -153,7 +153,7 @@ class Reliability {
   }
 }
 
-/** What a threshold refuses, and what is then still misread. */
+/** What a threshold rejects, and what is then still misclassified. */
 class Rejection {
   constructor() {
     this.drawing = el("div", { class: "low" });

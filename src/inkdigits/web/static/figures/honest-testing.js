@@ -173,7 +173,7 @@ class Many {
   }
 }
 
-/** A function that draws a score: of `count` digits each is misread with `chance`, by inversion. */
+/** A function that draws a score: of `count` digits each is misclassified with `chance`, by inversion. */
 function scores(count, chance, draw) {
   const upto = cumulated(count, chance);
   return () => {

@@ -57,8 +57,8 @@ function table(lines) {
       [...rows.values()].map((cells) => el("tr", {}, cells.map((inside) => el("td", {}, inside)))))));
 }
 
-/** How a page was turned to be read, in words; empty if it was not. */
-export function turnedWords({ rotation, mirrored }) {
+/** How a page was rotated to be read, in words; empty if it was not. */
+export function rotatedWords({ rotation, mirrored }) {
   const turns = ((rotation % 360) + 360) % 360;
   const angle = `${Math.round(10 * Math.min(turns, 360 - turns)) / 10}°`;
   const way = turns === 180 ? "" : turns < 180 ? " clockwise" : " counterclockwise";

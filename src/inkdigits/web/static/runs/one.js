@@ -1,4 +1,4 @@
-// One run: what it is, how it learns, what it scored, what it misreads, and how to go on with it.
+// One run: its recipe, learning curves, metrics and misclassified digits, and the next steps.
 
 import { get } from "../api.js";
 import { announce, button, el, fill } from "../dom.js";
@@ -113,7 +113,7 @@ function figures(run) {
   return [
     cards.length ? el("section", {}, el("h2", {}, "Metrics"),
       el("div", { class: "figures" }, cards)) : null,
-    ...(found ? [misread(run), classes(found), trust(found)] : []),
+    ...(found ? [misclassified(run), classes(found), trust(found)] : []),
   ];
 }
 
@@ -151,7 +151,7 @@ function scored(found, run) {
   ].filter(Boolean);
 }
 
-function misread(run) {
+function misclassified(run) {
   const { accuracy, confusion: matrix, hardest_pairs: pairs } = run.figures;
   const symbols = run.figures.classes.map(({ symbol }) => symbol);
   const wrong = accuracy.count - accuracy.right;
@@ -171,7 +171,7 @@ function misread(run) {
     el("p", {}, `${count(wrong)} of ${many(accuracy.count, "digit")} are misclassified. `
       + "Click a cell to see its digits."),
     never.length ? el("p", { class: "note" }, `The network never predicts ${never.join(" or ")}.`) : null,
-    el("div", { class: "misread" },
+    el("div", { class: "misclassified" },
       el("div", {}, el("div", { class: "axes" }, el("span", { class: "soft small across" }, "predicted"),
         el("span", { class: "soft small down" }, "true"),
         scrolling("Confusion matrix, scrollable", "scroll", grid.element)),

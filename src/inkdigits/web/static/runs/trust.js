@@ -1,4 +1,4 @@
-// How far a network can be trusted: on turned digits, and when it says how sure it is.
+// Calibration of a network, and its accuracy on rotated digits.
 
 import { Chart } from "../chart.js";
 import { el } from "../dom.js";
@@ -6,7 +6,7 @@ import { share } from "./words.js";
 
 const NOTABLE = 15; // degrees
 
-/** Accuracy against how far the test digits are turned, with words. */
+/** Accuracy by rotation of the test digits, with words. */
 export function rotation(turns) {
   const near = turns.filter(({ degrees }) => Math.abs(degrees) <= NOTABLE);
   const lowest = Math.min(...near.map(({ accuracy }) => accuracy));

@@ -10,7 +10,7 @@ import { Detail } from "../read/detail.js";
 import { Placement } from "../read/place.js";
 import { listen, sourceButtons } from "../read/sources.js";
 import { Layers } from "../read/layers.js";
-import { leftOutWords, textOf, turnedWords } from "../read/text.js";
+import { leftOutWords, textOf, rotatedWords } from "../read/text.js";
 
 // How far the page is, for whoever waits for it: changes drawn, changes read, anything under way.
 const state = document.documentElement.dataset;
@@ -91,8 +91,8 @@ async function read(steps = file !== null) {
 
 /** What is asked of the server: what it looked for only of a picture, as a drawing has no print. */
 function address(steps) {
-  const turned = rotation === null ? "" : `&rotation=${rotation}`;
-  return `/api/read?steps=${steps}${file && steps ? "&layers=true" : ""}${file ? turned : ""}`;
+  const rotated = rotation === null ? "" : `&rotation=${rotation}`;
+  return `/api/read?steps=${steps}${file && steps ? "&layers=true" : ""}${file ? rotated : ""}`;
 }
 
 /** Turn the picture by a quarter from how it is shown, and read it again. */
@@ -187,7 +187,7 @@ function tile({ value, confidence, rejection, reason }, number) {
   el("b", {}, rejection ? "?" : value), el("span", {}, rejection ? "rejected" : about(confidence)));
 }
 
-const sentence = (page) => (page ? [sentenceOf(page), turnedWords(page)].filter(Boolean).join(" ") : "");
+const sentence = (page) => (page ? [sentenceOf(page), rotatedWords(page)].filter(Boolean).join(" ") : "");
 
 function sentenceOf(page) {
   const symbols = symbolsOf(page);
