@@ -52,7 +52,7 @@ def main() -> None:
     command = [sys.executable, "-m", "inkdigits", "serve", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        address = server.stdout.readline().split(" at ")[1].split(";")[0]
+        address = server.stdout.readline().split(" at ")[1].split(" (")[0]
         with sync_playwright() as driver:
             path = shutil.which("chromium")
             browser = driver.chromium.launch(executable_path=path, args=FLAGS.split())
