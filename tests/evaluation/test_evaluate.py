@@ -187,7 +187,7 @@ def test_published_variant_shows_the_figure_its_author_counted(small_mnist, eval
     assert found.loss != found.published_loss
     text = Page((run.path / "report" / "index.html").read_text()).text
     assert "99.26%" in text
-    assert "All zeros would score 90%" in text
+    assert "Outputs of all zeros would score 90%" in text
 
 
 def test_a_constant_predictor_scores_a_tenth_and_counts_nine_tenths(written):

@@ -224,7 +224,7 @@ class Run:
         rows: list[tuple[str, str]] = [("best epoch", f"{best.epoch} of {len(history)}")]
         if test := self.figures.get("accuracy"):
             said = f"{test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
-            rows.append(("test, and its 95% interval", said))
+            rows.append(("test accuracy, 95% CI", said))
         for what, form in (("loss", ".4f"), ("accuracy", ".2%")):
             lines = {
                 part: [getattr(row, f"{part}_{what}") for row in history]

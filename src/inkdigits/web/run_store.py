@@ -1,4 +1,4 @@
-"""The runs that a server tells of, and what it keeps in memory of them.
+"""The runs that a server shows, and what is cached of them.
 
 A name in a request is looked up among the runs there are; it is never made a path.
 """
@@ -69,7 +69,7 @@ class RunStore:
         """
         runs = self.runs()
         if name not in runs:
-            hint = nearest(name, runs) if runs else "make one with `inkdigits train quick`."
+            hint = nearest(name, runs) if runs else "train one with `inkdigits train quick`."
             raise HTTPException(404, f"There is no run {name!r}: {hint}")
         return runs[name]
 
@@ -123,7 +123,7 @@ def report_damage(*runs: Run) -> Iterator[None]:
     except DAMAGE as error:
         names = " or ".join(printable(run.path.name) for run in runs)
         raise RunError(
-            f"{names} is damaged, or was changed a moment ago: look again, or train it anew."
+            f"{names} is damaged, or was just changed: reload it, or train it again."
         ) from error
 
 
