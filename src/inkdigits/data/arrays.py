@@ -113,7 +113,8 @@ def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Arra
             _check_header(file, member.file_size)
         with packed.open(member) as file:
             return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
-    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, UserWarning) as error:
+    # Whatever numpy stumbles over in a header.
+    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError) as error:
         raise DataError(
             f"{name} of {path} is not an array of plain numbers or texts: save it as one with "
             "numpy.savez."

@@ -123,10 +123,13 @@ def in_order(names: Iterable[str]) -> list[str]:
     """Return names as a person orders them: numbers within them by what they count, 2 before 10."""
 
     def parts(name: str) -> list[tuple[bool, int, str]]:
-        pieces = filter(None, re.split(r"([0-9]+)", name))
-        return [(True, 0, one) if not one.isdecimal() else (False, int(one), one) for one in pieces]
+        found = []
+        for piece in filter(None, re.split("([0-9]+)", name)):
+            number = piece.lstrip("0") if piece[0] in "0123456789" else None
+            found.append((True, 0, piece) if number is None else (False, len(number), number))
+        return found
 
-    return sorted(names, key=parts)
+    return sorted(names, key=lambda name: (parts(name), name))
 
 
 def _refuse() -> NoReturn:

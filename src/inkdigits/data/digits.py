@@ -160,7 +160,7 @@ class Digits:
         height, width = self.size
         size = height.to_bytes(4, "big") + width.to_bytes(4, "big")
         names = [name.encode() for name in self.alphabet.names]
-        pictures = np.ascontiguousarray(self.images).reshape(len(self), -1)
+        pictures = np.ascontiguousarray(self.images).reshape(len(self), height * width)
         found = []
         for picture, label in zip(pictures, self.labels.tolist(), strict=True):
             hashed = hashlib.blake2b(picture.data, digest_size=HALF, salt=size)
