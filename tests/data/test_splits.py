@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits.data import SPLITS, Dataset, DataSettings, Digits, mnist, qmnist
@@ -24,6 +24,7 @@ def held(whole: Digits, **more: object) -> set[bytes]:
     return set(SPLITS["held-out"](found).validation.identities.tolist())
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(200, 1500), st.integers(0, 50))
 def test_held_out_parts_the_training_split_and_takes_about_a_twelfth(count, seed):
     splits = SPLITS["held-out"](Dataset("toy", pictures(count, seed=seed), lambda: pictures(1)))
@@ -33,6 +34,7 @@ def test_held_out_parts_the_training_split_and_takes_about_a_twelfth(count, seed
     assert (splits.train.name, splits.validation.name) == ("toy train", "toy validation")
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(150, 400), st.integers(1, 200), st.randoms(use_true_random=False))
 def test_a_sample_that_is_added_moves_no_other(count, more, random):
     whole = pictures(count + more)
@@ -43,6 +45,7 @@ def test_a_sample_that_is_added_moves_no_other(count, more, random):
     assert after & first == before
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=200, max_size=400), st.integers(0, 20))
 def test_the_same_picture_is_never_on_both_sides_whatever_its_label(which, seed):
     images = pictures(61, seed=seed).images[which]

@@ -1,5 +1,6 @@
 """A data set in one ``.npz`` file: NumPy arrays of pictures and labels, under their usual names."""
 
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -109,10 +110,12 @@ def _arrays(path: Path) -> tuple[dict[str, Array], dict[str, tuple[str, str]]]:
 def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Array:
     name = member.filename.removesuffix(".npy")
     try:
-        with packed.open(member) as file:
-            _check_header(file, member.file_size)
-        with packed.open(member) as file:
-            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that Python 2 wrote a header
+            with packed.open(member) as file:
+                _check_header(file, member.file_size)
+            with packed.open(member) as file:
+                return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
     # Whatever numpy stumbles over in a header.
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError) as error:
         raise DataError(

@@ -55,7 +55,7 @@ KUZUSHIJI = Published(
 QMNIST = Published(
     "qmnist",
     "QMNIST",
-    "MNIST made anew, with 60,000 test digits (Yadav and Bottou 2019)",
+    "MNIST restored from NIST's scans, with 60,000 test digits, 28×28 (Yadav and Bottou 2019)",
     (
         File(
             "qmnist-train-images-idx3-ubyte",
