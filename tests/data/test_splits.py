@@ -119,10 +119,19 @@ def test_first_5000_is_tested_on_a_half_that_it_did_not_validate_on():
 
 @pytest.mark.parametrize("split", ["held-out", "validate-on-test", "first-5000"])
 def test_too_few_to_train_and_to_validate_with_is_one_sentence(split):
-    with pytest.raises(DataError, match="too few samples to train and to validate with: 0 and"):
+    with pytest.raises(DataError, match="toy has 0 samples to train with and"):
         SPLITS[split](dataset(0))
-    with pytest.raises(DataError, match=r"toy has too few.*: \d+ and 0; add more"):
+    with pytest.raises(DataError, match=r"toy has \d+ samples to train with and 0 to .*: add more"):
         SPLITS[split](dataset(1 if split == "held-out" else 20, 0))
+
+
+def test_a_part_that_was_made_for_training_has_none_to_validate_with_and_says_so():
+    train = SPLITS["held-out"](dataset(600)).train
+    again = Dataset("part", train, lambda: train)
+    with pytest.raises(DataError, match=r"and 0 to validate with: .*, as x_val of a"):
+        SPLITS["held-out"](again)
+    splits = SPLITS["held-out"](replace(again, validation=train[:50]))
+    assert (len(splits.train), len(splits.validation)) == (len(train) - 50, 50)
 
 
 def test_an_unknown_split_is_one_sentence():

@@ -87,8 +87,9 @@ SPLITS: dict[str, Callable[[Dataset], Splits]] = {
 def _splits(dataset: Dataset, train: Digits, validation: Digits) -> Splits:
     if not len(train) or not len(validation):
         raise DataError(
-            f"{dataset.name} has too few samples to train and to validate with: "
-            f"{len(train)} and {len(validation)}; add more."
+            f"{dataset.name} has {len(train):,} samples to train with and {len(validation):,} to "
+            "validate with: add more, or hold some back yourself, as x_val of a .npz file or in a "
+            "folder val."
         )
     return Splits(
         train=train.named(f"{dataset.name} train"),
