@@ -47,7 +47,9 @@ def _relative(published: Published) -> Known:
 
 KNOWN: dict[str, Known] = {
     "mnist": Known(mnist.MNIST.about, lambda download: mnist.load(download=download)),
-    "synthetic": Known("70,000 synthetic digits, drawn from strokes; no files are needed", _synthetic),
+    "synthetic": Known(
+        "70,000 synthetic digits, drawn from strokes; no files are needed", _synthetic
+    ),
     "mixture": Known(
         "MNIST, synthetic digits, print, and pictures of no digit: for a network that rejects",
         _mixture,
