@@ -59,11 +59,11 @@ def test_the_same_seed_writes_the_same_line_and_another_does_not() -> None:
     )
 
 
-def test_a_hand_keeps_its_ways() -> None:
+def test_a_style_has_its_variant_of_each_symbol() -> None:
     style = random_style(np.random.default_rng(3))
-    assert set("0123456789.,-/:+%=—") <= set(style.ways)
-    ways = {random_style(np.random.default_rng(seed)).ways["7"] for seed in range(40)}
-    assert len(ways) > 5
+    assert set("0123456789.,-/:+%=—") <= set(style.variants)
+    sevens = {random_style(np.random.default_rng(seed)).variants["7"] for seed in range(40)}
+    assert len(sevens) > 5
 
 
 def rows_of(line: Written, at: int) -> np.ndarray:

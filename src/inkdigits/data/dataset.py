@@ -4,7 +4,8 @@ The test split is a function that nobody calls before an evaluation does, so a m
 chosen on it by accident.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NoReturn
@@ -71,7 +72,9 @@ class Splits:
         return f"Splits(train={self.train!r}, validation={self.validation!r}, test unopened)"
 
 
-def tested(whole: Digits, name: str, place: str = "", note: str = "") -> Dataset:
+def tested(
+    whole: Digits, name: str, place: str = "", note: str = "", validation: Digits | None = None
+) -> Dataset:
     """Return a data set of samples that come without a test split: it gets a sixth of them.
 
     Which those are follows from the pictures alone, so what was learned from is never tested on,
@@ -83,6 +86,7 @@ def tested(whole: Digits, name: str, place: str = "", note: str = "") -> Dataset
         name,
         training,
         lambda: whole[np.flatnonzero(held)].named(f"{name} test"),
+        validation,
         place=place,
         note=note,
     )
@@ -96,7 +100,13 @@ def joined(first: Dataset, second: Dataset) -> Dataset:
     DataError
         If the second has classes or pictures that the first does not know.
     """
-    parts = first.training, _as(second.training, first.training)
+    if second.training.size != first.training.size:
+        (high, wide), (rows, columns) = first.training.size, second.training.size
+        raise DataError(
+            f"{second.name} has pictures of {rows}×{columns} pixels and {first.name} of "
+            f"{high}×{wide}: only data sets of one size can be joined."
+        )
+    parts = first.training, second.training.under(first.training.alphabet)
     name = f"{first.name} and {second.name}"
     training = Digits(
         f"{name} training",
@@ -106,25 +116,20 @@ def joined(first: Dataset, second: Dataset) -> Dataset:
     )
     places = "; ".join(filter(None, (first.place, second.place)))
     notes = " ".join(filter(None, (first.note, second.note)))
-    return Dataset(name, training, first.open_test, place=places, note=notes)
+    return Dataset(name, training, first.open_test, first.validation, place=places, note=notes)
 
 
-def _as(digits: Digits, like: Digits) -> Digits:
-    """Return `digits` with the labels of the alphabet that `like` has."""
-    if digits.size != like.size:
-        raise DataError(
-            f"{digits.name} has pictures of {digits.size[0]}×{digits.size[1]} pixels and "
-            f"{like.name} of {like.size[0]}×{like.size[1]}: only data sets of one size can be "
-            "joined."
-        )
-    unknown = [symbol for symbol in digits.alphabet.names if symbol not in like.alphabet.names]
-    if unknown:
-        raise DataError(
-            f"{digits.name} has the class {unknown[0]!r}, which {like.name} has not: only data "
-            "sets of the same classes can be joined."
-        )
-    labels = np.array([like.alphabet.names.index(text) for text in digits.texts], np.int64)
-    return Digits(digits.name, digits.images, labels, alphabet=like.alphabet)
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names as a person orders them: numbers within them by what they count, 2 before 10."""
+
+    def parts(name: str) -> list[tuple[bool, int, str]]:
+        found = []
+        for piece in filter(None, re.split("([0-9]+)", name)):
+            number = piece.lstrip("0") if piece[0] in "0123456789" else None
+            found.append((True, 0, piece) if number is None else (False, len(number), number))
+        return found
+
+    return sorted(names, key=lambda name: (parts(name), name))
 
 
 def _refuse() -> NoReturn:

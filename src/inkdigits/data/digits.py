@@ -5,6 +5,7 @@ comparisons, teachers and resumed runs go by that.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,6 +19,8 @@ Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
 Identities = npt.NDArray[np.bytes_]
 
+MOST = 10_000_000  # samples of a data set
+LARGEST = 1024  # pixels a side
 HALF = 8  # bytes of an identity: the first say which picture, the others with which label
 NONE = np.empty(0, np.int64)
 
@@ -61,12 +64,18 @@ class Digits:
     alphabet: Alphabet = DIGITS
 
     def __post_init__(self) -> None:
+        if self.labels.ndim != 1 or self.labels.dtype.kind not in "iu":
+            raise DataError(
+                f"{self.name} needs one whole number a picture as its label; these labels are "
+                f"{self.labels.dtype} of shape {self.labels.shape}."
+            )
         count = len(self.labels)
         if self.images.ndim != 3 or len(self.images) != count or self.images.dtype != np.uint8:
             raise DataError(
                 f"{self.name} needs uint8 pictures of shape ({count}, height, width), one for each "
                 f"label; these are {self.images.dtype} of shape {self.images.shape}."
             )
+        check_shape(self.name, self.images.shape)
         if count and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.alphabet):
             outside = self.labels[(self.labels < 0) | (self.labels >= len(self.alphabet))][0]
             raise DataError(
@@ -90,10 +99,34 @@ class Digits:
     def __repr__(self) -> str:
         return f"Digits({self.name}: {len(self):,} of {self.size[0]}×{self.size[1]})"
 
+    def under(self, alphabet: Alphabet) -> "Digits":
+        """Return the same samples, each labelled as `alphabet` labels the class of that name.
+
+        Raises
+        ------
+        DataError
+            If some are of a class that it has not.
+        """
+        if alphabet == self.alphabet:
+            return self
+        places = {name: place for place, name in enumerate(alphabet.names)}
+        table = np.array([places.get(name, -1) for name in self.alphabet.names], np.int64)
+        labels = table[self.labels]
+        if (labels < 0).any():
+            unknown = self.alphabet.names[int(self.labels[labels < 0][0])]
+            raise DataError(
+                f"{self.name} has the class {unknown!r}, which is not among "
+                f"{_listed(alphabet.names)}: choose data of these classes."
+            )
+        return self._carried(replace(self, labels=labels, alphabet=alphabet))
+
     def named(self, name: str) -> "Digits":
         """Return the same digits under another name."""
-        same = replace(self, name=name)
-        if "identities" in self.__dict__:
+        return self._carried(replace(self, name=name))
+
+    def _carried(self, same: "Digits") -> "Digits":
+        """Return `same`, the same samples, with their identities if they are known already."""
+        if "identities" in self.__dict__:  # to hash a sample once is enough
             same.__dict__["identities"] = self.identities
         return same
 
@@ -127,7 +160,7 @@ class Digits:
         height, width = self.size
         size = height.to_bytes(4, "big") + width.to_bytes(4, "big")
         names = [name.encode() for name in self.alphabet.names]
-        pictures = np.ascontiguousarray(self.images).reshape(len(self), -1)
+        pictures = np.ascontiguousarray(self.images).reshape(len(self), height * width)
         found = []
         for picture, label in zip(pictures, self.labels.tolist(), strict=True):
             hashed = hashlib.blake2b(picture.data, digest_size=HALF, salt=size)
@@ -147,3 +180,24 @@ class Digits:
     def digest(self) -> str:
         """The SHA-256 of all identities in their order: by this a set of digits is known."""
         return hashlib.sha256(np.ascontiguousarray(self.identities).tobytes()).hexdigest()
+
+
+def check_shape(name: str, shape: tuple[int, ...]) -> None:
+    """Refuse pictures ``(N, H, W)`` that are too many, too large, or have no pixels.
+
+    Raises
+    ------
+    DataError
+        If they are.
+    """
+    count, height, width = shape
+    if count > MOST:
+        raise DataError(f"{name} has {count:,} samples; {MOST:,} are allowed: take fewer.")
+    if count and not 1 <= min(height, width) <= max(height, width) <= LARGEST:
+        raise DataError(
+            f"{name} has pictures of {height}×{width} pixels; 1 to {LARGEST:,} a side are allowed."
+        )
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (" and more" if len(names) > most else "")

@@ -4,25 +4,26 @@ The page keeps there, in folders ``0`` to ``9``, what a person corrects; anyone 
 kind that `inkdigits read --seen` writes.
 """
 
+import contextlib
 import hashlib
 import io
-import re
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from ..alphabet import DIGITS, Alphabet
+from ..alphabet import DIGITS, REJECTS, Alphabet
 from ..errors import AlphabetError, DataError, FileError
 from ..files import write_bytes
-from .dataset import Dataset, tested
-from .digits import Bytes, Digits
+from .dataset import Dataset, in_order, tested
+from .digits import Bytes, Digits, check_shape
+from .pictures import grey, is_picture
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
 SPLITS = {"training": ("train", "training"), "test": ("test",), "validation": ("val", "validation")}
-LARGEST = 1024  # pixels a side
+MOST = 1 << 31  # bytes of all pictures of a split together
+SIDE = 28  # pixels of a digit that is kept
 
 
 def keep(folder: Path, picture: Bytes, label: int) -> Path:
@@ -38,9 +39,9 @@ def keep(folder: Path, picture: Bytes, label: int) -> Path:
     FileError
         If it cannot be written.
     """
-    if picture.shape != (28, 28) or picture.dtype != np.uint8 or not 0 <= label < len(DIGITS):
+    if picture.shape != (SIDE, SIDE) or picture.dtype != np.uint8 or not 0 <= label < len(DIGITS):
         raise DataError(
-            "A digit to keep is 28×28 bytes, and its label one of "
+            f"A digit to keep is {SIDE}×{SIDE} bytes, and its label one of "
             f"{', '.join(DIGITS.symbols)}: read it again."
         )
     name = f"{hashlib.sha256(picture.tobytes()).hexdigest()[:16]}.png"
@@ -51,6 +52,8 @@ def keep(folder: Path, picture: Bytes, label: int) -> Path:
     for other in DIGITS.symbols:
         if other != DIGITS.symbols[label]:
             _remove(folder / other / name)
+            with contextlib.suppress(OSError):  # that it is one of ten classes is good to know
+                (folder / other).mkdir(exist_ok=True)
     return path
 
 
@@ -63,56 +66,62 @@ def _remove(path: Path) -> None:
 
 def labelled(folder: Path) -> list[Path]:
     """Return the files of all digits that are kept in `folder`, class by class."""
-    places = (folder / symbol for symbol in DIGITS.symbols)
-    return [path for place in places if place.is_dir() for path in files(place)]
-
-
-def classes(folder: Path) -> list[str]:
-    """Return the names of the folders that hold pictures, numbers as numbers are ordered."""
-    found = [place.name for place in folder.iterdir() if place.is_dir() and files(place)]
-    return sorted(found, key=lambda name: [(not part.isdigit(), int(part) if part.isdigit() else 0,
-                                            part) for part in re.split(r"(\d+)", name) if part])  # fmt: skip
+    return [path for symbol in DIGITS.symbols for path in files(folder / symbol)]
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the pictures of one class, by name."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+    """Return the pictures of one class, by name; those of no folder are none.
+
+    What is hidden is passed over, and what is no file: a link that leads nowhere, a pipe.
+    """
+    return sorted(entry for entry, is_file in _entries(folder) if is_file and is_picture(entry))
+
+
+def classes(folder: Path) -> list[str]:
+    """Return the names of the folders that hold pictures, numbers as numbers are ordered.
+
+    A digit's folder may be empty.
+    """
+    return in_order(
+        place.name
+        for place, is_file in _entries(folder)
+        if not is_file and (place.name in DIGITS.symbols or _holds_pictures(place))
     )
 
 
 def load(folder: Path) -> Dataset:
     """Return the pictures in `folder`; without folders train and test a sixth is the test split.
 
-    Pictures become grey. Where they are dark on a bright ground, as ink on paper, all are inverted,
-    and the data set says so.
+    Pictures become grey. Where those to train with are dark on a bright ground, as ink on paper,
+    all are inverted, and the data set says so.
 
     Raises
     ------
     DataError
         If there are fewer than two classes, or if a file is no picture, or of another size.
+    FileError
+        If a folder cannot be read.
     """
     name = folder.resolve().name
     parts = {
-        split: next((folder / word for word in words if (folder / word).is_dir()), None)
+        split: next((folder / word for word in words if classes(folder / word)), None)
         for split, words in SPLITS.items()
     }
-    training = parts["training"]
-    root = folder if training is None else training
-    names = classes(root)
-    alphabet = _alphabet(names, root)
-    whole, note = _read(root, names, alphabet, f"{name} training")
-    test = parts["test"]
-    if training is None or test is None:
-        return tested(whole, name, place=str(folder), note=note)
-    held = parts["validation"]
-    validation = None if held is None else _read(held, names, alphabet, f"{name} validation")[0]
+    root = parts["training"] or folder
+    alphabet = _alphabet(classes(root), root)
+    training, inverted = _read(root, alphabet, f"{name} training")
+    note = f"The pictures of {folder} are dark on a bright ground, so they were inverted."
+    note = note if inverted else ""
+    test, held = parts["test"], parts["validation"]
+    validation = None
+    if held is not None:
+        validation = _read(held, alphabet, f"{name} validation", inverted=inverted)[0]
+    if test is None:
+        return tested(training, name, str(folder), note, validation)
     return Dataset(
         name,
-        whole,
-        lambda: _read(test, names, alphabet, f"{name} test")[0],
+        training,
+        lambda: _read(test, alphabet, f"{name} test", inverted=inverted)[0],
         validation,
         place=str(folder),
         note=note,
@@ -120,50 +129,91 @@ def load(folder: Path) -> Dataset:
 
 
 def _alphabet(names: Sequence[str], folder: Path) -> Alphabet:
-    if set(names) <= set(DIGITS.symbols) and names:
-        return DIGITS  # some of the ten may still be missing
-    if len(names) < 2:
+    symbols = tuple(name for name in names if name not in REJECTS)
+    rejects = tuple(name for name in REJECTS if name in names)
+    if len(symbols) == 1 and symbols[0] in DIGITS.symbols:
+        symbols = DIGITS.symbols  # one digit alone is one of ten
+    if len(symbols) < 2:
         raise DataError(
-            f"{folder} holds no classes: put the pictures of each class into a folder of its name."
+            f"{folder} holds {'no classes' if not symbols else f'one class alone, {symbols[0]}'}: "
+            "put the pictures of each class into a folder of its name."
         )
     try:
-        return Alphabet(tuple(names))
+        return Alphabet(symbols, rejects)
     except AlphabetError as error:
         raise DataError(f"The folders of {folder} cannot be classes: {error}") from error
 
 
-def _read(folder: Path, names: Sequence[str], alphabet: Alphabet, name: str) -> tuple[Digits, str]:
-    found = [(path, alphabet.index(c)) for c in names if (folder / c).is_dir()
-             for path in files(folder / c)]  # fmt: skip
-    if not found:
-        raise DataError(f"{folder} holds no pictures of {', '.join(names)}: put some there.")
-    pictures = []
-    for path, _ in found:
-        pictures.append(_open(path))
-        if pictures[-1].shape != pictures[0].shape:
-            (high, wide), (rows, columns) = pictures[0].shape, pictures[-1].shape
+def _read(
+    folder: Path, alphabet: Alphabet, name: str, *, inverted: bool | None = None
+) -> tuple[Digits, bool]:
+    """Return what is in the class folders of `folder`, and whether it was inverted.
+
+    If `inverted` is None the pictures decide.
+    """
+    found = []
+    for class_name in classes(folder):
+        paths = files(folder / class_name)
+        if paths and class_name not in alphabet.names:
             raise DataError(
-                f"{path} is {rows}×{columns} and {found[0][0]} is {high}×{wide}: all pictures of a "
-                "data set must be of one size."
+                f"{folder} has the class {class_name!r}, and there is none to train with: add "
+                "some, or remove it."
             )
-    images = np.stack(pictures)
-    edge = np.concatenate([images[:, [0, -1]].ravel(), images[:, :, [0, -1]].ravel()])
-    inverted = float(np.median(edge)) > 127
+        found += [(path, alphabet.names.index(class_name)) for path in paths]
+    if not found:
+        raise DataError(
+            f"{folder} holds no pictures of {', '.join(alphabet.names[:12])}: put some there."
+        )
+    images = _images([path for path, _ in found], name)
+    if inverted is None:
+        edge = np.concatenate([images[:, [0, -1]].ravel(), images[:, :, [0, -1]].ravel()])
+        inverted = float(np.median(edge)) > 127
     if inverted:
-        images = 255 - images
+        np.subtract(255, images, out=images)
     labels = np.array([label for _, label in found], np.int64)
-    note = f"The pictures of {folder} are dark on a bright ground, so they were inverted."
-    return Digits(name, images, labels, alphabet=alphabet), note if inverted else ""
+    return Digits(name, images, labels, alphabet=alphabet), inverted
 
 
-def _open(path: Path) -> Bytes:
+def _images(paths: Sequence[Path], name: str) -> Bytes:
+    first = grey(paths[0])
+    high, wide = first.shape
+    check_shape(name, (len(paths), high, wide))
+    if len(paths) * first.size > MOST:
+        raise DataError(
+            f"{name} has {len(paths):,} pictures of {high}×{wide} pixels, more than {MOST:,} "
+            "bytes: save them smaller."
+        )
+    images = np.empty((len(paths), high, wide), np.uint8)
+    for place, path in enumerate(paths):
+        picture = grey(path)
+        if picture.shape != first.shape:
+            raise DataError(
+                f"{path} is {picture.shape[0]}×{picture.shape[1]} and {paths[0]} is {high}×{wide}: "
+                "all pictures of a data set must be of one size."
+            )
+        images[place] = picture
+    return images
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """Return what lies in a folder and is not hidden: each file (True) and folder (False)."""
+    found = []
     try:
-        with Image.open(path, formats=FORMATS) as image:
-            if max(image.size) > LARGEST:
-                raise DataError(
-                    f"{path} is {image.height}×{image.width}: pictures of a data set are "
-                    f"{LARGEST} pixels a side at most."
-                )
-            return np.array(image.convert("L"), np.uint8)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no picture that can be opened: remove it.") from error
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                with contextlib.suppress(OSError):  # a link that leads to itself
+                    if entry.is_file() or entry.is_dir():
+                        found.append((folder / entry.name, entry.is_file()))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise FileError(
+            f"Cannot look into the folder {folder}: {error.strerror}; check its permissions."
+        ) from error
+    return found
+
+
+def _holds_pictures(folder: Path) -> bool:
+    return any(is_file and is_picture(path) for path, is_file in _entries(folder))

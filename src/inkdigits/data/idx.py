@@ -2,8 +2,8 @@
 
 import gzip
 import zlib
-from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ KINDS: dict[int, np.dtype[np.integer]] = {
     0x0C: np.dtype(">i4"),
 }  # the third byte: what values are
 MOST = 1 << 31  # bytes of one unpacked file: 2.7 million pictures of 28×28
+PIECE = 1 << 24  # bytes that are unpacked at a time
 IMAGES = "images-idx3-ubyte"
 LABELS = ("labels-idx1-ubyte", "labels-idx2-int")
 SPLITS = (("train", "training"), ("t10k", "test"), ("test", "test"))  # as files are called
@@ -31,7 +32,7 @@ def read(path: Path) -> Values:
     Raises
     ------
     DataError
-        If it is no IDX file, or truncated, or too long.
+        If it is no IDX file, or truncated, too long or too large.
     FileError
         If it cannot be read.
     """
@@ -39,36 +40,47 @@ def read(path: Path) -> Values:
         with path.open("rb") as raw:
             if raw.read(2) != b"\x1f\x8b":
                 raw.seek(0)
-                return _read(raw.read, path)
+                return _read(raw, path)
             raw.seek(0)
             with gzip.open(raw) as packed:
-                return _read(packed.read, path)
+                return _read(packed, path)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path} is truncated or damaged: replace it.") from error
     except OSError as error:
-        raise FileError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise FileError(
+            f"Cannot read {path}: {error.strerror or error}; check its permissions."
+        ) from error
+    except MemoryError as error:
+        raise DataError(f"{path} needs more memory than there is: take a smaller file.") from error
 
 
-def _read(take: Callable[[int], bytes], path: Path) -> Values:
-    head = take(4)
+def _read(file: IO[bytes] | gzip.GzipFile, path: Path) -> Values:
+    head = file.read(4)
     kind = KINDS.get(head[2]) if len(head) == 4 and head[:2] == b"\0\0" else None
     if kind is None or not 1 <= head[3] <= 3:
         raise DataError(f"{path} is not an IDX file of bytes or of 32-bit integers: replace it.")
-    sizes = take(4 * head[3])
+    sizes = file.read(4 * head[3])
     if len(sizes) < 4 * head[3]:
         raise DataError(f"{path} is truncated: replace it.")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     wanted = int(np.prod(shape, dtype=object)) * kind.itemsize
     if wanted > MOST:
-        raise DataError(f"{path} would be {wanted:,} bytes when unpacked; {MOST:,} are allowed.")
+        raise DataError(
+            f"{path} claims to hold {wanted:,} bytes of values; {MOST:,} are allowed: replace it."
+        )
+    content = bytearray()  # grows with what is there, whatever the beginning promises
+    while len(content) < wanted and (piece := file.read(min(PIECE, wanted - len(content)))):
+        content += piece
     # One byte more shows that a file is too long; more is never unpacked.
-    content = take(wanted + 1)
-    if len(content) != wanted:
+    if len(content) < wanted or file.read(1):
         state = "truncated" if len(content) < wanted else "too long"
         raise DataError(
             f"{path} is {state}: it should hold {wanted:,} bytes of values; replace it."
         )
-    return np.frombuffer(content, kind).reshape(shape)
+    try:
+        return np.frombuffer(content, kind).reshape(shape)
+    except ValueError as error:  # a product of 0 with sizes beyond any array
+        raise DataError(f"{path} claims to be of shape {shape}: replace it.") from error
 
 
 def locate(folder: Path, name: str) -> Path | None:
@@ -108,6 +120,11 @@ def load(folder: Path) -> Dataset:
         If there are files of several data sets, or if they do not belong together.
     """
     found, name = prefixes(folder), folder.resolve().name
+    if "training" not in found:
+        raise DataError(
+            f"{folder} holds test files alone: put those to train with, such as train-{IMAGES}, "
+            "beside them."
+        )
     several = next((starts for starts in found.values() if len(starts) > 1), None)
     if several is not None:
         raise DataError(
@@ -167,7 +184,7 @@ def labelled(
         If the two do not belong together.
     """
     path, source = sources
-    labels = labels[:, 0] if labels.ndim == 2 else labels
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] else labels
     if images.ndim != 3 or images.dtype != np.uint8 or labels.ndim != 1:
         raise DataError(f"{path} and {source} do not hold pictures and labels: replace them.")
     if len(images) != len(labels):

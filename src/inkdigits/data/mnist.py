@@ -10,7 +10,7 @@ from .published import File, Published
 MNIST = Published(
     "mnist",
     "MNIST",
-    "70,000 digits of 750 people, 28×28 (LeCun, Cortes and Burges 1998)",
+    "70,000 digits of 836 writers, 28×28 (LeCun, Cortes and Burges 1998)",
     (
         File(
             "train-images-idx3-ubyte",

@@ -3,11 +3,15 @@
 import hashlib
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress
 
 from ..alphabet import DIGITS, Alphabet
 from ..errors import DataError, FileError
@@ -17,6 +21,7 @@ from .dataset import Dataset
 from .digits import Digits
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
+PIECE = 1 << 16  # bytes that are downloaded at a time
 LARGEST = 1 << 30  # bytes of a file that is taken out of an archive
 
 
@@ -81,19 +86,16 @@ class Published:
     def find(self, folder: Path | None = None) -> Path | None:
         """Return the first folder that holds both training files, or None.
 
-        With `folder` only that one is looked at, and what mirrors call such folders inside it;
-        without it ``$INKDIGITS_DATA`` and the user's cache.
+        With `folder` only that one is looked at, and folders of its name inside it, as mirrors
+        and torchvision have them; without it ``$INKDIGITS_DATA`` and the user's cache.
         """
-        if folder is not None:
-            roots = [folder]
-        else:
-            roots = [cache_folder()]
-            if named := os.environ.get("INKDIGITS_DATA"):
-                roots.insert(0, Path(named))
         plain = self.name.replace("-", "")  # a folder FashionMNIST/raw, as torchvision has it
-        for root in roots:
+        for root in roots() if folder is None else [folder]:
             for place in (root / self.key, root / plain / "raw", root):
-                if all(idx.locate(place, file.name) for file in self.files[:2]):
+                if not all(idx.locate(place, file.name) for file in self.files[:2]):
+                    continue
+                # Files of several data sets go by the same names: a folder may hold another's.
+                if place != root or folder is not None or self._may_be(place, self.files[1]):
                     return place
         return None
 
@@ -158,13 +160,34 @@ class Published:
         return values, path
 
     def holds(self, folder: Path) -> bool:
-        """Whether the training files in `folder` are those of this data set, by their content."""
-        try:
-            for file in self.files[:2]:
-                self._values(folder, file)
-        except (DataError, FileError):
+        """Whether the training files in `folder` are those of this data set, and of no other."""
+        return all(self._is(folder, file) for file in reversed(self.files[:2]))  # small one first
+
+    def _is(self, folder: Path, file: File) -> bool:
+        """Whether `folder` holds a file, by its checksum or by a name that no other file has."""
+        path = idx.locate(folder, file.name)
+        if path is None:
             return False
-        return bool(self.files[0].content)
+        if self.key in file.name:
+            return True
+        try:
+            kind, _, checksum = file.packed.partition(":")
+            if path.suffix == ".gz" and _hash(path, kind) == checksum:
+                return True
+            return bool(file.content) and _content_hash(idx.read(path)) == file.content
+        except (DataError, OSError):
+            return False
+
+    def _may_be(self, folder: Path, file: File) -> bool:
+        """Whether a file is this data set's, or damaged: then it is not taken for missing."""
+        path = idx.locate(folder, file.name)
+        if path is None or self._is(folder, file):
+            return path is not None
+        try:
+            idx.read(path)
+        except (DataError, FileError):
+            return bool(file.content)
+        return False
 
     def fetch(self, folder: Path | None = None, *, progress: bool = True) -> Path:
         """Download what is missing to where it was found, else to `folder` or the user's cache.
@@ -204,13 +227,15 @@ class Published:
         import requests
 
         pooch.get_logger().setLevel("ERROR")
-        timeout = (CONNECT_SECONDS, READ_SECONDS)
-        downloader = pooch.HTTPDownloader(progressbar=progress, timeout=timeout)
         reasons = []
         for mirror in self.mirrors:
             url = f"{mirror.rstrip('/')}/{name}"
             try:
-                pooch.retrieve(url, checksum, fname=name, path=place, downloader=downloader)
+                with _Bar(name, shown=progress) as bar:
+                    downloader = pooch.HTTPDownloader(
+                        bar, PIECE, timeout=(CONNECT_SECONDS, READ_SECONDS)
+                    )
+                    pooch.retrieve(url, checksum, fname=name, path=place, downloader=downloader)
                 return
             # A requests error is an OSError too: the network's must be told from the disk's.
             except requests.RequestException as error:
@@ -228,11 +253,62 @@ class Published:
         )
 
 
+class _Bar:
+    """A progress bar as pooch wants it, on the standard error of a terminal and nowhere else."""
+
+    def __init__(self, name: str, *, shown: bool) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            *("[progress.description]{task.description}", BarColumn(), DownloadColumn()),
+            console=console,
+            disable=not (shown and console.is_terminal),
+        )
+        self._task = self._progress.add_task(name, total=None)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    @property
+    def total(self) -> float | None:
+        """How many bytes will come, if that is known."""
+        return self._progress.tasks[0].total
+
+    @total.setter
+    def total(self, count: int) -> None:
+        self._progress.update(self._task, total=count or None)
+
+    def update(self, count: int) -> None:
+        """Count bytes that came."""
+        self._progress.advance(self._task, count)
+
+    def reset(self) -> None:
+        """Begin from nothing."""
+        self._progress.update(self._task, completed=0)
+
+    def close(self) -> None:
+        """Do nothing: whoever made the bar ends it, even if a download breaks off."""
+
+
 def cache_folder() -> Path:
     """Where downloaded files are kept for this user."""
     from platformdirs import user_cache_path
 
     return user_cache_path("inkdigits")
+
+
+def roots() -> list[Path]:
+    """Return where data sets are looked for: ``$INKDIGITS_DATA`` if it is set, then the cache."""
+    named = os.environ.get("INKDIGITS_DATA")
+    return [Path(named), cache_folder()] if named else [cache_folder()]
+
+
+def _hash(path: Path, kind: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def _content_hash(values: idx.Values) -> str:
@@ -251,7 +327,7 @@ def _unpack(archive: Path, names: Sequence[str], place: Path) -> None:
                 if name not in members or members[name].file_size > LARGEST:
                     raise DataError(f"{archive} lacks {name}: delete it, and fetch it again.")
                 write_bytes(place / name, packed.read(members[name]))
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
         raise DataError(f"{archive} is damaged: delete it, and fetch it again.") from error
 
 

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import DataError, nearest
+from ..alphabet import DIGITS
+from ..errors import DataError, FileError, nearest
 from . import arrays, folders, idx, mnist
 from .dataset import Dataset, Splits, joined
+from .digits import Bytes
 from .published import Published
 from .relatives import RELATIVES
 from .splits import SPLITS
+
+PART = 10_000  # pictures that are looked at together
+LEAST = 10  # samples of a class, below which nothing can be learned of it
 
 Load = Callable[[bool], Dataset]  # with or without downloading what is not there
 
@@ -42,7 +47,9 @@ def _relative(published: Published) -> Known:
 
 KNOWN: dict[str, Known] = {
     "mnist": Known(mnist.MNIST.about, lambda download: mnist.load(download=download)),
-    "synthetic": Known("70,000 digits written from strokes; needs no files", _synthetic),
+    "synthetic": Known(
+        "70,000 synthetic digits, drawn from strokes; no files are needed", _synthetic
+    ),
     "mixture": Known(
         "MNIST, synthetic digits, print, and pictures of no digit: for a network that rejects",
         _mixture,
@@ -75,46 +82,65 @@ def load_dataset(name: str | Path = "mnist", *, download: bool = True) -> Datase
         If there is no such data set, or if it cannot be had, or is damaged.
     """
     text = str(name)
-    if text in KNOWN:
+    if text in KNOWN and not isinstance(name, Path):
         return KNOWN[text].load(download)
-    path = Path(text)
-    if _exists(path):
-        return _from_path(path)
-    first, plus, second = text.partition("+")
-    if plus and first and second:
-        return joined(
-            load_dataset(first, download=download), load_dataset(second, download=download)
-        )
+    if _exists(text):
+        return _from_path(Path(text))
+    parts = _parted(text)
+    if parts is not None:
+        first, second = (load_dataset(part, download=download) for part in parts)
+        return joined(first, second)
     looks_like_path = isinstance(name, Path) or any(sign in text for sign in "/\\.")
     if looks_like_path:
         raise DataError(f"There is no data set at {text}: check the path.")
     raise DataError(f"Unknown data set {text!r}; {nearest(text, KNOWN)}")
 
 
-def _exists(path: Path) -> bool:
+def _parted(text: str) -> tuple[str, str] | None:
+    """Return the two data sets that are joined by a plus, which may be part of a path as well."""
+    places = [at for at, sign in enumerate(text) if sign == "+" and 0 < at < len(text) - 1]
+    if not places:
+        return None
+    known = (at for at in places if text[:at] in KNOWN or _exists(text[:at]))
+    at = next(known, places[0])
+    return text[:at], text[at + 1 :]
+
+
+def _exists(text: str) -> bool:
     try:
-        return path.exists()
+        return bool(text.strip()) and Path(text).exists()
     except (OSError, ValueError):  # a name too long, or with a character that no path has
         return False
 
 
 def _from_path(path: Path) -> Dataset:
-    if path.is_file():
-        if path.suffix.lower() == ".npz":
-            return arrays.load(path)
+    if path.is_file() and path.suffix.lower() == ".npz":
+        return arrays.load(path)
+    if not path.is_dir():
         raise DataError(
             f"{path} is no data set: name a .npz file, a folder of IDX files, or one with a folder "
             "for each class."
         )
     try:
-        place = mnist.find(path)
-        if place is not None and mnist.MNIST.holds(place):
-            return mnist.load(path)
-        if "training" in idx.prefixes(path):
-            return idx.load(path)
-        return folders.load(path)
-    except PermissionError as error:
-        raise DataError(f"{path} cannot be looked into: check its permissions.") from error
+        recognised = [one for one in (mnist.MNIST, *RELATIVES) if _holds(path, one)]
+        if len(recognised) > 1:
+            raise DataError(
+                f"{path} holds several data sets ({', '.join(one.key for one in recognised)}): "
+                "put the files of each into a folder of its name, and name that one."
+            )
+        if recognised:
+            one = recognised[0]
+            return mnist.load(path) if one is mnist.MNIST else one.load(path)
+        return idx.load(path) if idx.prefixes(path) else folders.load(path)
+    except OSError as error:
+        raise FileError(
+            f"Cannot look into {path}: {error.strerror or error}; check its permissions."
+        ) from error
+
+
+def _holds(folder: Path, published: Published) -> bool:
+    place = published.find(folder)
+    return place is not None and published.holds(place)
 
 
 def load_splits(name: str | Path, split: str = "held-out", *, sealed: bool = False) -> Splits:
@@ -168,23 +194,38 @@ def describe(name: str | Path = "mnist") -> tuple[Dataset, list[list[str]], int]
     """Return a data set, a row for each of its splits, and how many test pictures train, too.
 
     A row holds the split, how many samples, how many of each class, the mean and the standard
-    deviation of the pixels in [0, 1], and how its digest begins.
+    deviation of the pixels in [0, 1], and how its digest begins. Nothing is downloaded.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set on this machine, or if it is damaged.
     """
-    dataset = load_dataset(name)
+    dataset = load_dataset(name, download=False)
     test = dataset.open_test()
     rows = []
     parts = {"training": dataset.training, "validation": dataset.validation, "test": test}
     for part, digits in parts.items():
         if digits is None:
             continue
-        pixels = digits.images / 255.0 if len(digits) else np.zeros(1)
-        figures = [f"{pixels.mean():.4f}", f"{pixels.std():.4f}", digits.digest[:16]]
-        rows.append([part, str(len(digits)), *map(str, digits.counts), *figures])
+        figures = [f"{value:.4f}" for value in mean_and_std(digits.images)]
+        rows.append([part, str(len(digits)), *map(str, digits.counts), *figures,
+                     digits.digest[:16]])  # fmt: skip
     shared = np.isin(test.picture_hashes, dataset.training.picture_hashes)
     return dataset, rows, int(shared.sum())
 
 
-def check_trainable(dataset: Dataset, least: int = 10) -> None:
+def mean_and_std(images: Bytes) -> tuple[float, float]:
+    """Return mean and standard deviation of all pixels in [0, 1]; of no pixels both are 0."""
+    counts = np.zeros(256)
+    for at in range(0, len(images), PART):  # bytes are counted, so that no float of each is kept
+        counts += np.bincount(images[at : at + PART].ravel(), minlength=256)
+    values = np.arange(256) / 255
+    mean = float(counts @ values / max(counts.sum(), 1))
+    return mean, float(np.sqrt(counts @ (values - mean) ** 2 / max(counts.sum(), 1)))
+
+
+def check_trainable(dataset: Dataset, least: int = LEAST) -> None:
     """Refuse a data set that has too few samples of a class to learn it.
 
     Raises
@@ -194,9 +235,11 @@ def check_trainable(dataset: Dataset, least: int = 10) -> None:
     """
     counts = dataset.training.counts
     if int(counts.min()) < least:
-        rare = int(counts.argmin())
+        rare, symbols = int(counts.argmin()), dataset.training.alphabet.symbols
+        others = ""
+        if set(symbols) <= set(DIGITS.symbols):
+            others = ", or learn from MNIST as well by `--data mnist+PATH`"
         raise DataError(
-            f"{dataset.name} has {counts[rare]} training samples of "
-            f"{dataset.training.alphabet.symbols[rare]!r}; {least} are needed: add more, or learn "
-            "from another data set as well, such as `--data mnist+PATH`."
+            f"{dataset.name} has {counts[rare]} training samples of the class {symbols[rare]!r}; "
+            f"{least} are needed: add more{others}."
         )

@@ -12,6 +12,10 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 SHAPES = ((60_000, 28, 28), (60_000,), (10_000, 28, 28), (10_000,))
+CLOTHES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
 
 
 def _files(*sums: str) -> tuple[File, File, File, File]:
@@ -33,10 +37,7 @@ FASHION = Published(
         "bb300cfdad3c16e7a12a480ee83cd310",
     ),
     ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
-    alphabet=Alphabet(
-        ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat")
-        + ("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-    ),
+    alphabet=Alphabet(CLOTHES),
 )
 KUZUSHIJI = Published(
     "kmnist",
@@ -54,7 +55,7 @@ KUZUSHIJI = Published(
 QMNIST = Published(
     "qmnist",
     "QMNIST",
-    "MNIST made anew, with 60,000 test digits (Yadav and Bottou 2019)",
+    "MNIST restored from NIST's scans, with 60,000 test digits, 28×28 (Yadav and Bottou 2019)",
     (
         File(
             "qmnist-train-images-idx3-ubyte",

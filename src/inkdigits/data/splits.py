@@ -1,6 +1,7 @@
 """The ways to split a data set. Which samples validate is a function of the samples alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,12 @@ def held_out(dataset: Dataset) -> Splits:
     """Hold back one training sample of twelve for validation, by the hash of its picture.
 
     So a sample that is added moves no other, and the same picture never stands on both sides.
+    Where its author holds samples back these validate, and none of their pictures is trained on.
     """
     whole = dataset.training
     if dataset.validation is not None:
-        return _splits(dataset, whole, dataset.validation)
+        seen = np.isin(whole.picture_hashes, dataset.validation.picture_hashes)
+        return _splits(dataset, whole[np.flatnonzero(~seen)], dataset.validation)
     held = whole.picture_hashes % VALIDATION == 0
     return _splits(dataset, whole[np.flatnonzero(~held)], whole[np.flatnonzero(held)])
 
@@ -36,6 +39,11 @@ def by_writers(dataset: Dataset) -> Splits:
             f"Nobody knows who wrote the digits of {dataset.name}: set data.split to held-out."
         )
     writers = dataset.open_writers().astype(np.uint64)
+    if len(writers) != len(dataset.training):
+        raise DataError(
+            f"{len(writers):,} writers are known and {dataset.name} has {len(dataset.training):,} "
+            "training samples: set data.split to held-out."
+        )
     # Numbers of writers run through both of NIST's series: an even spread takes of each.
     spread = (writers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
     held = spread % VALIDATION == 0
@@ -46,12 +54,8 @@ def by_writers(dataset: Dataset) -> Splits:
 def validate_on_test(dataset: Dataset) -> Splits:
     """Train on all and validate on the test split, as systems B, C and D were published."""
     test = dataset.open_test()
-    return Splits(
-        train=dataset.training.named(f"{dataset.name} train"),
-        validation=test,
-        open_test=lambda: test,
-        validates_on_test=True,
-    )
+    splits = _splits(dataset, dataset.training, test)
+    return replace(splits, validation=test, open_test=lambda: test, validates_on_test=True)
 
 
 def first_5000(dataset: Dataset) -> Splits:
@@ -62,11 +66,12 @@ def first_5000(dataset: Dataset) -> Splits:
     test = dataset.open_test()
     order = np.random.default_rng(SPLIT_SEED).permutation(len(test))
     half = len(test) // 2
-    judged = test[np.sort(order[half:])].named(f"{dataset.name} test, one half")
+    tested_on = test[np.sort(order[half:])].named(f"{dataset.name} test, one half")
+    splits = _splits(dataset, dataset.training[:5000], test[order[:half][:900]])
     return Splits(
-        train=dataset.training[:5000].named(f"{dataset.name} train, first 5,000"),
-        validation=test[order[:half][:900]].named(f"{dataset.name} test, other half"),
-        open_test=lambda: judged,
+        train=splits.train.named(f"{dataset.name} train, first 5,000"),
+        validation=splits.validation.named(f"{dataset.name} test, other half"),
+        open_test=lambda: tested_on,
         validates_on_test=True,
     )
 
@@ -82,8 +87,9 @@ SPLITS: dict[str, Callable[[Dataset], Splits]] = {
 def _splits(dataset: Dataset, train: Digits, validation: Digits) -> Splits:
     if not len(train) or not len(validation):
         raise DataError(
-            f"{dataset.name} has too few samples to train and to validate with: "
-            f"{len(train)} and {len(validation)}; add more."
+            f"{dataset.name} has {len(train):,} samples to train with and {len(validation):,} to "
+            "validate with: add more, or hold some back yourself, as x_val of a .npz file or in a "
+            "folder val."
         )
     return Splits(
         train=train.named(f"{dataset.name} train"),
