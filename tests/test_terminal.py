@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inkdigits import terminal
 
@@ -31,3 +32,13 @@ def test_shades_stand_for_greys_where_there_is_no_colour():
 def test_raw_values_stand_in_28_rows(written):
     rows = terminal.plain(written.images[0]).splitlines()
     assert [[int(v) for v in row.split()] for row in rows] == written.images[0].tolist()
+
+
+@pytest.mark.parametrize("size", [(8, 8), (28, 40), (33, 17)])
+def test_pictures_of_any_size_fill_the_same_cell(size):
+    image = np.zeros((1, *size), np.uint8)
+    image[0, : size[0] // 2] = 255
+    lines = terminal.draw(image, [("9", "")], colour=False).plain.splitlines()
+    assert len(lines) == 8
+    assert lines[1] == "█" * 14 + " "
+    assert not lines[7].strip()

@@ -23,7 +23,7 @@ def draw(
     Parameters
     ----------
     images
-        ``(N, 28, 28)`` uint8.
+        ``(N, H, W)`` uint8.
     titles
         A text and its style for each.
     across
@@ -31,7 +31,7 @@ def draw(
     colour
         Whether the terminal shows colours.
     """
-    small = images.reshape(-1, 14, 2, 14, 2).mean((2, 4)).astype(int)
+    small = _small(images)
     text = Text()
     for start in range(0, len(images), across):
         row = range(start, min(start + across, len(images)))
@@ -51,8 +51,15 @@ def draw(
     return text
 
 
+def _small(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Return images ``(N, 14, 14)``, of whatever size they are: means over what they cover."""
+    height, width = images.shape[1:]
+    fine = images.repeat(CELL, 1).repeat(CELL, 2).reshape(-1, CELL, height, CELL, width)
+    return fine.mean((2, 4)).astype(np.int64)
+
+
 def plain(image: npt.NDArray[np.uint8]) -> str:
-    """Return the raw values of one ``(28, 28)`` picture, a line a row."""
+    """Return the raw values of one ``(H, W)`` picture, a line a row."""
     return "\n".join("".join(f"{value:4d}" for value in row) for row in image)
 
 

@@ -37,8 +37,8 @@ def runs(small_mnist, tiny, tmp_path) -> Path:
         "network.options": {"widths": [4]},
         "training.epochs": 2,
         "training.batch_size": 512,
-        "warps.shift": 0.0,
-        "warps.elastic": 0.0,
+        "augmentation.shift": 0.0,
+        "augmentation.elastic": 0.0,
     }
     run = training.train(
         tiny.with_settings(settings), name="good", data=small_mnist, runs=folder, progress=False

@@ -35,8 +35,8 @@ def recipe(tiny):
             "schedule.warmup": 0.0,
             "optimiser.rate": 0.3,
             "training.averaging": 0.5,
-            "warps.shift": 0.0,
-            "warps.elastic": 0.0,
+            "augmentation.shift": 0.0,
+            "augmentation.elastic": 0.0,
         }
     )
 

@@ -71,7 +71,8 @@ def test_run_folder_holds_what_the_plan_says(train):
     }
     environment = run.environment
     assert environment["torch"] == torch.__version__
-    assert environment["data"]["train"]["count"] == 550
+    counts = [environment["data"][part]["count"] for part in ("train", "validation")]
+    assert sum(counts) == TRAIN
     assert environment["data"]["validation"]["name"] == "MNIST validation"
     assert len(run.history) == 3
     assert run.finished

@@ -63,6 +63,7 @@ def evaluate(
     name = str(on or recipe.data.name)
     other = None if name == recipe.data.name else slug(name)
     digits = load_digits(name, "held-out" if other else recipe.data.split).test
+    digits = digits.under(recipe.alphabet)
     if not len(digits):
         raise DataError(f"{digits.name} has no samples: add more, a sixth of them are for testing.")
     check_alphabet(recipe, digits)

@@ -1,5 +1,6 @@
 """The data that a recipe learns from: opened, and known again by its digests, never by its name."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,12 +43,19 @@ def opened(
         If the recipe names other classes than it has.
     """
     if data is not None:
-        recipe = replace(recipe, data=replace(recipe.data, name=str(data)))
+        recipe = replace(recipe, data=replace(recipe.data, name=_name(data)))
     dataset = load_dataset(recipe.data.name)
     check_trainable(dataset)
     recipe = _fitted(recipe, dataset)
     split = SPLITS[recipe.data.split]
     return recipe, split(dataset.sealed() if sealed else dataset), dataset
+
+
+def _name(data: str | Path) -> str:
+    """Return what a recipe calls a data set: a path never reads as a known name."""
+    text = str(data)
+    is_bare = isinstance(data, Path) and len(data.parts) == 1 and not data.is_absolute()
+    return os.path.join(".", text) if is_bare else text  # noqa: PTH118 - a `Path` drops the dot
 
 
 def _fitted(recipe: Recipe, dataset: Dataset) -> Recipe:
