@@ -7,6 +7,12 @@ from inkdigits.training import Recipe
 
 
 @pytest.fixture
+def found_mnist(monkeypatch, small_mnist):
+    """Let a small MNIST be found, as a measurement finds the real one."""
+    monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
+
+
+@pytest.fixture
 def quickened(monkeypatch, tiny):
     """Make every shipped recipe train for one epoch on a network of no size."""
     original = Recipe.load.__func__
