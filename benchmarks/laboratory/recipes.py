@@ -91,6 +91,7 @@ def row(trained: Trained) -> dict[str, Any]:
     top_1 = [one.test_top_1 for one in each]
     return {
         "parameters": trained.parameters,
+        "split": trained.recipe.data.split,
         "epochs": statistics.fmean(one.epochs for one in each),
         "seeds": trained.seeds,
         "test_top_1": {

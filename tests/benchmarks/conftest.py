@@ -36,6 +36,7 @@ def spread(middle: float) -> dict[str, float]:
 MACHINE = {"hardware": "an abacus", "inkdigits": "0", "torch": "2", "python": "3"}
 QUICK = {
     "parameters": 23354,
+    "split": "held-out",
     "epochs": 1.0,
     "seeds": 2,
     "test_top_1": {"mean": 0.9919, "median": 0.9919, "low": 0.9913, "high": 0.9927,

@@ -14,6 +14,7 @@ def test_figures_hold_what_was_measured_now_and_before(tmp_path):
     rows = results.load(tmp_path, results.RECIPES)
     assert {name: row["seeds"] for name, row in rows.items()} == {"quick": 2, "lenet5": 1}
     quick = rows["quick"]
+    assert quick["split"] == "held-out"
     scores = [one["test_top_1"] for one in quick["each"]]
     assert quick["test_top_1"]["mean"] == pytest.approx(sum(scores) / 2)
     low, high = quick["test_top_1"]["interval"]
