@@ -36,7 +36,8 @@ STEPS = (
     Step("one-conv-published", "without the second softmax", {"network.head": "logits"}),
     Step(
         "one-conv",
-        "as corrected: logits, about 55,000 normalised digits, a rate that falls, chosen on validation",
+        "as corrected: logits, about 55,000 normalised digits, a rate that falls, chosen on "
+        "validation",
     ),
     Step("spatial-dropout-published", "as published"),
     Step("spatial-dropout-published", "without the second softmax", {"network.head": "logits"}),
