@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from inkdigits import cli
-from inkdigits.cli.base import RUNS, Data, Device, Runs, say, table
+from inkdigits.cli.base import RUNS, Device, Runs, say, table
 
 FOLDER = Path("docs/benchmarks")
 SUITE = Path("runs/_suite/benchmarks")
@@ -58,11 +58,11 @@ Recipes = Annotated[
 
 
 @app.command("suite", rich_help_panel=LABORATORY)
-def run_suite(out: Out = SUITE, data: Data = None) -> None:
+def run_suite(out: Out = SUITE) -> None:
     """Measure in minutes what fits this machine: its speed, one recipe, networks that read."""
     from benchmarks.laboratory import suite
 
-    page = suite.measure(out, data, say)
+    page = suite.measure(out, say)
     table(["measured", "mean or median (least to greatest)"], suite.table(out))
     say(f"Written: {page}, from the figures in {out}")
 
@@ -75,14 +75,13 @@ def run_recipes(
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each.")] = 3,
     out: Out = FOLDER,
     recipes: Recipes = None,
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
 ) -> None:
     """Train our own recipes; write their accuracy and time."""
     from benchmarks.laboratory.recipes import RECIPES, measure
 
-    say(f"Written: {measure(names or RECIPES, seeds, out, runs, data, device)}")
+    say(f"Written: {measure(names or RECIPES, seeds, out, runs, device)}")
     _write_page(out, recipes)
 
 
@@ -94,14 +93,13 @@ def run_ensemble(
     ] = None,
     out: Out = FOLDER,
     recipes: Recipes = None,
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
 ) -> None:
     """Average runs that `recipes` trained; write the accuracy of that."""
     from benchmarks.laboratory.recipes import measure_ensemble
 
-    say(f"Written: {measure_ensemble(names or [], out, runs, data, device)}")
+    say(f"Written: {measure_ensemble(names or [], out, runs, device)}")
     _write_page(out, recipes)
 
 
@@ -111,14 +109,13 @@ def run_published(
     out: Annotated[Path, typer.Option("--out", help="The document to write.")] = Path(
         "docs/published.md"
     ),
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
 ) -> None:
     """Train the published systems as published and corrected; write their accuracy."""
     from benchmarks.laboratory.published import measure
 
-    say(f"Written: {measure(seeds, out, runs, data, device)}")
+    say(f"Written: {measure(seeds, out, runs, device)}")
 
 
 @app.command("training", rich_help_panel=LABORATORY)
@@ -128,30 +125,29 @@ def run_training(
     ] = None,
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Trainings of each.")] = 5,
     out: Out = FOLDER,
-    data: Data = None,
 ) -> None:
     """Train against other programs, to 99% of the test digits; write how long each takes."""
     from benchmarks.laboratory.training import measure
 
-    say(f"Written: {measure(out, rounds, data, baselines)}")
+    say(f"Written: {measure(out, rounds, baselines)}")
     _write_page(out)
 
 
 @app.command("inference", rich_help_panel=LABORATORY)
-def run_inference(out: Out = FOLDER, data: Data = None) -> None:
+def run_inference(out: Out = FOLDER) -> None:
     """Read digits with every network and backend; write how fast each is."""
     from benchmarks.laboratory.inference import measure
 
-    say(f"Written: {measure(out, data)}")
+    say(f"Written: {measure(out)}")
     _write_page(out)
 
 
 @app.command("roofline", rich_help_panel=LABORATORY)
-def run_roofline(out: Out = FOLDER, data: Data = None) -> None:
+def run_roofline(out: Out = FOLDER) -> None:
     """Measure the most that this machine can do, and how near training comes to it."""
     from benchmarks.laboratory.roofline import measure
 
-    say(f"Written: {measure(out, data)}")
+    say(f"Written: {measure(out)}")
     _write_page(out)
 
 
@@ -172,13 +168,12 @@ def _write_page(out: Path, recipes: Path | None = None) -> None:
 @app.command("models", rich_help_panel=SHIPPED)
 def make_models(
     out: Annotated[Path, typer.Option("--out", help="Folder for the models, a folder each.")],
-    data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
     """Make all shipped models: train, export, measure, describe."""
     from benchmarks.shipped.models import make
 
-    for written in make(out, runs, data):
+    for written in make(out, runs):
         say(f"Written: {written}")
 
 
@@ -188,26 +183,24 @@ def make_recogniser(
     init: Annotated[
         str | None, typer.Option("--init", help="Train this model further, in place of anew.")
     ] = None,
-    data: Data = None,
     runs: Runs = RUNS,
 ) -> None:
     """Make the recogniser of symbols: train, calibrate, export, measure, describe."""
     from benchmarks.shipped.recogniser import make
 
-    say(f"Written: {make(out, runs, data, init)}")
+    say(f"Written: {make(out, runs, init)}")
 
 
 @app.command("guide", rich_help_panel=SHIPPED)
 def make_guide(
     out: Annotated[Path, typer.Option("--out", help="Folder for the two files.")],
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
 ) -> None:
     """Make what the study guide shows: samples, and five mistakes with their remedies as runs."""
     from benchmarks.shipped.guide import measure
 
-    say(f"Written: {measure(out, runs, data, device)}")
+    say(f"Written: {measure(out, runs, device)}")
 
 
 def measurement(module: str) -> Callable[[typer.Context], None]:

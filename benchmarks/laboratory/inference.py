@@ -56,15 +56,13 @@ class Network:
         return parameter_count(build(self.recipe.network, self.recipe.alphabet))
 
 
-def measure(out: Path, data: Path | None = None) -> Path:
+def measure(out: Path) -> Path:
     """Measure every backend on one and on all threads; write ``inference.json`` into `out`.
 
     Parameters
     ----------
     out
         The folder to write to.
-    data
-        The folder that holds MNIST.
 
     Raises
     ------
@@ -74,7 +72,7 @@ def measure(out: Path, data: Path | None = None) -> Path:
     rows: list[dict[str, Any]] = []
     skipped: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory() as name:
-        networks = shipped(), small(Path(name), data)
+        networks = shipped(), small(Path(name))
         for network in networks:
             for backend in network.backends:
                 try:
@@ -98,11 +96,11 @@ def shipped() -> Network:
     return Network("shipped", {backend: MODELS / SHIPPED / ONNX}, recipe)
 
 
-def small(folder: Path, data: Path | None) -> Network:
+def small(folder: Path) -> Network:
     """Return `SMALL`, trained now, which takes seconds, and exported to `folder`."""
-    run = train(SMALL, runs=folder, data=data, device="cpu", progress=False)
-    full = export_symbols(run, folder / "float32", data=data)
-    eight = export_symbols(run, folder / "int8", eight_bits=True, data=data)
+    run = train(SMALL, runs=folder, device="cpu", progress=False)
+    full = export_symbols(run, folder / "float32")
+    eight = export_symbols(run, folder / "int8", eight_bits=True)
     cost = {"network": SMALL, "lost": eight.lost, "n": eight.count}
     return Network(SMALL, {backends.SHIPPED: full.path, INT8: eight.path}, run.recipe, cost)
 

@@ -4,7 +4,7 @@ Each published recipe is trained with the same network, optimiser and batch size
 loop and by the loader it was published with: picture → tensor → normalise → collate, image by
 image. Run with nothing else running:
 
-    python -m benchmarks loader [--epochs 3] [--data DIR] [--json FILE]
+    python -m benchmarks loader [--epochs 3] [--json FILE]
 """
 
 import statistics
@@ -31,10 +31,9 @@ def main(arguments: Sequence[str]) -> None:
     """Measure every recipe and print a table."""
     parser = argument_parser("loader", __doc__)
     parser.add_argument("--epochs", type=int, default=3, help="of each kind, in turn")
-    parser.add_argument("--data", type=Path, default=None, help="folder that holds MNIST")
     parser.add_argument("--json", type=Path, default=None, help="write the figures here")
     options = parser.parse_args(arguments)
-    rows = [measure(name, options.epochs, options.data) for name in RECIPES]
+    rows = [measure(name, options.epochs) for name in RECIPES]
     print(f"{describe(CPU)}; medians of {options.epochs} epochs, seconds an epoch")
     print(f"{'recipe':28}{'loader':>9}{'ours, float32':>15}{'ours':>9}{'ratio':>8}{'spread':>14}")
     for row in rows:
@@ -48,7 +47,7 @@ def main(arguments: Sequence[str]) -> None:
         results.write_json(options.json, found)
 
 
-def measure(name: str, epochs: int, data: Path | None) -> dict[str, Any]:
+def measure(name: str, epochs: int) -> dict[str, Any]:
     """Return the seconds an epoch of one recipe takes each way, taken in turn."""
     recipe = Recipe.load(f"{name}-published")
     wide = recipe.with_settings({"training.precision": "auto"})

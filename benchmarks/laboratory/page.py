@@ -101,6 +101,7 @@ def _text(folder: Path, drawn: bool) -> str:
         PAGE,
         **found,
         machines=machines(found),
+        splits=splits(found[results.RECIPES]),
         chart=f"pictures/{CHART}" if drawn else "",
         where=folder.name,
         share=share,
@@ -123,6 +124,14 @@ def machines(found: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
         if found[kind]:
             on.setdefault(on_machine(found[kind]["machine"]), []).append(what)
     return on
+
+
+def splits(rows: Mapping[str, Row]) -> dict[str, list[str]]:
+    """Return which recipes were trained and validated by each split, as they were measured."""
+    found: dict[str, list[str]] = {}
+    for name, row in rows.items():
+        found.setdefault(row["split"], []).append(f"`{name}`")
+    return found
 
 
 def on_machine(machine: Row) -> str:

@@ -36,7 +36,8 @@ STEPS = (
     Step("one-conv-published", "without the second softmax", {"network.head": "logits"}),
     Step(
         "one-conv",
-        "as corrected: logits, 55,000 normalised digits, a rate that falls, chosen on validation",
+        "as corrected: logits, about 55,000 normalised digits, a rate that falls, chosen on "
+        "validation",
     ),
     Step("spatial-dropout-published", "as published"),
     Step("spatial-dropout-published", "without the second softmax", {"network.head": "logits"}),
@@ -47,13 +48,13 @@ STEPS = (
 )
 
 
-def measure(seeds: int, out: Path, runs: Path, data: Path | None, device: str) -> Path:
+def measure(seeds: int, out: Path, runs: Path, device: str) -> Path:
     """Train and evaluate everything, write `out` and a JSON file beside it, and return `out`."""
     folder = runs / "_published"
 
     def trained(recipe: str, settings: dict[str, object] | None = None) -> Trained:
         count = max(seeds, MANY) if recipe in UNSTABLE else seeds
-        return train_seeds(recipe, settings or {}, count, folder, data, device)
+        return train_seeds(recipe, settings or {}, count, folder, device)
 
     systems = [
         {"published": trained(f"{name}-published"), "corrected": trained(name)} for name in SYSTEMS

@@ -26,7 +26,6 @@ def measure(
     seeds: int,
     out: Path,
     runs: Path,
-    data: Path | None,
     device: str,
     called: str | None = None,
 ) -> Path:
@@ -37,22 +36,20 @@ def measure(
     """
     rows = results.load(out, results.RECIPES)
     for name in names:
-        trained = train_seeds(name, {}, seeds, runs / "_recipes", data, device, on="mnist")
+        trained = train_seeds(name, {}, seeds, runs / "_recipes", device, on="mnist")
         rows[called or name] = row(trained)
         results.save(out, results.RECIPES, rows)
     return out / f"{results.RECIPES}.json"
 
 
-def measure_ensemble(
-    names: Sequence[str], out: Path, runs: Path, data: Path | None, device: str
-) -> Path:
+def measure_ensemble(names: Sequence[str], out: Path, runs: Path, device: str) -> Path:
     """Put runs together, evaluate what comes of it, and write its row into ``recipes.json``.
 
     Parameters
     ----------
     names
         Runs that were trained for `measure`; by default all seeds of the recipe `MEMBERS`.
-    out, runs, data, device
+    out, runs, device
         As for `measure`. An ensemble that is there is not chosen again.
 
     Raises
@@ -72,7 +69,7 @@ def measure_ensemble(
                 f"{run.path} was chosen from other runs: delete the folder to choose again."
             )
     except RunError:
-        run = ensemble(*(names or known), name=ENSEMBLE, runs=folder, data=data, device=device)
+        run = ensemble(*(names or known), name=ENSEMBLE, runs=folder, device=device)
     if not run.figures:
         evaluate(run, device=device)
     rows = results.load(out, results.RECIPES)
@@ -94,6 +91,7 @@ def row(trained: Trained) -> dict[str, Any]:
     top_1 = [one.test_top_1 for one in each]
     return {
         "parameters": trained.parameters,
+        "split": trained.recipe.data.split,
         "epochs": statistics.fmean(one.epochs for one in each),
         "seeds": trained.seeds,
         "test_top_1": {

@@ -46,7 +46,6 @@ DISPATCH = "dispatch: all that is between them"
 
 def measure(
     out: Path,
-    data: Path | None,
     recipes: Sequence[str] = RECIPES,
     sizes: Sequence[int] = SIZES,
     digits: int = DIGITS,
@@ -58,8 +57,6 @@ def measure(
     ----------
     out
         The folder for the figures.
-    data
-        The folder that holds MNIST; by default it is searched for, else downloaded.
     recipes
         Whose training is set against the roofline; where the time goes is asked of the first.
     sizes, digits, repeats

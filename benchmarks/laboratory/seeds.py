@@ -94,7 +94,6 @@ def train_seeds(
     settings: Mapping[str, object],
     seeds: int,
     folder: Path,
-    data: Path | None,
     device: str,
     on: str | None = None,
 ) -> Trained:
@@ -110,10 +109,10 @@ def train_seeds(
         For the runs.
     on
         The digits to be evaluated on, if not those that the recipe names.
-    data, device
+    device
         As for `train`.
     """
-    done = [train_seed(name, settings, seed, folder, data, device, on) for seed in range(seeds)]
+    done = [train_seed(name, settings, seed, folder, device, on) for seed in range(seeds)]
     return summed(Recipe.load(name).with_settings(settings), done, on)
 
 
@@ -164,7 +163,6 @@ def train_seed(
     settings: Mapping[str, object],
     seed: int,
     folder: Path,
-    data: Path | None,
     device: str,
     on: str | None = None,
 ) -> Run:
@@ -174,9 +172,7 @@ def train_seed(
     try:
         run = Run.open(called, folder)
     except RunError:
-        run = train(
-            name, seed=seed, settings=settings, name=called, runs=folder, data=data, device=device
-        )
+        run = train(name, seed=seed, settings=settings, name=called, runs=folder, device=device)
     wanted = Recipe.load(name).with_settings(settings)
     if run.recipe.training.seed != seed or settings_of(run.recipe) != settings_of(wanted):
         raise RunError(
@@ -184,7 +180,7 @@ def train_seed(
             "to measure again."
         )
     if not run.finished:
-        run = resume(run, data=data, device=device)
+        run = resume(run, device=device)
     if not run.figures_on(_other(run, on)):
         evaluate(run, on=on, device=device)
     return run

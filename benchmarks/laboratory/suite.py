@@ -12,7 +12,7 @@ from benchmarks.laboratory import inference, page, recipes, roofline
 RECIPE, SEEDS = "quick", 3
 
 
-def measure(out: Path, data: Path | None, say: Callable[[str], None]) -> Path:
+def measure(out: Path, say: Callable[[str], None]) -> Path:
     """Measure what fits the machine, write JSON into `out` and the page beside it.
 
     Everything is trained anew: a run of yesterday says nothing of the machine of today.
@@ -21,8 +21,6 @@ def measure(out: Path, data: Path | None, say: Callable[[str], None]) -> Path:
     ----------
     out
         The folder for the figures.
-    data
-        The folder that holds MNIST; by default it is searched for, else downloaded.
     say
         Called with a line of progress.
 
@@ -32,14 +30,14 @@ def measure(out: Path, data: Path | None, say: Callable[[str], None]) -> Path:
         The page.
     """
     say("The machine: products of matrices, and how near training comes to them.")
-    roofline.measure(out, data)
+    roofline.measure(out)
     for device in ("cpu", *accelerators()):
         say(f"The recipe {RECIPE} from {SEEDS} seeds on {device}.")
         with tempfile.TemporaryDirectory() as fresh:
             name = RECIPE if device == "cpu" else f"{RECIPE} on {device}"
-            recipes.measure([RECIPE], SEEDS, out, Path(fresh), data, device, called=name)
+            recipes.measure([RECIPE], SEEDS, out, Path(fresh), device, called=name)
     say("Reading, on this machine's backends.")
-    inference.measure(out, data)
+    inference.measure(out)
     return page.write(out)
 
 

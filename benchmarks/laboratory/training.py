@@ -43,9 +43,7 @@ class Trained:
         return self.test >= GOAL
 
 
-def measure(
-    out: Path, rounds: int, data: Path | None = None, baselines: Sequence[str] | None = None
-) -> Path:
+def measure(out: Path, rounds: int, baselines: Sequence[str] | None = None) -> Path:
     """Train the baselines in turn for so many rounds; write ``training.json``.
 
     It is written after every round, but for those that would leave fewer than were there.
@@ -56,8 +54,6 @@ def measure(
         The folder to write to.
     rounds
         Trainings of each baseline: from seed 0, 1, 2 …
-    data
-        The folder that holds MNIST.
     baselines
         Names of `BASELINES`; by default all. Where a package is missing its baselines are skipped,
         and the file says so.
@@ -80,17 +76,17 @@ def measure(
         for name, baseline in chosen.items()
         if name not in there
     ]
-    collection = load_dataset("mnist")
-    test = collection.open_test()
+    mnist = load_dataset("mnist")
+    test = mnist.open_test()
     for baseline in there.values():
         # What a process does once, on a baseline's first batches, is nobody's training.
-        baseline.begin(_digits(baseline, collection)[:WARM], 0).epoch()
+        baseline.begin(_digits(baseline, mnist)[:WARM], 0).epoch()
     trained: dict[str, list[Trained]] = {name: [] for name in there}
     path = out
     for seed in range(rounds):
         for name, baseline in there.items():
             if seed == 0 or baseline.seeded:
-                learner = baseline.begin(_digits(baseline, collection), seed)
+                learner = baseline.begin(_digits(baseline, mnist), seed)
                 trained[name].append(to_goal(learner, baseline.epochs, test))
         found = {
             "machine": results.machine(),
@@ -152,11 +148,11 @@ def _summary(values: Sequence[float]) -> dict[str, float] | None:
     return vars(Summary.of(values)) if values else None
 
 
-def _digits(baseline: Baseline, collection: Dataset) -> Digits:
+def _digits(baseline: Baseline, dataset: Dataset) -> Digits:
     """Return all training digits, as everyone trains on; for ours, what the recipe says."""
     if not baseline.recipe:
-        return collection.training
-    return SPLITS[Recipe.load(baseline.recipe).data.split](collection).train
+        return dataset.training
+    return SPLITS[Recipe.load(baseline.recipe).data.split](dataset).train
 
 
 def _baseline(name: str) -> Baseline:

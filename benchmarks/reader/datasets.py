@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from inkdigits.data import mnist
 from inkdigits.io.picture import open_picture
 from inkdigits.synthesis import (
     SyntheticPage,
@@ -190,16 +191,16 @@ def _turned(
 
 
 @cache
-def _writers(data: Path | None) -> Writers:
-    return Writers(data)
+def _writers(people: Path | None) -> Writers:
+    return Writers(people)
 
 
 def _made(data: Path) -> list[Dataset]:
     """Return the sets that need no folder; digits of MNIST join in where there are some."""
-    mnist = data if (data / "mnist").is_dir() else None
+    people = mnist.find(data)
 
     def of_kind(kind: str, how: str) -> Callable[[int], Sample]:
-        return lambda number: _of_page(page(kind, number, _writers(mnist)), how)
+        return lambda number: _of_page(page(kind, number, _writers(people)), how)
 
     sets = [
         Dataset("stress/pages", 600, of_kind("pages", "page"), made=True),
@@ -207,7 +208,9 @@ def _made(data: Path) -> list[Dataset]:
         Dataset("stress/singles", 600, of_kind("singles", "digit"), made=True),
         Dataset("stress/tight", 600, of_kind("tight", "digit"), made=True),
     ]
-    sets.append(Dataset("turned pages", 180, lambda number: _at_an_angle(number, mnist), made=True))
+    sets.append(
+        Dataset("turned pages", 180, lambda number: _at_an_angle(number, people), made=True)
+    )
     sets += [_small(height, resolution) for resolution in RESOLUTIONS for height in HEIGHTS]
     sets += [
         Dataset(
@@ -223,10 +226,10 @@ def _made(data: Path) -> list[Dataset]:
     return sets
 
 
-def _at_an_angle(number: int, mnist: Path | None) -> Sample:
+def _at_an_angle(number: int, people: Path | None) -> Sample:
     """Return a page of stress/pages as it lies turned: each by one angle after the other."""
     degrees = (*QUARTERS, *SLANTS)[number % (len(QUARTERS) + len(SLANTS))]
-    made = page("pages", number, _writers(mnist))
+    made = page("pages", number, _writers(people))
     pixels = open_picture(made.picture).slanted(degrees).pixels
     return Sample(pixels, made.truth, "page", f"pages {number} by {degrees}", effects=made.effects)
 

@@ -142,10 +142,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--open", default="open", help="a run with an eleventh class")
     parser.add_argument("--closed", default="closed", help="a run that knows digits alone")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--data", type=Path)
     parser.add_argument("--count", type=int, default=500, help="pictures of each kind")
     options = parser.parse_args(arguments)
-    digits = load_digits(options.data or "mnist")
+    digits = load_digits("mnist")
     real = torch.from_numpy(digits.validation.images).unsqueeze(1).float() / 255
     random = np.random.default_rng(0)
     kinds = {

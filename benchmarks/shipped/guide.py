@@ -63,7 +63,7 @@ SHOWN = {
 }
 
 
-def measure(out: Path, runs: Path, data: Path | None, device: str) -> Path:
+def measure(out: Path, runs: Path, device: str) -> Path:
     """Write the sheet of samples; train and evaluate the mistakes, and write what is shown of them.
 
     Both go into the folder `out`, which is returned: `STATIC` of a checkout, for the page to show.
@@ -76,7 +76,7 @@ def measure(out: Path, runs: Path, data: Path | None, device: str) -> Path:
     """
     write_bytes(out / SAMPLES, sheet())
     done = {
-        key: train_seed(one.recipe, one.settings, SEED, runs / "_guide", data, device)
+        key: train_seed(one.recipe, one.settings, SEED, runs / "_guide", device)
         for key, one in SHOWN.items()
     }
     found = {
@@ -91,10 +91,10 @@ def measure(out: Path, runs: Path, data: Path | None, device: str) -> Path:
 
 def sheet() -> bytes:
     """Return a PNG file of synthetic pen digits, 28×28 each, row by row; digit k is a k % 10."""
-    drawn = synthetic.write(WRITTEN, seed=21)
-    of_each = [np.flatnonzero(written.labels == digit) for digit in range(10)]
+    digits = synthetic.write(WRITTEN, seed=21)
+    of_each = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
     in_turn = np.stack([rows[: ACROSS * DOWN // 10] for rows in of_each], 1).ravel()
-    grid = written.images[in_turn].reshape(DOWN, ACROSS, 28, 28)
+    grid = digits.images[in_turn].reshape(DOWN, ACROSS, 28, 28)
     file = io.BytesIO()
     Image.fromarray(grid.transpose(0, 2, 1, 3).reshape(28 * DOWN, 28 * ACROSS)).save(file, "PNG")
     return file.getvalue()

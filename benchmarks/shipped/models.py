@@ -20,7 +20,7 @@ from inkdigits.training.run import FOLDER
 RECIPES = {FINDER: "pages", LINES: "lines"}  # of those that are trained on what is made for it
 
 
-def make(out: Path, runs: str | Path = FOLDER, data: str | Path | None = None) -> Iterator[Path]:
+def make(out: Path, runs: str | Path = FOLDER) -> Iterator[Path]:
     """Train all shipped models, one after the other, and yield the folder of each, all in `out`.
 
     Runs that are there are gone on with, or taken as they are when they are finished. The network
@@ -31,13 +31,13 @@ def make(out: Path, runs: str | Path = FOLDER, data: str | Path | None = None) -
     InkdigitsError
         If digits or folders cannot be had.
     """
-    yield recogniser.make(out / SHIPPED, runs, data)
+    yield recogniser.make(out / SHIPPED, runs)
     for name in RECIPES:
-        yield made(name, out, runs, data)
-    yield join(out, data)
+        yield made(name, out, runs)
+    yield join(out)
 
 
-def made(name: str, out: Path, runs: str | Path = FOLDER, data: str | Path | None = None) -> Path:
+def made(name: str, out: Path, runs: str | Path = FOLDER) -> Path:
     """Train one of `RECIPES`, and make a model of it in the folder `out`.
 
     Raises
@@ -45,10 +45,10 @@ def made(name: str, out: Path, runs: str | Path = FOLDER, data: str | Path | Non
     InkdigitsError
         As for `make`.
     """
-    return ship(name, recogniser.finished(RECIPES[name], RECIPES[name], runs, data), out, data)
+    return ship(name, recogniser.finished(RECIPES[name], RECIPES[name], runs), out)
 
 
-def ship(name: str, run: Run, out: Path, data: str | Path | None = None) -> Path:
+def ship(name: str, run: Run, out: Path) -> Path:
     """Make a finished run the model of that name in `out`: measured, in eight bits, described.
 
     Raises
@@ -57,7 +57,7 @@ def ship(name: str, run: Run, out: Path, data: str | Path | None = None) -> Path
         If people's digits cannot be had.
     """
     evaluate(run)
-    written = export(run, eight_bits=True, data=data)
+    written = export(run, eight_bits=True)
     assert isinstance(written, MadeExport)  # noqa: S101 its recipe is one of those
     bundle = replace(written.bundle, name=name, licence=recogniser.LICENCE)
     text = card(name, run, written)
@@ -65,7 +65,7 @@ def ship(name: str, run: Run, out: Path, data: str | Path | None = None) -> Path
     return out / name
 
 
-def join(out: Path, data: str | Path | None = None) -> Path:
+def join(out: Path) -> Path:
     """Fit how the network of lines in `out` is joined with the reader by components there.
 
     Raises
@@ -75,7 +75,7 @@ def join(out: Path, data: str | Path | None = None) -> Path:
     """
     network, finder = LineNetwork.load(out / LINES), Finder.load(out / FINDER)
     reader = Recogniser.load(out / SHIPPED, threads=1)
-    people = load_people(None if data is None else Path(data), held_out=True)
+    people = load_people(held_out=True)
     some = confidence.samples(reader, network, finder, people)
     return confidence.write(confidence.fit(some, network.alphabet), out / LINES)
 

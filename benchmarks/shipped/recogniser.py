@@ -49,12 +49,7 @@ class Read:
     calibration: float
 
 
-def make(
-    out: Path,
-    runs: str | Path = FOLDER,
-    data: str | Path | None = None,
-    init: str | Path | None = None,
-) -> Path:
+def make(out: Path, runs: str | Path = FOLDER, init: str | Path | None = None) -> Path:
     """Train the recipe ``reader``, export and measure it, and write it to the folder `out`.
 
     The model is called as that folder. First comes its teacher, a run called as the recipe of that
@@ -68,19 +63,20 @@ def make(
         If digits or folders cannot be had.
     """
     if init is not None:
-        run = finished(FURTHER, FURTHER, runs, data, init)
+        run = finished(FURTHER, FURTHER, runs, init)
     else:
         if teacher := Recipe.load(RECIPE).distil.teacher:
-            finished(teacher, teacher, runs, data)
-        run = finished(RECIPE, NAME, runs, data)
-    made = export_symbols(run, eight_bits=True, data=data)
+            finished(teacher, teacher, runs)
+        run = finished(RECIPE, NAME, runs)
+    made = export_symbols(run, eight_bits=True)
     if made.lost is None or made.lost >= WORTH:
-        made = export_symbols(run, data=data)
-    validation = load_splits(run.recipe.data.name, run.recipe.data.split).validation
+        made = export_symbols(run)
+    digits = load_splits(run.recipe.data.name, run.recipe.data.split)
+    validation = digits.validation
     reader = Reader(made.folder)
     real = validation[np.flatnonzero(validation.are_symbols)].named("validation digits")
     none = validation[np.flatnonzero(~validation.are_symbols)]
-    found = [measure(reader, real), measure(reader, collection.open_test())]
+    found = [measure(reader, real), measure(reader, digits.test)]
     let_by = sum(digit.value is not None for digit in read(reader, none))
     # All together, when it is measured: no file ever stands beside an older card.
     text = card(out.name, run, made, found, 1 - let_by / len(none), len(none))
@@ -89,13 +85,7 @@ def make(
     return out
 
 
-def finished(
-    recipe: str,
-    name: str,
-    runs: str | Path,
-    data: str | Path | None,
-    init: str | Path | None = None,
-) -> Run:
+def finished(recipe: str, name: str, runs: str | Path, init: str | Path | None = None) -> Run:
     """Return a finished run of a recipe: trained now, gone on with, or as it is.
 
     Raises
@@ -104,14 +94,14 @@ def finished(
         If there is a run of an earlier form of the recipe, or if digits cannot be had.
     """
     if not (Path(runs) / name).is_dir():
-        train(recipe, name=name, runs=runs, data=data, init=init)
+        train(recipe, name=name, runs=runs, init=init)
     run = Run.open(name, Path(runs))
     if settings_of(run.recipe) != settings_of(Recipe.load(recipe)):
         raise RunError(
             f"{run.path} was trained by an earlier form of the recipe {recipe!r}: delete the "
             "folder to train it again."
         )
-    return run if run.finished else resume(run, data=data)
+    return run if run.finished else resume(run)
 
 
 def read(reader: Reader, digits: Digits) -> list[Symbol]:

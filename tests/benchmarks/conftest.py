@@ -7,6 +7,12 @@ from inkdigits.training import Recipe
 
 
 @pytest.fixture
+def found_mnist(monkeypatch, small_mnist):
+    """Let a small MNIST be found, as a measurement finds the real one."""
+    monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
+
+
+@pytest.fixture
 def quickened(monkeypatch, tiny):
     """Make every shipped recipe train for one epoch on a network of no size."""
     original = Recipe.load.__func__
@@ -30,6 +36,7 @@ def spread(middle: float) -> dict[str, float]:
 MACHINE = {"hardware": "an abacus", "inkdigits": "0", "torch": "2", "python": "3"}
 QUICK = {
     "parameters": 23354,
+    "split": "held-out",
     "epochs": 1.0,
     "seeds": 2,
     "test_top_1": {"mean": 0.9919, "median": 0.9919, "low": 0.9913, "high": 0.9927,

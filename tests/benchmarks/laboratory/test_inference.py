@@ -105,7 +105,7 @@ def test_the_small_network_is_trained_now(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr(inference, "export_symbols", export)
     monkeypatch.setattr(inference, "train", train)
-    small = inference.small(tmp_path, None)
+    small = inference.small(tmp_path)
     assert small.recipe == tiny
     assert len(set(small.files.values())) == 2
     assert small.cost == {"network": inference.SMALL, "lost": 0.0002, "n": 50}

@@ -21,6 +21,7 @@ def test_the_page_holds_every_figure_and_the_chart_every_dot(measured):
                    "Not measured yet: `python -m benchmarks roofline`"):  # fmt: skip
         assert figure in text
     assert (measured.parent / "pictures" / page.CHART).read_bytes().startswith(b"\x89PNG")
+    assert "The split was `held-out` for `quick`." in text
     assert [dot.name for dot in page.dots(measured)] == ["quick", "slow-program"]
 
 

@@ -27,10 +27,11 @@ def test_what_is_no_operation_is_dispatch():
     assert kinds[roofline.DISPATCH] == pytest.approx(8 - 7.05)
 
 
-def test_the_machine_is_written_whole(small_mnist, tmp_path, monkeypatch, tiny):
+@pytest.mark.usefixtures("found_mnist")
+def test_the_machine_is_written_whole(tmp_path, monkeypatch, tiny):
     monkeypatch.setattr(Recipe, "load", lambda _: tiny)
     threads = torch.get_num_threads()
-    roofline.measure(tmp_path, small_mnist, ("tiny",), sizes=(16, 32), digits=128, repeats=2)
+    roofline.measure(tmp_path, ("tiny",), sizes=(16, 32), digits=128, repeats=2)
     found = results.load(tmp_path, results.MACHINE)
     assert torch.get_num_threads() == threads
     assert {row["precision"] for row in found["products"]} >= {"float32"}

@@ -4,11 +4,11 @@ from benchmarks.laboratory import seeds
 from inkdigits.training import Recipe
 
 
-@pytest.mark.usefixtures("quickened")
-def test_an_interrupted_measurement_goes_on_where_it_stopped(small_mnist, tmp_path):
-    first = seeds.train_seeds("quick", {}, 1, tmp_path, small_mnist, "cpu")
+@pytest.mark.usefixtures("found_mnist", "quickened")
+def test_an_interrupted_measurement_goes_on_where_it_stopped(tmp_path):
+    first = seeds.train_seeds("quick", {}, 1, tmp_path, "cpu")
     (tmp_path / "quick-seed0" / "figures.json").unlink()
-    assert seeds.train_seeds("quick", {}, 1, tmp_path, small_mnist, "cpu").honest == first.honest
+    assert seeds.train_seeds("quick", {}, 1, tmp_path, "cpu").honest == first.honest
 
 
 def test_what_a_recipe_says_of_itself_changes_no_setting():

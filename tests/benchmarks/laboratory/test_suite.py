@@ -60,7 +60,7 @@ def test_it_measures_what_fits_and_says_what_is_missing(tmp_path, monkeypatch, c
 @pytest.mark.usefixtures("short")
 def test_an_accelerator_gets_a_row_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(suite, "accelerators", lambda: ["cuda"])
-    suite.measure(tmp_path / "out", None, print)
+    suite.measure(tmp_path / "out", print)
     assert list(results.load(tmp_path / "out", results.RECIPES)) == ["quick", "quick on cuda"]
     assert "a GPU" not in str(suite.table(tmp_path / "out"))
 

@@ -19,9 +19,9 @@ def few(monkeypatch):
     monkeypatch.setattr(guide, "SHOWN", {key: guide.SHOWN[key] for key in FEW})
 
 
-@pytest.mark.usefixtures("quickened", "few")
-def test_the_file_holds_what_the_figure_needs(small_mnist, tmp_path):
-    out = guide.measure(tmp_path / "web", tmp_path / "runs", small_mnist, "cpu")
+@pytest.mark.usefixtures("found_mnist", "quickened", "few")
+def test_the_file_holds_what_the_figure_needs(tmp_path):
+    out = guide.measure(tmp_path / "web", tmp_path / "runs", "cpu")
     found = json.loads((out / guide.MISTAKES).read_text())
     assert found["seed"] == 0
     assert found["machine"].keys() >= {"hardware", "threads", "inkdigits", "torch", "python"}
@@ -36,13 +36,13 @@ def test_the_file_holds_what_the_figure_needs(small_mnist, tmp_path):
         assert decisions == pytest.approx(10 * digits * run["element_wise_accuracy"])
 
 
-@pytest.mark.usefixtures("quickened", "few")
-def test_what_is_trained_is_not_trained_again(small_mnist, tmp_path):
+@pytest.mark.usefixtures("found_mnist", "quickened", "few")
+def test_what_is_trained_is_not_trained_again(tmp_path):
     out, runs = tmp_path / "web", tmp_path / "runs"
-    first = (guide.measure(out, runs, small_mnist, "cpu") / guide.MISTAKES).read_text()
+    first = (guide.measure(out, runs, "cpu") / guide.MISTAKES).read_text()
     before = {p: p.stat().st_mtime_ns for p in (runs / "_guide").rglob("*.safetensors")}
     assert before
-    again = guide.measure(out, runs, small_mnist, "cpu") / guide.MISTAKES
+    again = guide.measure(out, runs, "cpu") / guide.MISTAKES
     assert again.read_text() == first
     assert before == {p: p.stat().st_mtime_ns for p in (runs / "_guide").rglob("*.safetensors")}
 
