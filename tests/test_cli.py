@@ -127,7 +127,7 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("train", "qick"), "did you mean 'quick'"),
         (("train",), "Name a recipe to train"),
         (("train", "quick", "--resume", "x"), "Name a recipe to train"),
-        (("train", "--resume", "x", "--seed", "1"), "resumed as it began"),
+        (("train", "--resume", "x", "--seed", "1"), "resumed with its own settings"),
         (("train", "--resume", "nothing"), "There is no run 'nothing'"),
         (("train", "quick", "--set", "optimizer.rate=1"), "did you mean 'optimiser'"),
         (("train", "quick", "--set", "nonsense"), "section.setting=value"),
@@ -220,7 +220,7 @@ def test_missing_extra_is_one_sentence():
     )
     done = python("-c", code)
     assert done.returncode == 2
-    assert "pip install 'inkdigits[lab]'" in done.stderr
+    assert 'pip install ".[lab]"' in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -51,9 +51,9 @@ def test_what_is_not_opened_has_a_row_a_sentence_and_a_count(read, pages):
     assert code == 1
     assert len(out.splitlines()) == 3
     assert err.splitlines() == [
-        f"{pages}/IMG_1.heic is HEIC, which is not opened: export it as JPEG or PNG, and "
-        "read that.",
-        "1 of 4 pictures could not be read.",
+        f"inkdigits: {pages}/IMG_1.heic is HEIC, which is not opened: export it as JPEG or PNG, "
+        "and read that.",
+        "inkdigits: 1 of 4 pictures could not be read.",
     ]
     code, out, _ = read(pages, "--format", "json")
     assert code == 1
@@ -71,7 +71,7 @@ def test_a_folder_of_what_is_not_opened_alone_is_told_of(read, tmp_path):
     (tmp_path / "scans" / "scan.pdf").write_bytes(b"%PDF-1.7")
     code, out, err = read(tmp_path / "scans")
     assert (code, out) == (1, "")
-    assert err.splitlines()[1] == "1 of 1 pictures could not be read."
+    assert err.splitlines()[1] == "inkdigits: 1 of 1 pictures could not be read."
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -81,9 +81,9 @@ def test_what_is_no_file_is_told_of_and_not_waited_for(read, pages):
     code, out, err = read(pages)
     assert (code, len(out.splitlines())) == (1, 3)
     gone, pipe, summary = err.splitlines()
-    assert gone.startswith(f"Cannot read {pages}/gone.jpg: No such file")
-    assert pipe.startswith(f"{pages}/pipe.png is a pipe and is not opened")
-    assert summary == "2 of 5 pictures could not be read."
+    assert gone.startswith(f"inkdigits: Cannot read {pages}/gone.jpg: No such file")
+    assert pipe.startswith(f"inkdigits: {pages}/pipe.png is a pipe and is not opened")
+    assert summary == "inkdigits: 2 of 5 pictures could not be read."
     assert read(pages / "pipe.png")[0] == 1
 
 
@@ -168,7 +168,7 @@ def test_standard_input_has_the_limit_of_a_file(read, pages, monkeypatch):
     monkeypatch.setattr("inkdigits.io.sources.MOST_BYTES", 100_000)
     code, out, err = read("-", pages / "b.png", stdin=bytes(100_001))
     assert (code, out) == (1, f"{pages}/b.png: 01\n")
-    assert err.splitlines()[0].startswith("-: the picture has more than 0 MB")
+    assert err.splitlines()[0].startswith("inkdigits: -: the picture has more than 0 MB")
 
 
 def test_names_do_not_steer_a_terminal(read, tmp_path):

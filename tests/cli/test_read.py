@@ -75,7 +75,7 @@ def test_single_takes_all_ink_as_one_digit(read, tmp_path):
     both = save(tmp_path / "two.png", row(paper(100, 200), "01"))
     code, out, err = read(both, "--single")
     assert (code, out) == (0, "")
-    assert "no digit here (not a digit)" in err
+    assert "no digit was found (not a digit)" in err
 
 
 def test_json_is_valid_and_says_all(read, pages, bad):
@@ -192,9 +192,9 @@ def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_pat
     assert code == 1
     assert out == f"{pages}/b.png: 01\n{pages}/a.jpg: 110\n"
     first, second, summary = err.splitlines()
-    assert first.startswith(f"{bad}: bad.png is no picture")
-    assert second.startswith(f"Cannot read {missing}") and second.endswith(".")
-    assert summary == "2 of 4 pictures could not be read."
+    assert first.startswith(f"inkdigits: {bad}: bad.png is no picture")
+    assert second.startswith(f"inkdigits: Cannot read {missing}") and second.endswith(".")
+    assert summary == "inkdigits: 2 of 4 pictures could not be read."
     assert len(list((tmp_path / "out").iterdir())) == 5
 
 
@@ -207,14 +207,14 @@ def test_a_bad_picture_alone_prints_nothing(read, bad):
 def test_standard_input_that_is_no_picture_is_a_sentence(read):
     code, out, err = read("-", stdin=b"")
     assert (code, out) == (1, "")
-    assert err.startswith("-: ")
+    assert err.startswith("inkdigits: -: ")
 
 
 @pytest.mark.parametrize("options", [[], ["--single"]])
 def test_a_blank_picture_is_a_note_and_no_error(read, blank, options):
     code, out, err = read(blank, *options)
     assert (code, out) == (0, "")
-    assert err.startswith(f"{blank}: no digit here (blank: there is no ink")
+    assert err.startswith(f"inkdigits: {blank}: no digit was found (blank: there is no ink")
     assert len(err.splitlines()) == 1
 
 
@@ -229,7 +229,7 @@ def test_a_blank_picture_can_be_drawn_on(read, blank, tmp_path, options):
 def test_a_picture_without_digits_says_why(read, tmp_path):
     code, out, err = read(save(tmp_path / "x.png", row(paper(100, 200), "x")))
     assert (code, out) == (0, "")
-    assert "no digit here (not a digit)." in err
+    assert "no digit was found (not a digit)." in err
 
 
 def test_the_least_confidence_can_be_set(read, pages):
@@ -264,13 +264,13 @@ def test_a_line_comes_with_its_value(read, pages):
     [
         (["empty"], "There is no picture in empty: look for .png"),
         (["none*.png"], "No file fits 'none*.png'"),
-        (["p.png", "--format", "xml"], "--format is text or json or jsonl or csv or hocr, not xml"),
+        (["p.png", "--format", "xml"], "Unknown format 'xml'"),
         (["p.png", "--alphabet", "letters"], "alphabet must be all or digits, not 'letters'"),
         (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
-        (["p.png", "--annotated", "p.png"], "Cannot write"),
+        (["p.png", "--annotated", "p.png"], "p.png is a file, not a folder"),
     ],
 )
 def test_a_users_error_is_one_sentence_and_exit_code_2(shipped, tmp_path, arguments, says):

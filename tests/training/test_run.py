@@ -66,6 +66,7 @@ def test_run_folder_holds_what_the_plan_says(train):
         "weights.safetensors",
         "model.json",
         "last.safetensors",
+        "steps.csv",
         "tensorboard",
     }
     environment = run.environment

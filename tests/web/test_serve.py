@@ -146,7 +146,7 @@ asyncio.run(ask())
     assert "/ 200" in lines
     assert "/guide/convolution 200" in lines
     assert "/api/runs 501" in lines
-    assert "pip install 'inkdigits[lab]'" in done.stdout
+    assert 'pip install ".[lab]"' in done.stdout
 
 
 def test_what_is_missing_for_the_page_is_named(tmp_path):
@@ -162,4 +162,4 @@ main()
         check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "pip install 'inkdigits[web]'" in done.stderr
+    assert 'pip install ".[web]"' in done.stderr

@@ -3,9 +3,12 @@
 import io
 import sys
 
+import typer
+
 from ..errors import InkdigitsError, MissingExtraError
-from . import bench, digits, laboratory, read, serve  # noqa: F401 - importing adds their commands
+from . import bench, digits, laboratory, read, serve, usage  # noqa: F401 - importing adds their commands
 from .base import app, fail
+from .notes import notes
 
 __all__ = ["app", "main"]
 
@@ -15,8 +18,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
+    notes.start()
     try:
-        app()
+        sys.exit(app(prog_name="inkdigits", standalone_mode=False))
+    except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+        else:
+            fail(usage.sentence(error))
     except InkdigitsError as error:
         fail(str(error))
     except OSError as error:
@@ -24,5 +33,6 @@ def main() -> None:
         fail(f"{where}{error.strerror or error}; check the path and its permissions.")
     except ModuleNotFoundError as error:
         fail(str(MissingExtraError.of(error)))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    sys.exit(2)

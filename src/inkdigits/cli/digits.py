@@ -1,4 +1,4 @@
-"""Looking at the digits themselves."""
+"""Data sets: what they contain, and their digits."""
 
 from io import BytesIO
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .base import Data, app, console, refuse, say, table
+from . import complete
+from .base import Data, Quiet, app, check_file, console, progress, refuse, say, table
 
 ACROSS = 10  # digits in a row
 PAGES = "pages"  # pieces of these are shown, too
@@ -14,46 +15,55 @@ PAGES = "pages"  # pieces of these are shown, too
 
 @app.command()
 def data(
-    name: Annotated[str, typer.Argument(help="mnist, pens or own.")] = "mnist",
-    fetch: Annotated[bool, typer.Option("--fetch", help="Download MNIST if need be.")] = False,
+    name: Annotated[
+        str, typer.Argument(help="mnist, pens or own.", autocompletion=complete.datasets)
+    ] = "mnist",
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Download MNIST if it is missing.")
+    ] = False,
     folder: Data = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Tell what digits are there, where, and what is in them."""
+    """Show where a data set is, and what it contains."""
     from inkdigits.data import describe, mnist
 
     if fetch:
-        say(f"MNIST is in {mnist.fetch(folder)}")
+        say(f"MNIST is in {mnist.fetch(folder, progress=progress())}")
     place, symbols, halves = describe(name, folder)
     say(f"{name} from {place}")
-    table(["part", "digits", *symbols, "mean", "std", "SHA-256 begins"], halves)
+    table(["part", "digits", *symbols, "mean", "std", "SHA-256"], halves)
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="mnist, pens, own or pages.")] = "mnist",
+    name: Annotated[
+        str, typer.Argument(help="mnist, pens, own or pages.", autocompletion=complete.datasets)
+    ] = "mnist",
     index: Annotated[
-        int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
+        int | None,
+        typer.Option("--index", min=0, help="Show one digit: its pixels and its one-hot label."),
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 20,
-    out: Annotated[Path | None, typer.Option("--out", help="Write a PNG here.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Number of digits.")] = 20,
+    out: Annotated[Path | None, typer.Option("--out", help="PNG file to write.")] = None,
     folder: Data = None,
 ) -> None:
-    """Show training digits with their labels, in the terminal or as a PNG.
+    """Show training digits with their labels, in the terminal or as a PNG file.
 
-    `pages` are pieces of pages as they are made for a finder, each above what its pixels are:
-    handwriting green, rules red, print and all else blue.
+    `pages` shows generated pieces of pages, each above the classes of its pixels: handwriting
+    green, ruled lines red, print and everything else blue.
     """
     from inkdigits import terminal
     from inkdigits.data import load_collection
     from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
+    check_file("--out", out)
     if name == PAGES:
         _show_pages(count, out)
         return
     digits = load_collection(name, folder).training
     if index is not None and not 0 <= index < len(digits):
-        refuse(f"There is no digit {index}: {name} has 0 to {len(digits) - 1:,}.")
+        refuse(f"There is no digit {index}: choose one from 0 to {len(digits) - 1:,}.")
     shown = digits[:count] if index is None else digits[index : index + 1]
     labels = shown.texts
     if out is not None:
@@ -79,7 +89,7 @@ def _show_pages(count: int, out: Path | None) -> None:
     from inkdigits.synthesis.sheets import page_sheet
 
     if out is None:
-        refuse("Pages are too large for a terminal: name a PNG with --out.")
+        refuse("Pages are too large for a terminal: name a PNG file with --out.")
     held = BytesIO()
     Image.fromarray(page_sheet(*batch(count, np.random.default_rng(0)))).save(held, "PNG")
     write_bytes(out, held.getvalue())

@@ -22,6 +22,7 @@ from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run, teacher_of
 from .samples import Parts, Samples
+from .steps import StepLog
 
 if TYPE_CHECKING:
     from .tensorboard import Board
@@ -278,10 +279,13 @@ def _go_on(
             f"validated on {len(validation):,} of {validation.name}, "
             f"on {devices.describe(device)}."
         )
-        folder = run.path / "tensorboard"
-        with Board(folder, len(history) * steps, parts.validates_on_test) as board:
+        done = len(history) * steps
+        with (
+            StepLog(run.path, done) as log,
+            Board(run.path / "tensorboard", done, parts.validates_on_test) as board,
+        ):
             try:
-                _epochs(run, state, history, since, train, validation, display, board)
+                _epochs(run, state, history, since, train, validation, display, board, log)
             except KeyboardInterrupt:
                 display.note(
                     f"Stopped; {len(history)} of {recipe.training.epochs} epochs are kept. "
@@ -305,6 +309,7 @@ def _epochs(
     validation: Samples,
     display: Lines,
     board: "Board",
+    log: StepLog,
 ) -> None:
     """Train epoch after epoch until the last or until patience is out, keeping each on disk."""
     recipe = run.recipe
@@ -312,6 +317,7 @@ def _epochs(
     def watch(done: Batches) -> None:
         display.batches(done)
         board.batches(done)
+        log.batches(done)
 
     while len(history) < recipe.training.epochs:
         row, guesses = run_epoch(state, recipe, train, validation, watch)
