@@ -172,8 +172,13 @@ def _download(file: IdxFile, place: Path, mirrors: Sequence[str], progress: bool
     import pooch
     import requests
 
+    from .download_bar import DownloadBar
+
     pooch.get_logger().setLevel("ERROR")
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=(CONNECT_SECONDS, READ_SECONDS))
+    bar = DownloadBar(file.name) if progress else None
+    downloader = pooch.HTTPDownloader(
+        progressbar=bar or False, timeout=(CONNECT_SECONDS, READ_SECONDS)
+    )
     reasons = []
     for mirror in mirrors:
         try:
@@ -195,6 +200,9 @@ def _download(file: IdxFile, place: Path, mirrors: Sequence[str], progress: bool
                 f"Cannot write {place}: {error.strerror or error}; "
                 "free some space there or choose another folder with --data."
             ) from error
+        finally:
+            if bar:
+                bar.close()
     raise DataError(
         f"MNIST cannot be downloaded ({'; '.join(reasons)}): check the network, or put the four "
         "files into a folder and name it with --data or $INKDIGITS_DATA."

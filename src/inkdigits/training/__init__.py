@@ -13,7 +13,7 @@ from ..data import NAMES, load_collection, mnist, own
 from ..data.digits import MADE, SPLITS
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
 from . import device as devices
-from . import lines, made, pages, symbols
+from . import lines, made, pages, symbols, threads
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
@@ -279,6 +279,8 @@ def _go_on(
             f"validated on {len(validation):,} of {validation.name}, "
             f"on {devices.describe(device)}."
         )
+        if hint := threads.hint(device):
+            display.note(hint)
         done = len(history) * steps
         with (
             StepLog(run.path, done) as log,
