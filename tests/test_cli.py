@@ -131,7 +131,7 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("train", "--resume", "nothing"), "There is no run 'nothing'"),
         (("train", "quick", "--set", "optimizer.rate=1"), "did you mean 'optimiser'"),
         (("train", "quick", "--set", "nonsense"), "section.setting=value"),
-        (("train", "quick", "--device", "gpu"), "No device is called 'gpu'"),
+        (("train", "quick", "--device", "gpu"), "Unknown device 'gpu'"),
         (("train", "quick", "--name", "../up"), "cannot be called"),
         (("train", "quick", "--epochs", "0"), "1 or more"),
         (("evaluate", "nothing"), "There is no run"),

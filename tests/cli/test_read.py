@@ -86,7 +86,7 @@ def test_json_is_valid_and_says_all(read, pages, bad):
         "a.jpg", "b.png", "C.PNG", "bad.png",
     ]  # fmt: skip
     assert found[2]["text"] == "10\n011"
-    assert found[3]["error"].startswith("bad.png is no picture")
+    assert found[3]["error"].startswith("bad.png is not a picture")
     for document in found[:3]:
         assert document["error"] is None
         (page,) = document["pages"]
@@ -119,7 +119,7 @@ def test_csv_is_a_row_a_line(read, pages, bad):
     names = [Path(found["file"]).name for found in rows]
     assert names == ["a.jpg", "b.png", "C.PNG", "C.PNG", "bad.png"]
     assert 0.8 < float(rows[1]["confidence"]) < 1
-    assert rows[4]["error"].startswith("bad.png is no picture") and not rows[0]["error"]
+    assert rows[4]["error"].startswith("bad.png is not a picture") and not rows[0]["error"]
 
 
 def test_hocr_is_one_file_of_all_pictures(read, pages, bad):
@@ -192,7 +192,7 @@ def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_pat
     assert code == 1
     assert out == f"{pages}/b.png: 01\n{pages}/a.jpg: 110\n"
     first, second, summary = err.splitlines()
-    assert first.startswith(f"inkdigits: {bad}: bad.png is no picture")
+    assert first.startswith(f"inkdigits: {bad}: bad.png is not a picture")
     assert second.startswith(f"inkdigits: Cannot read {missing}") and second.endswith(".")
     assert summary == "inkdigits: 2 of 4 pictures could not be read."
     assert len(list((tmp_path / "out").iterdir())) == 5
@@ -201,7 +201,7 @@ def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_pat
 def test_a_bad_picture_alone_prints_nothing(read, bad):
     code, out, err = read(bad)
     assert (code, out) == (1, "")
-    assert "bad.png is no picture" in err and "Traceback" not in err
+    assert "bad.png is not a picture" in err and "Traceback" not in err
 
 
 def test_standard_input_that_is_no_picture_is_a_sentence(read):
@@ -262,13 +262,13 @@ def test_a_line_comes_with_its_value(read, pages):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["empty"], "There is no picture in empty: look for .png"),
-        (["none*.png"], "No file fits 'none*.png'"),
+        (["empty"], "There is no picture in empty: supported are .png"),
+        (["none*.png"], "No file matches 'none*.png'"),
         (["p.png", "--format", "xml"], "Unknown format 'xml'"),
         (["p.png", "--alphabet", "letters"], "alphabet must be all or digits, not 'letters'"),
         (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
-        (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
+        (["p.png", "--recogniser", "p.png"], "p.png is not a recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
         (["p.png", "--annotated", "p.png"], "p.png is a file, not a folder"),
     ],
@@ -301,7 +301,7 @@ def test_a_recogniser_that_cannot_reject_says_so_of_pages(shipped, pages, small_
     onnx.save(model, small_file)
     code, _, err = shipped(pages / "b.png", "--recogniser", small_file)
     assert code == 0
-    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol: it reads")
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is not a symbol: it reads")
     assert len(err.strip().splitlines()) == 1
     assert shipped(pages / "b.png", "--recogniser", small_file, "--single")[2] == ""
     assert shipped(pages / "b.png")[2] == ""

@@ -97,7 +97,7 @@ def test_figures_of_earlier_weights_count_no_more(small_mnist, tiny, evaluate):
     assert run.best.epoch > 1
     assert run.figures == {}
     assert "test" not in repr(run)
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated"):
         Predictions.load(run)
 
 
@@ -218,7 +218,7 @@ def test_comparison_counts_the_digits_on_which_runs_differ(small_mnist, tiny, ev
 def test_comparison_refuses_what_cannot_be_compared(run, evaluate, monkeypatch, small_mnist, tiny):
     with pytest.raises(RunError, match="two runs or more"):
         evaluation.compare("tiny")
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated"):
         evaluation.compare(run, training.train(tiny, data=small_mnist, progress=False, epochs=1))
     evaluate(run)
     with pytest.raises(RunError, match="with itself"):

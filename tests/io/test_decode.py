@@ -27,6 +27,6 @@ def test_threads_decode_side_by_side_and_leave_the_filters_as_they_were():
 
 def test_the_filters_come_back_when_decoding_fails():
     before = list(warnings.filters)
-    with pytest.raises(PictureError, match=r"odd\.png is damaged or cut short"):
+    with pytest.raises(PictureError, match=r"odd\.png is damaged or incomplete"):
         safely(lambda: 1 // 0, "odd.png")
     assert warnings.filters == before

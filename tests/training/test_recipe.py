@@ -69,15 +69,15 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("[optimiser]\nname = 'adamm'", "did you mean 'adam' or 'adamw'"),
         ("[optimiser]\nrate = -1", "above 0"),
         ("[data]\nsplit = 'test'", "No split is called 'test'"),
-        ("[network]\nname = 3", "network.name must be a text"),
+        ("[network]\nname = 3", "network.name must be a string"),
         ("network = 3", "network must be a table"),
         ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, last, loss"),
-        ("[stopping]\nmonitor = 'last'\npatience = 2", "waits for nothing"),
+        ("[stopping]\nmonitor = 'last'\npatience = 2", "has no effect"),
         ("[training]\nbatch_size = 1", "2 or more"),
         ("[warps]\nrotation = 120", "below 90"),
         ("[warps]\nshift = inf", "finite number"),
         ("[network]\nstd = nan", "finite number"),
-        ("[training", "no valid TOML"),
+        ("[training", "not valid TOML"),
     ],
 )
 def test_unknown_or_impossible_settings_are_one_sentence(text, says):

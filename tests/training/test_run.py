@@ -418,5 +418,5 @@ def test_device_that_is_not_there_is_one_sentence(train):
 
     with pytest.raises(DeviceError, match="not on this machine: use cpu"):
         train(device="mps" if not torch.backends.mps.is_available() else "cuda")
-    with pytest.raises(DeviceError, match="No device is called 'gpu'"):
+    with pytest.raises(DeviceError, match="Unknown device 'gpu'"):
         train(device="gpu")

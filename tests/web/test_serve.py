@@ -78,7 +78,7 @@ def test_a_recogniser_that_cannot_reject_is_warned_of(serve, small_file):
     assert httpx.get(f"{url}health", timeout=20).status_code == 200
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=20)
-    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol")
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is not a symbol")
     assert len(err.strip().splitlines()) == 1
 
 

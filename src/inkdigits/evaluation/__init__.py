@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from ..data import load_digits
-from ..errors import DataError, RunError
+from ..data import NAMES, load_digits
+from ..errors import DataError, RunError, nearest
 from ..training import device as devices
 from ..training.run import FOLDER, Run
 from .comparison import Comparison
@@ -56,11 +56,11 @@ def evaluate(
     run = Run.open(run, Path(runs))
     recipe = run.recipe
     place = devices.choose(device)
+    if on is not None and on not in NAMES:
+        raise DataError(f"Unknown dataset {on!r}: {nearest(on, NAMES)}")
     if recipe.task != "symbols":
         if on is not None:
-            raise RunError(
-                f"{run.name} reads {recipe.task}, which are made for it: leave out what to read."
-            )
+            raise RunError(f"{run.name} is evaluated on generated {recipe.task}: leave out --on.")
         return evaluate_made(run, place, data)
     network = run.network(place)
     name = on or recipe.data.name
@@ -69,7 +69,7 @@ def evaluate(
     digits = load_digits(name, split, data).test
     if not len(digits):
         raise DataError(
-            f"There are no digits in {digits.name}: keep more of your own, a sixth are."
+            f"{digits.name} is empty: add more digits of your own; one in six becomes a test digit."
         )
     found = measure(
         network,

@@ -17,6 +17,7 @@ from ..networks.ensemble import Ensemble
 from ..training import device as devices
 from ..training import symbols
 from ..training.loop import Epoch, State
+from ..training.new_run import check_new
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.pretrained import seal
 from ..training.recipe import Recipe, Stopping, Training
@@ -71,6 +72,7 @@ def ensemble(
     for run in opened:
         run.recipe.check_symbols("An ensemble")
     _check_alike(opened)
+    check_new(name, Path(runs))
     place = devices.choose(device)
     splits = sealed(opened[0].recipe, data)
     validation = Tensors.of(splits.validation, place)
@@ -180,13 +182,13 @@ def _check_alike(opened: Sequence[Run]) -> None:
     for run in opened[1:]:
         if run.recipe.data != first.recipe.data:
             raise RunError(
-                f"{run.name} learned from {run.recipe.data.name} ({run.recipe.data.split}), "
-                f"{first.name} from {first.recipe.data.name} ({first.recipe.data.split}): "
-                "an ensemble is chosen on the validation digits that all of its runs share."
+                f"{run.name} was trained on {run.recipe.data.name} ({run.recipe.data.split}), "
+                f"{first.name} on {first.recipe.data.name} ({first.recipe.data.split}): "
+                "choose runs that share their validation digits."
             )
         ours, theirs = first.recipe, run.recipe
         if (ours.alphabet, ours.network.frame) != (theirs.alphabet, theirs.network.frame):
             raise RunError(
-                f"{run.name} and {first.name} differ in their alphabets or in network.frame: "
-                "an ensemble needs the same of each."
+                f"{run.name} and {first.name} differ in alphabet or network.frame: choose "
+                "runs that agree in both."
             )

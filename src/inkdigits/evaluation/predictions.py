@@ -37,7 +37,7 @@ class Predictions:
         path = run.path / FILE
         if not path.is_file() or not run.figures:
             raise RunError(
-                f"{run.name} was not evaluated yet: run `inkdigits evaluate {run.name}`."
+                f"{run.name} has not been evaluated: run `inkdigits evaluate {run.name}`."
             )
         try:
             with safe_open(path, framework="np") as file:

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..errors import PictureError
 from .bmp import without_runs
-from .guard import TIFF, InPiecesError, Watched, cause, check_jpeg, check_tiff, refusal, too_large
+from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, refusal, too_large
 from .kinds import by_content
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -98,8 +98,8 @@ def safely(make: Callable[[], Made], name: str) -> Made:
             raise
         except UnidentifiedImageError as error:
             raise refusal(
-                f"{name} is no picture that can be opened, or its beginning is damaged: use PNG, "
-                "JPEG, WebP, BMP, GIF or TIFF."
+                f"{name} is not a picture that can be opened, or its beginning is damaged: "
+                "use PNG, JPEG, WebP, BMP, GIF or TIFF."
             ) from error
         except Image.DecompressionBombError as error:
             raise too_large(name, MOST_PIXELS) from error
@@ -108,12 +108,12 @@ def safely(make: Callable[[], Made], name: str) -> Made:
                 f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
             ) from error
         except MemoryError as error:
-            raise refusal(f"{name} needs more memory than there is: save it smaller.") from error
+            raise refusal(
+                f"{name} needs more memory than is available: save it smaller."
+            ) from error
         except Exception as error:
             # Decoders raise whatever they stumble over.
-            raise refusal(
-                f"{name} is damaged or cut short ({cause(error)}): save or copy it again."
-            ) from error
+            raise refusal(f"{name} is damaged or incomplete: save or copy it again.") from error
 
 
 def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Stored]:

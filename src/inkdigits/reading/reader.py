@@ -103,8 +103,9 @@ class Reader:
         if self.recogniser.alphabet.can_reject:
             return None
         return (
-            f"{self.recogniser.name} cannot reject what is no symbol: it reads marks, letters and "
-            "scribbles as digits; train one with alphabet.rejects, as the recipe reader has them."
+            f"{self.recogniser.name} cannot reject what is not a symbol: it reads marks, "
+            "letters and scribbles as digits; train one with alphabet.rejects, as in the "
+            "recipe reader."
         )
 
     def read(self, source: Source) -> Document:
@@ -270,8 +271,8 @@ def _alone(attempt: Callable[[Job], Done], job: Job) -> Done:
             found += attempt((options, Chunk([source], whole=False, last=False)))[0]
         except BrokenExecutor:
             sentence = (
-                f"The process that read {called(source)} died twice, perhaps for want of memory: "
-                "save the picture smaller, or use fewer workers."
+                f"The process that read {called(source)} died twice, perhaps for lack of "
+                "memory: save the picture smaller, or use fewer workers."
             )
             found.append(Trace(failed(source, refusal(sentence))))
         except InkdigitsError:  # no process can be started

@@ -17,6 +17,7 @@ from . import lines, made, pages, symbols, threads
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
+from .new_run import check_new
 from .pretrained import Pretrained, seal
 from .progress import Lines, shown
 from .recipe import Recipe
@@ -94,6 +95,7 @@ def train(
         changed["training.seed"] = seed
     recipe = recipe.with_settings(changed)
     place = devices.choose(device)
+    check_new(name, Path(runs))
     _refuse_ensemble(recipe)
     # What cannot be built shall not leave a folder behind.
     networks.build(recipe.network, recipe.alphabet, recipe.side)

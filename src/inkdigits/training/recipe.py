@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import tomllib
 import types
 from collections.abc import Mapping
@@ -46,7 +47,8 @@ class Training:
             raise RecipeError("training.epochs must be 1 or more.")
         if self.batch_size < 2:
             raise RecipeError(
-                "training.batch_size must be 2 or more: batch normalisation needs company."
+                "training.batch_size must be 2 or more: batch normalisation cannot use a "
+                "batch of one."
             )
         if self.seed < 0:
             raise RecipeError("training.seed must be 0 or more.")
@@ -76,7 +78,9 @@ class Stopping:
         if self.patience < 0:
             raise RecipeError("stopping.patience must be 0 (never stop early) or more.")
         if self.patience and self.monitor == "last":
-            raise RecipeError("stopping.patience waits for nothing where stopping.monitor is last.")
+            raise RecipeError(
+                "stopping.patience has no effect where stopping.monitor is last: set it to 0."
+            )
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,11 @@ class Recipe:
             return
         if self.warps != Warps() or self.wear != Wear() or self.network.frame:
             raise RecipeError(
-                f"warps, wear and network.frame are of symbols, and {self.data.name} are made with "
-                "theirs: leave them out."
+                f"warps, wear and network.frame apply to symbols, not to {self.data.name}: "
+                "leave them out."
             )
         if self.task == "lines" and self.training.label_smoothing:
-            raise RecipeError("training.label_smoothing is not known to CTC: set it to 0.")
+            raise RecipeError("CTC does not support training.label_smoothing: set it to 0.")
 
     @classmethod
     def load(cls, source: str | Path) -> Self:
@@ -145,7 +149,9 @@ class Recipe:
         try:
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise RecipeError(f"{where} is no valid TOML: {error}.") from error
+            line = re.search(r"at line (\d+)", str(error))
+            at = f" in line {line[1]}" if line else ", as it ends too early"
+            raise RecipeError(f"{where} is not valid TOML{at}: correct it.") from error
         try:
             return _read(cls, {"name": name, **table}, "")
         except InkdigitsError as error:
@@ -192,7 +198,7 @@ class Recipe:
         """
         if self.task != "symbols":
             raise RecipeError(
-                f"{what} is for networks that read symbols, and {self.name} is one that reads "
+                f"{what} is for networks that read symbols, and {self.name} reads "
                 f"{self.task}: name another."
             )
 
@@ -251,16 +257,14 @@ def text_of(source: str | Path) -> str:
     if path.suffix != ".toml":
         shipped = names()
         if str(source) not in shipped:
-            raise RecipeError(
-                f"No recipe is called {str(source)!r}; {nearest(str(source), shipped)}"
-            )
+            raise RecipeError(f"Unknown recipe {str(source)!r}: {nearest(str(source), shipped)}")
         return _folder().joinpath(f"{source}.toml").read_text(encoding="utf-8")
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"Cannot read the recipe {path}: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise RecipeError(f"{path} is no recipe: it is not UTF-8 text.") from error
+        raise RecipeError(f"{path} is not a recipe: it is not UTF-8 text.") from error
 
 
 def parse_setting(text: str) -> tuple[str, object]:
@@ -273,7 +277,7 @@ def parse_setting(text: str) -> tuple[str, object]:
     """
     setting, equals, value = text.partition("=")
     if not equals or not setting.strip():
-        raise RecipeError(f"{text!r} sets nothing: write section.setting=value.")
+        raise RecipeError(f"{text!r} is not a setting: write section.setting=value.")
     try:
         return setting.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -315,7 +319,7 @@ def _value(kind: Any, value: object, path: str) -> object:
         try:
             return float(value)
         except OverflowError as error:
-            raise RecipeError(f"{path} must be a number that is not that large.") from error
+            raise RecipeError(f"{path} must be a smaller number.") from error
     if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         parts = get_args(kind)
         if parts[1:] == (...,):  # of any length: what is in it, it says itself
@@ -332,10 +336,10 @@ def _value(kind: Any, value: object, path: str) -> object:
 
 def _spoken(kind: Any) -> str:
     if get_origin(kind) is tuple and ... in get_args(kind):
-        return "a list of texts"
+        return "a list of strings"
     if get_origin(kind) is tuple:
         return f"a list of {len(get_args(kind))} numbers"
-    spoken = {int: "a whole number", float: "a number", str: "a text in quotes"}
+    spoken = {int: "a whole number", float: "a number", str: "a string in quotes"}
     return spoken.get(kind, "a table")
 
 

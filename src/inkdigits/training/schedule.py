@@ -35,9 +35,11 @@ class Schedule:
             )
         for setting in ("warmup", "start", "final", "every"):
             if not 0 <= getattr(self, setting) <= 1:
-                raise RecipeError(f"schedule.{setting} must be a part, 0 to 1.")
+                raise RecipeError(f"schedule.{setting} must be from 0 to 1.")
         if self.every == 0:
-            raise RecipeError("schedule.every must be above 0: the part of the run between steps.")
+            raise RecipeError(
+                "schedule.every, the fraction of the run between steps, must be above 0."
+            )
         if self.name == "one-cycle" and not 0 < self.warmup < 1:
             raise RecipeError(
                 "schedule.warmup of a one-cycle must be between 0 and 1: try 0.2 or 0.3."
