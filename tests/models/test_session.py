@@ -96,7 +96,7 @@ def test_what_is_no_probability_of_a_line_or_a_page_is_refused(graph, task, chan
 def test_a_model_of_something_else_is_one_sentence():
     with pytest.raises(RecogniserError, match=r"^a reads lines, not symbols"):
         Session(other(LINE, "lines", -np.log(21)), "a")
-    with pytest.raises(RecogniserError, match=r"^b reads symbols, and a model that reads pages"):
+    with pytest.raises(RecogniserError, match=r"^b reads symbols, not pages"):
         Session(foreign(), "b", "pages")
 
 
