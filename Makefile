@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 .PHONY: demo test models clean
 
 demo: .venv/lab
-	@$(BIN)/python -m inkdigits train quick --evaluate --or-pens
+	@$(BIN)/python -m inkdigits train quick --evaluate --or-synthetic
 	@echo; echo "What inkdigits reads in the pages of examples/:"
 	@$(BIN)/python -m inkdigits read examples --annotated runs/_examples
 	@echo "The pages with boxes and confidences: runs/_examples/"
@@ -22,7 +22,7 @@ test: .venv/dev
 # The models that `inkdigits read` uses, and their cards: hours, in stages that go on after a stop.
 # One thread: in another order the same sums would give other bits.
 models: .venv/lab
-	OMP_NUM_THREADS=1 $(BIN)/python -m inkdigits bench models
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks models --out src/inkdigits/models
 
 # A stamp a set of packages: make installs again only when what is asked for has changed.
 .venv/lab: pyproject.toml constraints.txt

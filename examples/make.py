@@ -2,7 +2,7 @@
 
     python examples/make.py [FOLDER]
 
-All digits are written by `inkdigits.data.pens`, so nobody's handwriting is in them. The same
+All digits are written by `inkdigits.glyphs.written`, so nobody's handwriting is in them. The same
 versions of the packages give the same pictures.
 """
 
@@ -18,9 +18,9 @@ import numpy.typing as npt
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from inkdigits.data.pen import Hand
-from inkdigits.data.pens import draw
-from inkdigits.data.signs import SIGNS
+from inkdigits.glyphs.pen import Variation
+from inkdigits.glyphs.written import draw
+from inkdigits.glyphs.signs import SIGNS
 from inkdigits.synthesis.lines import beside
 from inkdigits.synthesis.writers import by_mark
 
@@ -37,7 +37,9 @@ JOURNEYS = (
     ("21/03/2026", "16:20", "95.40"),
     ("", "", "1,210.17"),
 )
-HAND = Hand(slant=0.06, lean=0.16, looseness=0.26, corners=0.2, pen=0.85, pens=0.04, grain=0.05)
+HAND = Variation(
+    slant=0.06, lean=0.16, looseness=0.26, corners=0.2, pen=0.85, pens=0.04, grain=0.05
+)
 
 
 def main() -> None:
@@ -142,15 +144,15 @@ def shopping(random: np.random.Generator) -> tuple[Image.Image, str]:
 
 def drawing(_: np.random.Generator) -> tuple[Image.Image, str]:
     """Return one digit as a paint program draws it, white on black."""
-    hand = Hand(lean=0.05, slant=0, looseness=0.15, pen=1.2, pens=0, pressure=0, grain=0)
-    (glyph,) = written([5], 190, seed=5, hand=hand)
+    hand = Variation(lean=0.05, slant=0, looseness=0.15, pen=1.2, pens=0, pressure=0, grain=0)
+    (glyph,) = written([5], 190, seed=5, variation=hand)
     page = np.zeros((280, 280, 3), np.float32)
     left, top = (280 - glyph.shape[1]) // 2 + 8, (280 - glyph.shape[0]) // 2 - 6
     page = inked(page, glyph, left, top, (255, 255, 255))
     return as_image(page).convert("L"), "5"
 
 
-def written(labels: Sequence[int], tall: int, seed: int, hand: Hand = HAND) -> list[Floats]:
+def written(labels: Sequence[int], tall: int, seed: int, hand: Variation = HAND) -> list[Floats]:
     """Return the ink of `labels`, 0 to 1, each in its own box, about `tall` pixels high."""
     random = torch.Generator().manual_seed(seed)
     # Drawn at twice the size, so that no edge shows its pixels.

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 import torch
 
 from inkdigits.alphabet import DIGITS_OR_REJECT
-from inkdigits.data import mnist, pens
+from inkdigits.data import mnist, synthetic
 from inkdigits.data.digits import Digits
+from inkdigits.data.published import File
 from inkdigits.models.contract import Contract
 from inkdigits.training.recipe import Recipe
 
@@ -42,13 +44,13 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("INKDIGITS_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
+    monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, mirrors=("http://127.0.0.1:9/",)))
 
 
 @pytest.fixture(scope="session")
 def written() -> Digits:
     """Enough pen digits for a tiny MNIST."""
-    return pens.write(TRAIN + TEST, seed=7)
+    return synthetic.write(TRAIN + TEST, seed=7)
 
 
 @pytest.fixture
@@ -56,23 +58,18 @@ def small_mnist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: Digits
     """Return a folder with four files like MNIST's, of 600 and 200 digits, that verify."""
     folder = tmp_path / "mnist"
     folder.mkdir()
-    parts = {"TRAIN": written[:TRAIN], "TEST": written[TRAIN:]}
+    values = [
+        part for digits in (written[:TRAIN], written[TRAIN:])
+        for part in (digits.images, digits.labels.astype(np.uint8))
+    ]  # fmt: skip
     files = []
-    for part, digits in parts.items():
-        for kind, values in (("IMAGES", digits.images), ("LABELS", digits.labels)):
-            real: mnist.IdxFile = getattr(mnist, f"{part}_{kind}")
-            content = idx(values)
-            packed = gzip.compress(content, mtime=0)
-            (folder / f"{real.name}.gz").write_bytes(packed)
-            small = mnist.IdxFile(
-                real.name,
-                values.shape,
-                hashlib.sha256(content).hexdigest(),
-                hashlib.sha256(packed).hexdigest(),
-            )
-            monkeypatch.setattr(mnist, f"{part}_{kind}", small)
-            files.append(small)
-    monkeypatch.setattr(mnist, "FILES", tuple(files))
+    for known, array in zip(mnist.MNIST.files, values, strict=True):
+        content = idx(array)
+        packed = gzip.compress(content, mtime=0)
+        (folder / f"{known.name}.gz").write_bytes(packed)
+        sums = hashlib.sha256(packed).hexdigest(), hashlib.sha256(content).hexdigest()
+        files.append(File(known.name, f"sha256:{sums[0]}", array.shape, sums[1]))
+    monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, files=tuple(files)))
     return folder
 
 
@@ -87,8 +84,8 @@ def tiny() -> Recipe:
             "optimiser.rate": 0.01,
             "schedule.name": "one-cycle",
             "schedule.warmup": 0.3,
-            "warps.shift": 1.0,
-            "warps.elastic": 0.5,
+            "augmentation.shift": 1.0,
+            "augmentation.elastic": 0.5,
             "training.epochs": 3,
             "training.batch_size": 64,
             "training.averaging": 0.9,

@@ -99,7 +99,7 @@ def test_runs_evaluations_and_comparisons(small_mnist, tiny):
         for recipe, epochs in ((tiny, 1), (replace(tiny, published=published), 2))
     ]
     assert "test, and" not in text(shown(runs[1]))
-    found = [inkdigits.evaluate(run, data=small_mnist) for run in runs]
+    found = [inkdigits.evaluate(run) for run in runs]
     assert str(found[1].accuracy) in text(shown(runs[1]))
     assert "element-wise" not in text(shown(found[0]))
     assert "element-wise" in text(shown(found[1]))
@@ -180,7 +180,9 @@ def test_tour_runs_and_shows_what_it_should(tour, tmp_path, monkeypatch):
         file.parent.mkdir(parents=True)
     arguments = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     kernel.write_text(json.dumps({"argv": arguments, "display_name": "", "language": "python"}))
-    startup.write_text("from inkdigits.data import pens\npens.TRAINING, pens.TEST = 600, 200\n")
+    startup.write_text(
+        "from inkdigits.data import synthetic\nsynthetic.TRAINING, synthetic.TEST = 600, 200\n"
+    )
     for name, value in {
         "INKDIGITS_TOUR": "short",
         "IPYTHONDIR": str(tmp_path / "ipython"),

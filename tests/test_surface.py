@@ -62,9 +62,9 @@ def test_version_is_the_one_that_is_installed():
 def test_python_does_what_the_command_line_does(small_mnist, tiny):
     run = inkdigits.train(tiny, epochs=1, seed=2, data=small_mnist, progress=False)
     assert run.recipe.training.seed == 2
-    found = inkdigits.evaluate(run, data=small_mnist)
+    found = inkdigits.evaluate(run)
     assert repr(found).startswith("Evaluation(tiny on MNIST test")
     longer = inkdigits.resume("tiny", epochs=2, data=small_mnist, progress=False)
     assert len(longer.history) == 2
-    digits = inkdigits.load_digits("mnist", folder=small_mnist)
+    digits = inkdigits.load_digits(small_mnist)
     assert (len(digits.train), len(digits.validation), len(digits.test)) == (550, 50, 200)

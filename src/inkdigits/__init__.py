@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .alphabet import Alphabet
-    from .data import Digits, Splits, load_digits
+    from .data import Dataset, Digits, Splits, load_dataset, load_digits
     from .document import Candidate, Document, LeftOut, Line, Page, Reason, Symbol
     from .errors import (
         AlphabetError,
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     )
     from .evaluation import Comparison, Evaluation, compare, evaluate
     from .evaluation.ensemble import ensemble
-    from .evaluation.rates import RateSearch, find_lr
-    from .evaluation.search import Search, tune
-    from .exporter import export
+    from .exporting.export import export
     from .models import Bundle
     from .reading import Reader
+    from .search.find_lr import RateSearch, find_lr
+    from .search.tune import Search, tune
     from .training import Recipe, Run, resume, train
 
 __version__ = "0.1.0"
@@ -43,6 +43,7 @@ __all__ = [
     "Candidate",
     "Comparison",
     "DataError",
+    "Dataset",
     "DeviceError",
     "Digits",
     "Document",
@@ -73,6 +74,7 @@ __all__ = [
     "evaluate",
     "export",
     "find_lr",
+    "load_dataset",
     "load_digits",
     "resume",
     "train",
@@ -86,6 +88,7 @@ _HOMES = {
     "Candidate": "document",
     "Comparison": "evaluation",
     "DataError": "errors",
+    "Dataset": "data",
     "DeviceError": "errors",
     "Digits": "data",
     "Document": "document",
@@ -98,7 +101,7 @@ _HOMES = {
     "MissingExtraError": "errors",
     "Page": "document",
     "PictureError": "errors",
-    "RateSearch": "evaluation.rates",
+    "RateSearch": "search.find_lr",
     "Reader": "reading",
     "Reason": "document",
     "Recipe": "training",
@@ -106,19 +109,20 @@ _HOMES = {
     "RecogniserError": "errors",
     "Run": "training",
     "RunError": "errors",
-    "Search": "evaluation.search",
+    "Search": "search.tune",
     "Splits": "data",
     "Symbol": "document",
     "TrainingError": "errors",
     "compare": "evaluation",
     "ensemble": "evaluation.ensemble",
     "evaluate": "evaluation",
-    "export": "exporter",
-    "find_lr": "evaluation.rates",
+    "export": "exporting.export",
+    "find_lr": "search.find_lr",
+    "load_dataset": "data",
     "load_digits": "data",
     "resume": "training",
     "train": "training",
-    "tune": "evaluation.search",
+    "tune": "search.tune",
 }
 
 

@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkdigits.data.digits import SPLITS, Collection, Digits
+from inkdigits.data import SPLITS, Dataset, Digits
 from inkdigits.errors import DataError
 
 
-def collection(count: int, tests: int = 100) -> Collection:
-    return Collection("toy", blank(count), lambda: blank(tests, "toy test"))
+def collection(count: int, tests: int = 100) -> Dataset:
+    return Dataset("toy", blank(count), lambda: blank(tests, "toy test"))
 
 
 def blank(count: int, name: str = "toy") -> Digits:
@@ -18,7 +18,7 @@ def blank(count: int, name: str = "toy") -> Digits:
 
 @given(st.integers(1, 2000))
 def test_stratified_split_parts_the_training_half_and_keeps_every_class_alike(count):
-    splits = SPLITS["stratified"](collection(count))
+    splits = SPLITS["held-out"](collection(count))
     both = np.concatenate([splits.train.index, splits.validation.index])
     assert sorted(both) == list(range(count))
     assert len(splits.validation) == -(-count // 12)
@@ -26,7 +26,7 @@ def test_stratified_split_parts_the_training_half_and_keeps_every_class_alike(co
 
 
 def test_stratified_split_is_always_the_same():
-    first, second = (SPLITS["stratified"](collection(600)) for _ in range(2))
+    first, second = (SPLITS["held-out"](collection(600)) for _ in range(2))
     assert np.array_equal(first.validation.index, second.validation.index)
 
 
@@ -34,14 +34,14 @@ def test_stratified_split_never_opens_the_test_half():
     def opened() -> Digits:
         raise AssertionError("the test half was opened")
 
-    splits = SPLITS["stratified"](Collection("toy", blank(120), opened))
+    splits = SPLITS["held-out"](Dataset("toy", blank(120), opened))
     assert len(splits.train) == 110
     with pytest.raises(AssertionError, match="opened"):
         _ = splits.test
 
 
 def test_published_splits_say_that_they_validate_on_test_digits():
-    assert not SPLITS["stratified"](collection(120)).validates_on_test
+    assert not SPLITS["held-out"](collection(120)).validates_on_test
     assert SPLITS["validate-on-test"](collection(120)).validates_on_test
     assert SPLITS["first-5000"](collection(120)).validates_on_test
 

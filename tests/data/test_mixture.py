@@ -3,10 +3,11 @@ import pytest
 
 from inkdigits import training
 from inkdigits.alphabet import DIGITS_OR_REJECT
-from inkdigits.data import describe, load_collection, load_digits, mixture, mnist, negatives
-from inkdigits.data.negatives import NONE, SEVERAL
-from inkdigits.data.pen import Hand
+from inkdigits.data import describe, load_collection, load_digits, mixture, mnist
 from inkdigits.errors import DataError, InkdigitsError
+from inkdigits.glyphs import negatives
+from inkdigits.glyphs.negatives import NONE, SEVERAL
+from inkdigits.glyphs.pen import Variation
 from tests.conftest import TEST, TRAIN
 
 WRITTEN, PRINTED, NEGATIVES = 40, 50, 400
@@ -15,7 +16,7 @@ WRITTEN, PRINTED, NEGATIVES = 40, 50, 400
 @pytest.fixture
 def small(monkeypatch, small_mnist):
     """Make the mixture small, and return the folder of its MNIST."""
-    monkeypatch.setattr(mixture, "PENS", ((WRITTEN, Hand()), (WRITTEN, Hand(pen=0.6))))
+    monkeypatch.setattr(mixture, "WRITTEN", ((WRITTEN, Variation()), (WRITTEN, Variation(pen=0.6))))
     monkeypatch.setattr(mixture, "PRINTED", PRINTED)
     monkeypatch.setattr(mixture, "NEGATIVES", NEGATIVES)
     monkeypatch.setattr(negatives, "BATCH", 20)  # so that few are of many kinds

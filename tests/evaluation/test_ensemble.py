@@ -5,7 +5,7 @@ import torch
 
 import inkdigits
 from inkdigits import networks
-from inkdigits.errors import RecipeError, RunError
+from inkdigits.errors import DataError, RecipeError, RunError
 from inkdigits.evaluation.ensemble import select
 from inkdigits.networks import NetworkSettings
 from inkdigits.networks.ensemble import Ensemble
@@ -74,7 +74,7 @@ def test_an_ensemble_is_a_run_like_any_other(trained, small_mnist):
     assert made.name == "ensemble"
     assert made.finished
     assert "first" in made.recipe.about or "second" in made.recipe.about
-    found = inkdigits.evaluate(made, data=small_mnist)
+    found = inkdigits.evaluate(made)
     assert found.accuracy.count == 200
     assert "ensemble" in repr(inkdigits.compare(made, evaluated(first, small_mnist)))
     seconds = [sum(row.seconds for row in run.history) for run in (first, second)]
@@ -84,7 +84,7 @@ def test_an_ensemble_is_a_run_like_any_other(trained, small_mnist):
 
 
 def evaluated(run, data):
-    inkdigits.evaluate(run, data=data)
+    inkdigits.evaluate(run)
     return run
 
 
@@ -99,8 +99,8 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     run = trained("first")
     with pytest.raises(RunError, match="two different runs"):
         inkdigits.ensemble("first", run, data=small_mnist)
-    trained("other", **{"data.split": "first-5000", "data.name": "pens"})
-    with pytest.raises(RunError, match="share"):
+    trained("other", **{"data.split": "first-5000"})
+    with pytest.raises(RunError, match="validated on other samples"):
         inkdigits.ensemble("first", "other", data=small_mnist)
     with pytest.raises(RunError, match=r"alphabets or in network\.frame"):
         inkdigits.ensemble("first", trained("framed", **{"network.frame": True}), data=small_mnist)
@@ -113,7 +113,7 @@ def test_an_ensemble_is_never_chosen_on_test_digits(trained, small_mnist):
         trained(name, **{"data.split": "validate-on-test", "training.seed": seed})
         for seed, name in enumerate(("first", "second"))
     ]
-    with pytest.raises(RecipeError, match="by which nothing may be chosen"):
+    with pytest.raises(DataError, match="by which nothing may be chosen"):
         inkdigits.ensemble(*runs, data=small_mnist)
 
 
@@ -127,7 +127,7 @@ def test_an_ensemble_is_not_trained(trained, small_mnist):
 
 
 def test_members_that_frame_are_framed_once(trained, small_mnist):
-    framed = {"network.frame": True, "warps.canvas": 40}
+    framed = {"network.frame": True, "augmentation.canvas": 40}
     runs = [trained(n, **framed, **{"training.seed": s}) for s, n in enumerate("ab")]
     made = inkdigits.ensemble(*runs, data=small_mnist)
     assert made.recipe.network.frame

@@ -58,8 +58,8 @@ def test_what_is_of_symbols_alone_says_so_in_one_sentence(run):
     ):
         with pytest.raises(RecipeError, match="is for networks that read symbols, and pages"):
             refused()
-    with pytest.raises(RunError, match="leave out what to read"):
-        inkdigits.evaluate(run, on="pens")
+    with pytest.raises(RunError, match="leave out --on"):
+        inkdigits.evaluate(run, on="synthetic")
     result = CliRunner().invoke(app, ["compare", run.name])
     assert result.exit_code != 0
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from inkdigits.data import pens
+from inkdigits.glyphs import written
 from inkdigits.networks.frame import Frame
 
 LARGE = 84  # pixels a side: a digit of a scan
@@ -14,7 +14,7 @@ LARGE = 84  # pixels a side: a digit of a scan
 def digits() -> torch.Tensor:
     """Return thirty pen digits, large."""
     random = torch.Generator().manual_seed(6)
-    return pens.draw(torch.arange(30) % 10, random, size=LARGE).unsqueeze(1)
+    return written.draw(torch.arange(30) % 10, random, size=LARGE).unsqueeze(1)
 
 
 def frame(ink: torch.Tensor) -> torch.Tensor:

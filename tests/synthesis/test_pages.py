@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inkdigits.data.signs import SIGNS
+from inkdigits.glyphs.signs import SIGNS
 from inkdigits.synthesis import KINDS, SyntheticPage, Writers, page, pages
 from inkdigits.synthesis.effects import EFFECTS, NEVER_BOTH, choose_effects
 from inkdigits.synthesis.marks import NOTES, marked_page

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigits.alphabet import DIGITS_OR_REJECT
-from inkdigits.data.negatives import NONE, SEVERAL
 from inkdigits.errors import TrainingError
+from inkdigits.glyphs.negatives import NONE, SEVERAL
 from inkdigits.training import loop, symbols
 from inkdigits.training.loop import State
 from inkdigits.training.recipe import Recipe
@@ -167,8 +167,10 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
             "network.options": {"stages": [[4], [8]], "head": "global"},
             "alphabet.rejects": ["no_symbol", "several_symbols"],
             "training.precision": precision,
-            "warps.canvas": 32,
-            "wear": dict.fromkeys(("thick", "thin", "coarse", "cut", "neighbour", "noisy"), 0.3),
+            "augmentation.canvas": 32,
+            "degradations": dict.fromkeys(
+                ("thick", "thin", "coarse", "cut", "neighbour", "noisy"), 0.3
+            ),
         }
     )
     random = torch.Generator().manual_seed(0)

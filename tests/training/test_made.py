@@ -71,9 +71,9 @@ def test_training_learns_and_tells_the_figures_of_its_task(task):
     assert run.environment["data"]["train"] == {
         "name": f"{task} train",
         "count": run.recipe.data.samples,
-        "writers": "pens",
+        "writers": "synthetic",
     }
-    assert len(run.environment["data"]["validation"]["sha256"]) == 64
+    assert len(run.environment["data"]["validation"]["digest"]) == 64
 
 
 @pytest.mark.parametrize("task", ["lines", "pages"])
@@ -106,8 +106,8 @@ def test_a_resumed_run_ends_with_the_same_bits(task, monkeypatch):
         ("lines", {"network.name": "cnn", "network.options": {}}, "reads symbols, and the data"),
         ("quick", {"network.name": "line"}, "reads lines, and the data 'mnist' are symbols"),
         ("lines", {"data.samples": 0}, "set data.samples and data.validation"),
-        ("quick", {"data.samples": 10}, "mnist has as many as it has"),
-        ("pages", {"warps.rotation": 5.0}, "apply to symbols"),
+        ("quick", {"data.samples": 10}, "mnist has as many samples as it has"),
+        ("pages", {"augmentation.rotation": 5.0}, "apply to symbols"),
         ("lines", {"training.label_smoothing": 0.1}, "CTC does not support"),
     ],
 )

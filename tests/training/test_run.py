@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from inkdigits import training
+from inkdigits.data import synthetic
 from inkdigits.errors import FileError, InkdigitsError, RunError, TrainingError
 from inkdigits.training import Run, loop, symbols
 from inkdigits.training import weights as stored
@@ -150,7 +151,7 @@ def test_best_weights_score_what_the_history_says(train, small_mnist):
     from inkdigits.data import load_digits
 
     run = train()
-    validation = load_digits("mnist", folder=small_mnist).validation
+    validation = load_digits(small_mnist).validation
     found, _ = symbols.measure(run.network(), symbols.Tensors.of(validation, torch.device("cpu")))
     assert found.accuracy == run.best.validation_accuracy
     assert found.loss == pytest.approx(run.best.validation_loss, rel=1e-5)
@@ -394,21 +395,19 @@ def test_history_is_plain_csv(train):
     assert json.loads(lines[1].split(",")[0]) == 1
 
 
-def test_pens_stand_in_for_mnist_only_when_asked(tiny, monkeypatch, capsys):
-    from inkdigits.data import pens
-
-    monkeypatch.setattr(pens, "TRAINING", 120)
+def test_synthetic_digits_stand_in_only_when_asked(tiny, monkeypatch, capsys):
+    monkeypatch.setattr(synthetic, "TRAINING", 120)
     with pytest.raises(InkdigitsError, match="cannot be downloaded"):
         training.train(tiny, epochs=1)
-    run = training.train(tiny, epochs=1, or_pens=True)
-    assert "synthetic pen digits" in capsys.readouterr().out
-    assert run.recipe.data.name == "pens"
-    assert run.environment["data"]["train"]["name"] == "pens train"
+    run = training.train(tiny, epochs=1, or_synthetic=True)
+    assert "uses synthetic digits" in capsys.readouterr().out
+    assert run.recipe.data.name == "synthetic"
+    assert run.environment["data"]["train"]["name"] == "synthetic train"
 
 
 def test_using_a_published_recipe_says_what_its_figure_is_worth(small_mnist, capsys):
     training.train(
-        "one-conv-published", epochs=1, data=small_mnist, settings={"data.split": "stratified"}
+        "one-conv-published", epochs=1, data=small_mnist, settings={"data.split": "held-out"}
     )
     assert "ten decisions a digit" in capsys.readouterr().out
 

@@ -114,7 +114,7 @@ def runs(kept, small_mnist, tiny, tmp_path, monkeypatch):
             run = training.train(
                 tiny, seed=seed, name=name, runs=kept, data=small_mnist, progress=False
             )
-            evaluation.evaluate(run, data=small_mnist)
+            evaluation.evaluate(run)
     return Path(shutil.copytree(kept, tmp_path / "runs"))
 
 

@@ -56,4 +56,4 @@ def test_augmentation_warps_as_the_recipe_does(recipe, page, served):
     page.goto(f"{served.url}/guide")
     module = "/static/figures/augmentation.js"
     presets = page.evaluate("async (path) => (await import(path)).PRESETS", module)
-    assert presets[recipe] == tomllib.loads(text)["warps"]
+    assert presets[recipe] == tomllib.loads(text)["augmentation"]

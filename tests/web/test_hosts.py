@@ -30,7 +30,7 @@ def test_a_name_that_is_allowed_is_answered(site):
 def test_a_server_for_others_keeps_no_corrections_unless_told_to(site):
     kept = httpx.post(f"{site(**OPEN).url}/api/corrections", content=b"{}")
     assert kept.status_code == 403
-    assert "--own" in kept.json()["error"]
+    assert "--user-digits" in kept.json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from inkdigits.inside import trace
+from inkdigits.inspection import trace
 from inkdigits.training import Run
 
 from .conftest import PHONE, overflows, serious

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page as Tab
 
 import inkdigits
-from inkdigits.data import own
+from inkdigits.data import folders as own
 from inkdigits.document import Candidate, Document, LeftOut, Line, Page, Reason, Symbol
 from inkdigits.io.decode import ORIENTATION
 

@@ -6,21 +6,21 @@ import sys
 import typer
 
 from ..errors import InkdigitsError, MissingExtraError
-from . import bench, digits, laboratory, read, serve, usage  # noqa: F401 - importing adds their commands
+from . import digits, laboratory, read, serve, usage  # noqa: F401 - importing adds their commands
 from .base import app, fail
 from .notes import notes
 
 __all__ = ["app", "main"]
 
 
-def main() -> None:
-    """Run the command line; a user's error is one sentence and exit code 2."""
+def main(command: typer.Typer = app) -> None:
+    """Run the command line, or another; a user's error is one sentence and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
     notes.start()
     try:
-        sys.exit(app(prog_name="inkdigits", standalone_mode=False))
+        sys.exit(command(prog_name=command.info.name, standalone_mode=False))
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message())

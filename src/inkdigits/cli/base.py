@@ -19,8 +19,6 @@ app = typer.Typer(
     help="Read handwritten digits; train, test and compare the networks that do it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-bench_app = typer.Typer(no_args_is_help=True, help="Run benchmarks and save their results.")
-app.add_typer(bench_app, name="bench")
 console = Console(soft_wrap=True)
 
 
@@ -43,8 +41,12 @@ RecipeName = Annotated[
     ),
 ]
 Data = Annotated[
-    Path | None,
-    typer.Option("--data", help="Folder that contains MNIST, or digits of your own."),
+    str | None,
+    typer.Option(
+        "--data",
+        help="Data set: a name, or the path of a folder or .npz file.",
+        autocompletion=complete.datasets,
+    ),
 ]
 Runs = Annotated[Path, typer.Option("--runs", help="Folder that contains the runs.")]
 Device = Annotated[

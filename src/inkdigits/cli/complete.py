@@ -37,9 +37,9 @@ def models(context: typer.Context, incomplete: str) -> list[str]:
 
 def datasets(incomplete: str) -> list[str]:
     """Names of data sets."""
-    from ..data import NAMES
+    from ..data import KNOWN
 
-    return _fitting(NAMES, incomplete)
+    return _fitting(KNOWN, incomplete)
 
 
 def formats(incomplete: str) -> list[str]:

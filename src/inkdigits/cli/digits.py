@@ -1,4 +1,4 @@
-"""Data sets: what they contain, and their digits."""
+"""Data sets: what they contain, and their samples."""
 
 from io import BytesIO
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import complete
-from .base import Data, Quiet, app, check_file, console, progress, refuse, say, table
+from .base import Quiet, app, check_file, console, progress, refuse, say, table
 
 ACROSS = 10  # digits in a row
 PAGES = "pages"  # pieces of these are shown, too
@@ -16,44 +16,60 @@ PAGES = "pages"  # pieces of these are shown, too
 @app.command()
 def data(
     name: Annotated[
-        str, typer.Argument(help="mnist, pens or own.", autocompletion=complete.datasets)
-    ] = "mnist",
-    fetch: Annotated[
-        bool, typer.Option("--fetch", help="Download MNIST if it is missing.")
-    ] = False,
-    folder: Data = None,
+        str | None,
+        typer.Argument(
+            help="A known name or a path; without it, known names are listed.",
+            autocompletion=complete.datasets,
+        ),
+    ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Download missing files.")] = False,
     _quiet: Quiet = False,
 ) -> None:
-    """Show where a data set is, and what it contains."""
-    from inkdigits.data import describe, mnist
+    """Describe a data set: where it is, its splits and classes; or list the known ones."""
+    from inkdigits.data.registry import KNOWN, describe, published
 
+    if name is None:
+        table(["data set", "description"], [[key, known.about] for key, known in KNOWN.items()])
+        say("Any other is named by its path: IDX files in a folder, a .npz file, or a folder of "
+            "class folders.")  # fmt: skip
+        return
     if fetch:
-        say(f"MNIST is in {mnist.fetch(folder, progress=progress())}")
-    place, symbols, halves = describe(name, folder)
-    say(f"{name} from {place}")
-    table(["part", "digits", *symbols, "mean", "std", "SHA-256"], halves)
+        source = published(name)
+        if source is None:
+            refuse(f"{name} cannot be downloaded: leave out --fetch.")
+        say(f"{source.name} is in {source.fetch(progress=progress())}")
+    dataset, splits, shared = describe(name)
+    say(f"{dataset.name} from {dataset.place}")
+    table(
+        ["split", "samples", *dataset.training.alphabet.symbols, "mean", "std", "digest"],
+        splits,
+    )
+    if dataset.note:
+        say(dataset.note)
+    if shared:
+        say(f"{shared:,} test pictures are also among the training pictures.")
 
 
 @app.command()
 def show(
     name: Annotated[
-        str, typer.Argument(help="mnist, pens, own or pages.", autocompletion=complete.datasets)
+        str,
+        typer.Argument(help="A known name, a path, or pages.", autocompletion=complete.datasets),
     ] = "mnist",
     index: Annotated[
         int | None,
-        typer.Option("--index", min=0, help="Show one digit: its pixels and its one-hot label."),
+        typer.Option("--index", min=0, help="Show one sample: its pixels and its one-hot label."),
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Number of digits.")] = 20,
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Number of samples.")] = 20,
     out: Annotated[Path | None, typer.Option("--out", help="PNG file to write.")] = None,
-    folder: Data = None,
 ) -> None:
-    """Show training digits with their labels, in the terminal or as a PNG file.
+    """Show training samples with their labels, in the terminal or as a PNG file.
 
     `pages` shows generated pieces of pages, each above the classes of its pixels: handwriting
     green, ruled lines red, print and everything else blue.
     """
     from inkdigits import terminal
-    from inkdigits.data import load_collection
+    from inkdigits.data import load_dataset
     from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
@@ -61,9 +77,9 @@ def show(
     if name == PAGES:
         _show_pages(count, out)
         return
-    digits = load_collection(name, folder).training
-    if index is not None and not 0 <= index < len(digits):
-        refuse(f"There is no digit {index}: choose one from 0 to {len(digits) - 1:,}.")
+    digits = load_dataset(name).training
+    if index is not None and index >= len(digits):
+        refuse(f"There is no sample {index}: choose one from 0 to {len(digits) - 1:,}.")
     shown = digits[:count] if index is None else digits[index : index + 1]
     labels = shown.texts
     if out is not None:
@@ -77,7 +93,7 @@ def show(
     if index is not None:
         typer.echo(terminal.plain(shown.images[0]))
         one_hot = [int(symbol == labels[0]) for symbol in shown.alphabet.names]
-        typer.echo(f"{name} training digit {index}: label {labels[0]}, one-hot {one_hot}")
+        typer.echo(f"{name} training sample {index}: label {labels[0]}, one-hot {one_hot}")
 
 
 def _show_pages(count: int, out: Path | None) -> None:

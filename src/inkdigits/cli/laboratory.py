@@ -59,8 +59,9 @@ def train(
     evaluate: Annotated[
         bool, typer.Option("--evaluate", help="Evaluate the run after training.")
     ] = False,
-    or_pens: Annotated[
-        bool, typer.Option("--or-pens", help="Train on synthetic digits if MNIST is not available.")
+    or_synthetic: Annotated[
+        bool,
+        typer.Option("--or-synthetic", help="Use synthetic digits if the data set is unavailable."),
     ] = False,
     init: Annotated[
         str | None,
@@ -112,7 +113,7 @@ def train(
             name=name,
             runs=runs,
             data=data,
-            or_pens=or_pens,
+            or_synthetic=or_synthetic,
             device=device,
             workers=workers,
             progress=progress(),
@@ -120,7 +121,7 @@ def train(
         )
     say(repr(run))
     if evaluate:
-        found = inkdigits.evaluate(run, data=data, device=device)
+        found = inkdigits.evaluate(run, device=device)
         _print_evaluation(found)
 
 
@@ -134,11 +135,10 @@ def evaluate(
         str | None,
         typer.Option(
             "--on",
-            help="Evaluate on another data set: mnist, pens or own.",
+            help="Evaluate on another data set: a name or a path.",
             autocompletion=complete.datasets,
         ),
     ] = None,
-    data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
     threads: Threads = None,
@@ -150,7 +150,7 @@ def evaluate(
 
     use_threads(threads)
     for run in [Run.open(name, runs) for name in names]:
-        _print_evaluation(inkdigits.evaluate(run, on=on, data=data, device=device))
+        _print_evaluation(inkdigits.evaluate(run, on=on, device=device))
 
 
 @app.command()
@@ -159,6 +159,14 @@ def compare(
         list[str],
         typer.Argument(metavar="RUN RUN...", help="Evaluated runs.", autocompletion=complete.runs),
     ],
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            help="Compare on another data set: a name or a path.",
+            autocompletion=complete.datasets,
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the report.")] = None,
     runs: Runs = RUNS,
 ) -> None:
@@ -166,7 +174,7 @@ def compare(
     import inkdigits
 
     check_folder("--out", out)
-    _print_comparison(inkdigits.compare(*names, runs=runs, out=out))
+    _print_comparison(inkdigits.compare(*names, on=on, runs=runs, out=out))
 
 
 @app.command()
@@ -352,6 +360,6 @@ def _print_evaluation(found: "Evaluation | MadeEvaluation") -> None:
 
 def _print_comparison(found: "Comparison") -> None:
     table(["run", *found.columns], found.rows)
-    for verdict in found.verdicts:
-        say(verdict)
+    for sentence in [*found.verdicts, *found.notes]:
+        say(sentence)
     say(f"Curves: {found.page}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Data, Quiet, Runs, app, check_folder, say, warn
+from .base import RUNS, Quiet, Runs, app, check_folder, say, warn
 from .read import Recogniser
 
 
@@ -18,17 +18,18 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 picks a free one.")
     ] = 8000,
-    own: Annotated[
+    user_digits: Annotated[
         Path | None,
         typer.Option(
-            "--own", help="Folder for corrected digits; own by default, if no others can connect."
+            "--user-digits",
+            help="Folder for corrected digits; user_digits/, if only you can connect.",
         ),
     ] = None,
     recogniser: Recogniser = None,
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", min=1, max=32, help="Processes that read; one per core by default."
+            "--workers", min=1, max=32, help="Reading processes; one per core by default."
         ),
     ] = None,
     allow_host: Annotated[
@@ -39,18 +40,17 @@ def serve(
             help="Accept requests for this host name, as behind a proxy. Can be repeated.",
         ),
     ] = None,
-    data: Data = None,
     runs: Runs = RUNS,
     _quiet: Quiet = False,
 ) -> None:
     """Open the page on this machine: draw, look inside networks, compare runs, learn."""
-    check_folder("--own", own)
+    check_folder("--user-digits", user_digits)
     from inkdigits.web import serve as answer
     from inkdigits.web.settings import LOOPBACK, Settings
 
     if recogniser is not None and (runs / recogniser).is_dir():
         recogniser = str(runs / recogniser)
-    if own is None and host in LOOPBACK and not allow_host:
-        own = Path("own")
-    settings = Settings(host, port, runs, data, own, recogniser, workers, tuple(allow_host or ()))
+    if user_digits is None and host in LOOPBACK and not allow_host:
+        user_digits = Path("user_digits")
+    settings = Settings(host, port, runs, user_digits, recogniser, workers, tuple(allow_host or ()))
     answer(settings, say, warn)

@@ -1,11 +1,10 @@
-"""Labelled digits and the ways to split them. Finding or making them is for the other modules here.
+"""Labelled digits: pictures, what each is, and by what each is known.
 
-A collection has a training half and a test half. The test half is a function that nobody calls
-before an evaluation does, so a model cannot be chosen on it by accident.
+A sample is known by the hash of its picture and its label, never by where it stands: splits,
+comparisons, teachers and resumed runs go by that.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,49 +12,66 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import DIGITS, Alphabet
-from ..errors import DataError, nearest
+from ..errors import DataError
 
 Bytes = npt.NDArray[np.uint8]
 Index = npt.NDArray[np.int64]
+Identities = npt.NDArray[np.bytes_]
 
-SPLIT_SEED = 0  # every run is validated on the same digits, whatever its own seed
+HALF = 8  # bytes of an identity: the first say which picture, the others with which label
+NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Pictures of digits with their labels.
+    """Pictures of digits, or of any other classes, with their labels.
 
     Parameters
     ----------
     name
         What they are, such as ``"MNIST test"``.
     images
-        ``(N, 28, 28)`` uint8, 0 for paper to 255 for ink.
+        ``(N, H, W)`` uint8, 0 for paper to 255 for ink.
     labels
-        ``(N,)`` uint8: which name of the alphabet each is.
+        ``(N,)`` integers: which name of the alphabet each is.
     index
-        ``(N,)`` int64, where each digit stands in the collection it was taken from.
+        ``(N,)`` int64, where each stands in what it was taken from.
     alphabet
         What the labels mean.
+
+    Raises
+    ------
+    DataError
+        If pictures, labels and alphabet do not belong together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> digits = Digits("two blanks", np.zeros((2, 28, 28), np.uint8), np.array([3, 7]))
+    >>> digits
+    Digits(two blanks: 2 of 28×28)
+    >>> digits[1:].texts
+    ['7']
     """
 
     name: str
     images: Bytes
-    labels: Bytes
-    index: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    labels: npt.NDArray[np.integer]
+    index: Index = field(default_factory=lambda: NONE)
     alphabet: Alphabet = DIGITS
 
     def __post_init__(self) -> None:
         count = len(self.labels)
-        if self.images.shape != (count, 28, 28) or self.images.dtype != np.uint8:
+        if self.images.ndim != 3 or len(self.images) != count or self.images.dtype != np.uint8:
             raise DataError(
-                f"{self.name} needs uint8 pictures of shape ({count}, 28, 28), one a label; "
-                f"these are {self.images.dtype} of shape {self.images.shape}."
+                f"{self.name} needs uint8 pictures of shape ({count}, height, width), one for each "
+                f"label; these are {self.images.dtype} of shape {self.images.shape}."
             )
-        if count and int(self.labels.max()) >= len(self.alphabet):
+        if count and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.alphabet):
+            outside = self.labels[(self.labels < 0) | (self.labels >= len(self.alphabet))][0]
             raise DataError(
-                f"{self.name} has the label {self.labels.max()}; its alphabet has "
-                f"labels from 0 to {len(self.alphabet) - 1}: {', '.join(self.alphabet.names)}."
+                f"{self.name} has the label {outside}; its alphabet has labels from 0 to "
+                f"{len(self.alphabet) - 1}."
             )
         if not len(self.index):
             object.__setattr__(self, "index", np.arange(count, dtype=np.int64))
@@ -63,22 +79,33 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, which: slice | Index) -> "Digits":
-        return replace(
+    def __getitem__(self, which: slice | Index | npt.NDArray[np.bool_]) -> "Digits":
+        part = replace(
             self, images=self.images[which], labels=self.labels[which], index=self.index[which]
         )
+        if "identities" in self.__dict__:  # to hash a sample once is enough
+            part.__dict__["identities"] = self.identities[which]
+        return part
 
     def __repr__(self) -> str:
-        return f"Digits({self.name}: {len(self):,} of 28×28)"
+        return f"Digits({self.name}: {len(self):,} of {self.size[0]}×{self.size[1]})"
 
     def named(self, name: str) -> "Digits":
         """Return the same digits under another name."""
-        return replace(self, name=name)
+        same = replace(self, name=name)
+        if "identities" in self.__dict__:
+            same.__dict__["identities"] = self.identities
+        return same
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of every picture, in pixels."""
+        return self.images.shape[1], self.images.shape[2]
 
     @property
     def are_symbols(self) -> npt.NDArray[np.bool_]:
         """Which are pictures of a symbol, and not of none or several, ``(N,)``."""
-        return self.labels < len(self.alphabet.symbols)
+        return np.asarray(self.labels < len(self.alphabet.symbols))
 
     @property
     def texts(self) -> list[str]:
@@ -92,117 +119,31 @@ class Digits:
         return np.bincount(symbols, minlength=len(self.alphabet.symbols)).astype(np.int64)
 
     @cached_property
-    def checksum(self) -> str:
-        """SHA-256 of the pictures followed by the labels."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
-        digest.update(np.ascontiguousarray(self.labels).data)
-        return digest.hexdigest()
+    def identities(self) -> Identities:
+        """By what each sample is known, ``(N,)`` of 16 bytes: a hash of its picture, one of both.
 
-
-@dataclass(frozen=True)
-class Collection:
-    """A training half, read at once, and a test half, read when it is asked for."""
-
-    name: str
-    training: Digits
-    open_test: Callable[[], Digits]
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The three parts of a collection: to learn from, to choose by, to be judged on."""
-
-    train: Digits
-    validation: Digits
-    open_test: Callable[[], Digits]
-    validates_on_test: bool = False
-
-    @cached_property
-    def test(self) -> Digits:
-        """The test part; opened on first use."""
-        return self.open_test()
-
-    def __repr__(self) -> str:
-        return f"Splits(train={self.train!r}, validation={self.validation!r}, test unopened)"
-
-
-def stratified(collection: Collection) -> Splits:
-    """Keep a twelfth of every class of the training half for validation (55,000 and 5,000)."""
-    whole = collection.training
-    shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(whole))
-    by_class = shuffled[np.argsort(whole.labels[shuffled], kind="stable")]
-    held = np.zeros(len(whole), bool)
-    held[by_class[::12]] = True
-    return Splits(
-        train=whole[np.flatnonzero(~held)].named(f"{collection.name} train"),
-        validation=whole[np.flatnonzero(held)].named(f"{collection.name} validation"),
-        open_test=collection.open_test,
-    )
-
-
-def validate_on_test(collection: Collection) -> Splits:
-    """Train on all and validate on the test half, as systems B, C and D were published."""
-    test = collection.open_test()
-    return Splits(
-        train=collection.training.named(f"{collection.name} train"),
-        validation=test,
-        open_test=lambda: test,
-        validates_on_test=True,
-    )
-
-
-def first_5000(collection: Collection) -> Splits:
-    """Train on the first 5,000 digits; validate on 900 of one random half of the test digits.
-
-    The other half is the test: system A as published.
-    """
-    test = collection.open_test()
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(test))
-    half = len(test) // 2
-    judged = test[np.sort(order[half:])].named(f"{collection.name} test, one half")
-    return Splits(
-        train=collection.training[:5000].named(f"{collection.name} train, first 5,000"),
-        validation=test[order[:half][:900]].named(f"{collection.name} test, other half"),
-        open_test=lambda: judged,
-        validates_on_test=True,
-    )
-
-
-SPLITS: dict[str, Callable[[Collection], Splits]] = {
-    "stratified": stratified,
-    "validate-on-test": validate_on_test,
-    "first-5000": first_5000,
-}
-
-
-MADE = ("lines", "pages")  # what is made as it is asked for, and no collection
-
-
-@dataclass(frozen=True)
-class DataSettings:
-    """Which digits, and how they are split; or how many lines or pages are made."""
-
-    name: str = "mnist"
-    split: str = "stratified"
-    samples: int = 0  # of lines or pages, in an epoch
-    validation: int = 0  # of lines or pages to be validated on, and as many to be judged on
-
-    def __post_init__(self) -> None:
-        if self.split not in SPLITS:
-            raise DataError(f"No split is called {self.split!r}; {nearest(self.split, SPLITS)}")
-        made = self.name in MADE
-        if made and min(self.samples, self.validation) < 2:
-            raise DataError(
-                f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
-                "data.validation to how many, 2 or more."
-            )
-        if not made and (self.samples or self.validation):
-            raise DataError(
-                "data.samples and data.validation are of what is made as it is asked for, "
-                f"{' and '.join(MADE)}: {self.name} has as many as it has."
-            )
+        The label enters by its name, so that a 7 is the same sample in every alphabet.
+        """
+        height, width = self.size
+        size = height.to_bytes(4, "big") + width.to_bytes(4, "big")
+        names = [name.encode() for name in self.alphabet.names]
+        pictures = np.ascontiguousarray(self.images).reshape(len(self), -1)
+        found = []
+        for picture, label in zip(pictures, self.labels.tolist(), strict=True):
+            hashed = hashlib.blake2b(picture.data, digest_size=HALF, salt=size)
+            which = hashed.digest()
+            hashed.update(names[label])
+            found.append(which + hashed.digest())
+        return np.array(found, f"S{2 * HALF}")
 
     @property
-    def task(self) -> str:
-        """What they are pictures of: ``"symbols"``, ``"lines"`` or ``"pages"``."""
-        return self.name if self.name in MADE else "symbols"
+    def picture_hashes(self) -> npt.NDArray[np.uint64]:
+        """A hash of each picture, whatever its label, ``(N,)``: evenly spread over 64 bits."""
+        if not len(self):
+            return np.empty(0, np.uint64)
+        return np.ascontiguousarray(self.identities).view(">u8")[::2].astype(np.uint64)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of all identities in their order: by this a set of digits is known."""
+        return hashlib.sha256(np.ascontiguousarray(self.identities).tobytes()).hexdigest()

@@ -1,41 +1,44 @@
-"""What the shipped recogniser learns from: MNIST, pens of all widths, print, and no digits."""
-
-from pathlib import Path
+"""What the shipped recogniser learns from: MNIST, synthetic digits, print, and no digits."""
 
 import numpy as np
 import torch
 
 from ..alphabet import DIGITS_OR_REJECT
-from . import mnist, negatives, pens, printed
-from .digits import Collection, Digits
-from .pen import Hand
+from ..glyphs import negatives, printed
+from ..glyphs.pen import Variation
+from . import mnist, synthetic
+from .dataset import Dataset
+from .digits import Digits
 
-PENS = (
-    (22_000, Hand()),
-    (14_000, Hand(pen=0.6, pens=0.4, looseness=0.45)),  # thin pens show how neat a hand is
-    (6_000, Hand(pen=1.7, pens=0.2)),
-    (8_000, Hand(pen=0.9, slant=0.45, looseness=0.4)),  # heavy slants
+WRITTEN = (
+    (22_000, Variation()),
+    (14_000, Variation(pen=0.6, pens=0.4, looseness=0.45)),  # thin pens show how neat a hand is
+    (6_000, Variation(pen=1.7, pens=0.2)),
+    (8_000, Variation(pen=0.9, slant=0.45, looseness=0.4)),  # heavy slants
 )
 PRINTED = 3_000
 NEGATIVES = 34_000
 
 
-def load(folder: Path | None = None, seed: int = 0) -> Collection:
-    """Return the mixture; its first 60,000 are MNIST's training digits, its test half is MNIST's.
+def load(seed: int = 0, *, download: bool = True) -> Dataset:
+    """Return the mixture; its first 60,000 are MNIST's training digits, its test split is MNIST's.
 
     Raises
     ------
     DataError
         If MNIST cannot be had.
     """
-    real = mnist.load(folder)
+    real = mnist.load(download=download)
     written = [
-        pens.write(count, seed=1000 + 10 * seed + number, hand=hand)
-        for number, (count, hand) in enumerate(PENS)
+        synthetic.write(count, seed=1000 + 10 * seed + number, variation=variation)
+        for number, (count, variation) in enumerate(WRITTEN)
     ]
-    none = negatives.write(NEGATIVES, seed=2000 + seed)
-    return Collection(
-        "mixture", joined("mixture", real.training, *written, _printed(seed), none), real.open_test
+    none = Digits("no digits", *negatives.write(NEGATIVES, 2000 + seed), alphabet=DIGITS_OR_REJECT)
+    return Dataset(
+        "mixture",
+        joined("mixture training", real.training, *written, _printed(seed), none),
+        real.open_test,
+        place=f"{real.place}, with synthetic and printed digits, and pictures of no digit",
     )
 
 

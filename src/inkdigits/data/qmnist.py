@@ -1,54 +1,48 @@
 """QMNIST's labels: who wrote which of MNIST's digits (Yadav and Bottou, 2019)."""
 
-import gzip
 import os
-import zlib
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import DataError
+from . import idx
+from .digits import Index
 
 NAME = "qmnist-train-labels-idx2-int"
 COUNT, COLUMNS, WRITER = 60_000, 8, 2
-MAGIC = 0x0C02  # big-endian int32, two dimensions
 
 
-def writers(folder: Path | None = None) -> npt.NDArray[np.int64]:
+def writers(folder: Path | None = None) -> Index:
     """Return the writer of each of MNIST's 60,000 training digits.
 
     Parameters
     ----------
     folder
-        Where the labels lie, gzipped or not, or a folder ``qmnist`` that holds them; by default
-        ``$INKDIGITS_DATA`` is searched.
+        Where the labels lie, gzipped or not, or a folder ``qmnist`` that holds them, in it or
+        beside it; else ``$INKDIGITS_DATA`` is searched.
 
     Raises
     ------
     DataError
         If they are not there, or are something else.
     """
-    root = Path(os.environ.get("INKDIGITS_DATA", ".")) if folder is None else folder
-    for place in (root, root / "qmnist", root.parent / "qmnist"):
-        for path in (place / NAME, place / f"{NAME}.gz"):
-            if path.is_file():
+    roots = [] if folder is None else [folder, folder.parent]
+    if named := os.environ.get("INKDIGITS_DATA"):
+        roots.append(Path(named))
+    for root in roots:
+        for place in (root, root / "qmnist"):
+            path = idx.locate(place, NAME)
+            if path is not None:
                 return _parsed(path)
     raise DataError(
-        f"The writers of MNIST are not in {root}: put {NAME}.gz of QMNIST into a folder qmnist "
-        "beside mnist, or name the folder that holds both with --data."
+        f"The writers of MNIST are not on this machine: put {NAME}.gz of QMNIST into a folder "
+        "qmnist beside mnist, or run `inkdigits data qmnist --fetch`."
     )
 
 
-def _parsed(path: Path) -> npt.NDArray[np.int64]:
-    size = 12 + 4 * COUNT * COLUMNS
-    try:
-        with path.open("rb") as file, gzip.open(file) if path.suffix == ".gz" else file as plain:
-            content = plain.read(size + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: fetch it again.") from error
-    head = np.array([MAGIC, COUNT, COLUMNS], ">i4").tobytes()
-    if len(content) != size or content[:12] != head:
+def _parsed(path: Path) -> Index:
+    values = idx.read(path)
+    if values.shape != (COUNT, COLUMNS):
         raise DataError(f"{path} does not hold the labels of QMNIST: fetch it again.")
-    table = np.frombuffer(content[12:], ">i4").reshape(COUNT, COLUMNS)
-    return table[:, WRITER].astype(np.int64)
+    return values[:, WRITER].astype(np.int64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import combinations
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import notebook
+from ..data.digits import Identities
 from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
@@ -18,73 +20,85 @@ from . import drawing, metrics, plots
 from .predictions import Predictions
 from .report import render, spoken_seconds
 
+SCOPE = (
+    "The test compares these trained networks, not their recipes: with other random seeds the "
+    "result may differ."
+)
 COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "parameters", "time")
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What several runs said of the test digits that all of them read.
+class Paired:
+    """What several runs predicted for the test samples that all of them read.
 
     Attributes
     ----------
-    index
-        Where these digits stand in their collection, ``(N,)``.
+    identities
+        By what each sample is known, ``(N,)``.
     labels
         What they are, ``(N,)``.
     probabilities
-        What each run said of each, ``(runs, N, C)``.
+        What each run predicted for each, ``(runs, N, C)``.
     """
 
-    index: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.uint8]
+    identities: Identities
+    labels: npt.NDArray[np.int64]
     probabilities: npt.NDArray[np.float32]
 
     @classmethod
-    def of(cls, predicted: Sequence[Predictions]) -> "Answers":
-        """Return what runs said that were evaluated on the same collection."""
-        shared = predicted[0].index
-        for found in predicted[1:]:
-            shared = np.intersect1d(shared, found.index)
-        rows = [found.rows(shared) for found in predicted]
-        said = [found.probabilities[row] for found, row in zip(predicted, rows, strict=True)]
-        return cls(shared, predicted[0].labels[rows[0]], np.stack(said))
+    def of(cls, predicted: Sequence[Predictions]) -> "Paired":
+        """Pair predictions sample by sample, whatever else was read, and in whatever order."""
+        keys = [found.keys() for found in predicted]
+        shared = reduce(np.intersect1d, keys)
+        # In the order in which the first run read them.
+        shared = keys[0][np.isin(keys[0], shared)]
+        rows = [_rows(own, shared) for own in keys]
+        read = [found.probabilities[row] for found, row in zip(predicted, rows, strict=True)]
+        first = predicted[0]
+        return cls(first.identities[rows[0]], first.labels[rows[0]], np.stack(read))
 
     @property
     def right(self) -> npt.NDArray[np.bool_]:
-        """Which digits each run read right, ``(runs, N)``."""
+        """Which samples each run classified correctly, ``(runs, N)``."""
         return np.asarray(self.probabilities.argmax(2) == self.labels)
+
+
+def _rows(keys: Identities, wanted: Identities) -> npt.NDArray[np.int64]:
+    order = np.argsort(keys)
+    return np.asarray(order[np.searchsorted(keys[order], wanted)], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Several runs on the same test digits."""
+    """Several runs on the same test samples."""
 
     names: list[str]
     rows: list[list[str]]  # a run each: its name, then `COLUMNS`
     verdicts: list[str]  # one a pair of runs
     histories: dict[str, list[Epoch]]
-    answers: Answers
+    paired: Paired
+    notes: list[str]  # what a reader of the verdicts should know
     page: Path | None = None  # once it is written
     columns: tuple[str, ...] = COLUMNS
 
     def __repr__(self) -> str:
-        return "\n".join(self.verdicts)
+        return "\n".join([*self.verdicts, *self.notes])
 
     def _repr_html_(self) -> str:
         return notebook.card(
             " against ".join(self.names),
-            f"{self.shared:,} test digits that all of them read",
+            f"{self.shared:,} test samples that all of them read",
             notebook.table(self.rows, ["run", *self.columns]),
-            *map(notebook.paragraph, self.verdicts),
+            *map(notebook.paragraph, [*self.verdicts, *self.notes]),
         )
 
     @property
     def shared(self) -> int:
-        """How many test digits all of them read."""
-        return len(self.answers.labels)
+        """How many test samples all of them read."""
+        return len(self.paired.labels)
 
 
-def compare(runs: Sequence[Run], folder: Path) -> Comparison:
+def compare(runs: Sequence[Run], folder: Path, other: str | None = None) -> Comparison:
     """Compare evaluated runs and write ``index.html`` and ``curves.png`` into `folder`.
 
     Raises
@@ -94,40 +108,59 @@ def compare(runs: Sequence[Run], folder: Path) -> Comparison:
     FileError
         If the page cannot be written.
     """
-    found = measure(runs)
+    found = measure(runs, other)
     return replace(found, page=write_page(found, folder))
 
 
-def measure(runs: Sequence[Run]) -> Comparison:
+def measure(runs: Sequence[Run], other: str | None = None) -> Comparison:
     """Compare evaluated runs, and write nothing.
 
     Raises
     ------
     RunError
         If there are fewer than two, if one was not evaluated, or if they were evaluated on
-        different digits.
+        different samples.
     """
     if len(runs) < 2:
         raise RunError("A comparison needs two runs or more: name another.")
     names = _distinct(runs)
-    predicted = [Predictions.load(run) for run in runs]
-    if len({found.digits for found in predicted}) > 1:
+    predicted = [Predictions.load(run, other) for run in runs]
+    if len({found.alphabet for found in predicted}) > 1:
+        raise RunError("These runs have different classes: compare runs that have the same.")
+    paired = Paired.of(predicted)
+    if not len(paired.labels):
         on = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
         raise RunError(
-            f"These runs were evaluated on different digits ({on}): evaluate them alike."
+            f"These runs were tested on different samples ({on}): evaluate them on the same data "
+            "set with `inkdigits evaluate --on`."
         )
-    answers = Answers.of(predicted)
-    right = answers.right
+    notes = [SCOPE]
+    if len({found.digest for found in predicted}) > 1:
+        counts = ", ".join(f"{len(found.labels):,}" for found in predicted)
+        notes.insert(
+            0,
+            f"The runs were tested on {counts} samples; compared are the {len(paired.labels):,} "
+            "that all of them were tested on.",
+        )
     return Comparison(
         names=names,
-        rows=[_row(name, run) for name, run in zip(names, runs, strict=True)],
-        verdicts=[
-            verdict(names[a], names[b], metrics.mcnemar(right[a], right[b]), len(answers.labels))
-            for a, b in combinations(range(len(runs)), 2)
-        ],
+        rows=[_row(name, run, other) for name, run in zip(names, runs, strict=True)],
+        verdicts=_verdicts(names, paired),
         histories={name: run.history for name, run in zip(names, runs, strict=True)},
-        answers=answers,
+        paired=paired,
+        notes=notes,
     )
+
+
+def _verdicts(names: Sequence[str], paired: Paired) -> list[str]:
+    """Return a sentence for each pair of runs; p values are adjusted for how many there are."""
+    right, pairs = paired.right, list(combinations(range(len(names)), 2))
+    tests = [metrics.mcnemar(right[a], right[b]) for a, b in pairs]
+    adjusted = metrics.holm([test.p for test in tests])
+    return [
+        verdict(names[a], names[b], replace(test, p=p), len(paired.labels), len(pairs))
+        for (a, b), test, p in zip(pairs, tests, adjusted, strict=True)
+    ]
 
 
 def write_page(found: Comparison, folder: Path) -> Path:
@@ -147,6 +180,7 @@ def write_page(found: Comparison, folder: Path) -> Path:
         rows=found.rows,
         columns=found.columns,
         verdicts=found.verdicts,
+        notes=found.notes,
         shared=found.shared,
         picture=drawing.svg(curves),
     )
@@ -154,24 +188,43 @@ def write_page(found: Comparison, folder: Path) -> Path:
     return folder / "index.html"
 
 
-def verdict(first: str, second: str, test: metrics.McNemar, count: int) -> str:
-    """Say in plain words which of two networks misreads fewer, and whether that could be chance."""
+def verdict(first: str, second: str, test: metrics.McNemar, count: int, pairs: int = 1) -> str:
+    """Say which of two networks makes fewer errors, and whether the difference is significant.
+
+    Parameters
+    ----------
+    first, second
+        What they are called.
+    test
+        McNemar's; its p is adjusted for `pairs` comparisons.
+    count
+        Test samples that both read.
+    pairs
+        How many pairs of networks were compared.
+    """
     fewer = abs(test.only_first - test.only_second)
-    apart = test.only_first + test.only_second
-    if not apart:
-        return f"{first} and {second} are right and wrong on the same digits."
+    if not test.only_first + test.only_second:
+        return (
+            f"{first} and {second} classify every one of {count:,} samples alike, right or wrong."
+        )
+    method = "McNemar" if pairs == 1 else f"McNemar, adjusted for {pairs} pairs"
     p = f"p = {test.p:.2g}" if test.p >= 0.001 else "p < 0.001"
     if not fewer:
-        return f"{first} and {second} misread equally many of {count:,} ({p})."
+        return f"{first} and {second} misclassify equally many of {count:,} ({method}, {p})."
     better, worse = (first, second) if test.only_first > test.only_second else (second, first)
-    chance = "hardly chance" if test.p < 0.05 else "could be chance"
-    return f"{better} misreads {fewer:,} fewer of {count:,} than {worse}; {chance}, {p}."
+    significant = "significant" if test.p < 0.05 else "not significant"
+    return (
+        f"{better} misclassifies {fewer:,} fewer of {count:,} than {worse}: {significant} "
+        f"({method}, {p})."
+    )
 
 
-def _row(name: str, run: Run) -> list[str]:
-    history, best, test = run.history, run.best, run.figures.get("accuracy")
+def _row(name: str, run: Run, other: str | None) -> list[str]:
+    history, best, test = run.history, run.best, run.figures_on(other).get("accuracy")
     if best is None or test is None:
-        raise RunError(f"{run.name} was not evaluated yet: run `inkdigits evaluate {run.name}`.")
+        raise RunError(
+            f"{run.name} has not been evaluated yet: run `inkdigits evaluate {run.name}`."
+        )
     return [
         name,
         f"{test['value']:.2%}",

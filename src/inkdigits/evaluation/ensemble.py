@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from .. import networks
-from ..data.digits import Splits
+from ..data import Splits
 from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
+from ..training import datasets, symbols
 from ..training import device as devices
-from ..training import symbols
 from ..training.loop import Epoch, State
 from ..training.new_run import check_new
 from ..training.optimiser import Optimiser, OptimiserSettings
@@ -23,7 +23,6 @@ from ..training.pretrained import seal
 from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
 from ..training.samples import Figures
-from ..training.search import sealed
 from ..training.symbols import Tensors, predict
 from .calibration import fit_temperature
 
@@ -74,7 +73,9 @@ def ensemble(
     _check_alike(opened)
     check_new(name, Path(runs))
     place = devices.choose(device)
-    splits = sealed(opened[0].recipe, data)
+    _, splits, _ = datasets.opened(opened[0].recipe, data, sealed=True)
+    for run in opened:
+        datasets.check_validation(run, splits)
     validation = Tensors.of(splits.validation, place)
     members = [_Member.of(run, validation) for run in opened]
     votes = select([member.said for member in members], validation.labels, VOTES)
@@ -180,15 +181,9 @@ def _check_alike(opened: Sequence[Run]) -> None:
         raise RunError("An ensemble needs two different runs or more: name them.")
     first = opened[0]
     for run in opened[1:]:
-        if run.recipe.data != first.recipe.data:
-            raise RunError(
-                f"{run.name} was trained on {run.recipe.data.name} ({run.recipe.data.split}), "
-                f"{first.name} on {first.recipe.data.name} ({first.recipe.data.split}): "
-                "choose runs that share their validation digits."
-            )
         ours, theirs = first.recipe, run.recipe
         if (ours.alphabet, ours.network.frame) != (theirs.alphabet, theirs.network.frame):
             raise RunError(
-                f"{run.name} and {first.name} differ in alphabet or network.frame: choose "
-                "runs that agree in both."
+                f"{run.name} and {first.name} differ in their alphabets or in network.frame: "
+                "an ensemble needs the same of each."
             )

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from ..alphabet import UNKNOWN, Alphabet
+from ..data import mnist
 from ..files import write_bytes
-from ..training import mnist_folder, samples
+from ..training import samples
 from ..training.lines import Line, pairs
 from ..training.made import TEST, Maker
 from ..training.pages import Page, accuracy, iou
@@ -60,10 +61,10 @@ class MadeEvaluation:
         return {**told, "loss": self.loss, **self.more}
 
 
-def evaluate_made(run: Run, device: torch.device, data: str | Path | None) -> MadeEvaluation:
+def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     """Judge a run by as many lines or pages as it was validated on; write figures and a sheet."""
     recipe, network = run.recipe, run.network(device)
-    judged = samples(Maker(recipe, TEST, mnist_folder(data)), device)
+    judged = samples(Maker(recipe, TEST, mnist.find()), device)
     figures, guesses = judged.measure(network, recipe)
     kind = _of_lines if recipe.task == "lines" else _of_pages
     share, more = kind(guesses, recipe.alphabet)

@@ -1,5 +1,6 @@
 """Figures of merit, from labels and probabilities. Plain NumPy and SciPy; no pictures, no files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -155,3 +156,13 @@ def mcnemar(first_right: npt.ArrayLike, second_right: npt.ArrayLike) -> McNemar:
     apart = only_first + only_second
     p = float(binomtest(only_first, apart).pvalue) if apart else 1.0
     return McNemar(only_first, only_second, p)
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """Return p values adjusted for how many there are (Holm 1979), in their order."""
+    count = len(values)
+    adjusted, least = [0.0] * count, 0.0
+    for rank, place in enumerate(sorted(range(count), key=lambda i: values[i])):
+        least = max(least, min(1.0, (count - rank) * values[place]))
+        adjusted[place] = least
+    return adjusted

@@ -13,7 +13,7 @@ from ..files import write_bytes, write_text
 from ..networks import parameter_count
 from ..training.run import Run
 from . import drawing, plots
-from .judge import Evaluation, ends_in_softmax
+from .evaluator import Evaluation, ends_in_softmax
 from .metrics import softmax_floor
 
 
@@ -52,7 +52,7 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         facts=_facts(environment),
         parameters=parameter_count(network),
         seconds=spoken_seconds(sum(row.seconds for row in history)),
-        synthetic=run.recipe.data.name == "pens",
+        synthetic=run.recipe.data.name == "synthetic",
         accuracy=evaluation.accuracy,
         clean=evaluation.clean,
         loss=evaluation.loss,
@@ -74,10 +74,10 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
 
 
 def render(template: str, **values: object) -> str:
-    """Fill one of the pages; in HTML everything but the pictures is escaped."""
+    """Fill one of the pages; everything but the pictures is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("inkdigits.evaluation", "pages"),
-        autoescape=template.endswith(".html"),
+        autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
@@ -98,6 +98,6 @@ def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [(key, str(value)) for key, value in environment.items() if key != "data" and value]
     for part, data in environment.get("data", {}).items():
         facts.append(
-            (f"{part} digits", f"{data['count']:,} of {data['name']}, SHA-256 {data['sha256']}")
+            (f"{part} digits", f"{data['count']:,} of {data['name']}, digest {data['digest']}")
         )
     return facts

@@ -1,6 +1,6 @@
 """Handwriting by pen, line by line: fast, and every line by one hand.
 
-A hand keeps its ways: who crosses one 7 crosses the next. What differs from symbol to symbol is
+A hand keeps its variants: who crosses one 7 crosses the next. What differs from symbol to symbol is
 small. Strokes are drawn as lines of varying thickness on a canvas that is finer than the picture.
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import UNKNOWN
-from ..data.letters import AMBIGUOUS, LETTERS
-from ..data.signs import FIGURES, SIGNS
-from ..data.strokes import WAYS, parse_way
+from ..glyphs.letters import AMBIGUOUS, LETTERS
+from ..glyphs.signs import FIGURES, SIGNS
+from ..glyphs.strokes import VARIANTS, parse_variant
 from .papers import Floats, Random
 
 Points = npt.NDArray[np.float32]  # (K, 2), x and y; y downwards
@@ -42,7 +42,7 @@ class PenStyle:
 
     Attributes
     ----------
-    ways
+    variants
         Of each symbol: the usual way, and the other one.
     slant
         Columns a row, to the right.
@@ -74,7 +74,7 @@ class PenStyle:
         How far above the line a point stands, over the height of a digit: some write 6·7.
     """
 
-    ways: Mapping[str, tuple[str, str]]
+    variants: Mapping[str, tuple[str, str]]
     slant: float
     width: float
     loose: float
@@ -120,7 +120,7 @@ def random_style(random: Random) -> PenStyle:
     """Return the style of somebody."""
     every = _options()
     picks = random.integers(1 << 30, size=(len(every), 2)).tolist()
-    ways = {
+    variants = {
         name: (options[first % len(options)], options[second % len(options)])
         for (name, options), (first, second) in zip(every.items(), picks, strict=True)
     }
@@ -131,7 +131,7 @@ def random_style(random: Random) -> PenStyle:
     own = 0.09 * float(random.random())
     build = np.exp(random.normal(0, own, 10)), random.normal(0, 0.8 * own, 10)
     return PenStyle(
-        ways=ways,
+        variants=variants,
         slant=float(random.uniform(0.3, 0.85) if slanted else random.normal(0.12, 0.2)),
         width=float(np.exp(random.normal(-0.3, 0.25))),
         loose=0.2 + 0.45 * (1 - neat),
@@ -154,8 +154,8 @@ def random_style(random: Random) -> PenStyle:
 @cache
 def _options() -> dict[str, tuple[str, ...]]:
     return {
-        **{str(digit): tuple(ways.values()) for digit, ways in WAYS.items()},
-        **{name: sign.ways for name, sign in SIGNS.items()},
+        **{str(digit): tuple(variants.values()) for digit, variants in VARIANTS.items()},
+        **{name: sign.variants for name, sign in SIGNS.items()},
     }
 
 
@@ -250,7 +250,7 @@ def _strokes(sign: str, style: PenStyle, shrink: float, random: Random) -> Strok
     else:
         extent, sunk = style.build[sign]
         lift -= sunk
-    way = _way_of(sign, style, random)
+    way = _variant_of(sign, style, random)
     made = []
     for controls in _controls(way):
         moved = controls + random.normal(0, loose, controls.shape).astype(np.float32)
@@ -278,9 +278,9 @@ def _bent(rows: Floats, waist: float) -> Floats:
     return np.asarray(10 * (inside / 10) ** waist + (rows - inside), np.float32)
 
 
-def _way_of(sign: str, style: PenStyle, random: Random) -> str:
-    if sign in style.ways:
-        usual, other = style.ways[sign]
+def _variant_of(sign: str, style: PenStyle, random: Random) -> str:
+    if sign in style.variants:
+        usual, other = style.variants[sign]
         return usual if random.random() < HABIT else other
     options = _letters()[sign]
     return options[int(random.integers(len(options)))]
@@ -293,7 +293,7 @@ def _letters() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _controls(way: str) -> list[Points]:
-    return [np.array(stroke, np.float32) for stroke in parse_way(way)]
+    return [np.array(stroke, np.float32) for stroke in parse_variant(way)]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..data.signs import SIGNS
+from ..glyphs.signs import SIGNS
 from .cameras import photographed
 from .lines import PlacedLine, beside, composed
 from .pages import SyntheticPage

@@ -11,8 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ..data import load_digits
-from ..data.qmnist import writers
+from ..data import SPLITS, mnist, qmnist
 from .handwriting import LEAST, PenStyle, Written, write
 from .papers import Random
 
@@ -85,8 +84,8 @@ def load_people(folder: Path | None = None, *, held_out: bool = False) -> People
     DataError
         If either is not there.
     """
-    train = load_digits("mnist", folder=folder).train
-    wrote = writers(folder)[train.index]
+    train = SPLITS["held-out"](mnist.load(folder)).train
+    wrote = qmnist.writers(folder)[train.index]
     kept = (wrote % HELD_OUT == 0) == held_out
     return People(train.images[kept], train.labels[kept], wrote[kept])
 

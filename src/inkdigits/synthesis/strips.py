@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..alphabet import UNKNOWN
-from ..data.letters import AMBIGUOUS, LETTERS
-from ..data.signs import FIGURES, SIGNS
+from ..glyphs.letters import AMBIGUOUS, LETTERS
+from ..glyphs.signs import FIGURES, SIGNS
 from .backgrounds import behind, printed_over
 from .handwriting import PenStyle, Written, random_style, write
 from .optics import exposed

@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 import torch
 
-from ..data import load_digits
-from ..data.pen import Alphabet, Hand, ink, move
-from ..data.pens import draw
-from ..data.signs import SIGNS
+from ..data import SPLITS, mnist
+from ..glyphs.pen import Variants, Variation, ink, move
+from ..glyphs.signs import SIGNS
+from ..glyphs.written import draw
 from .papers import Floats, Random
 
 GLYPH = 28 / 18.4  # a picture's side for each pixel that the figure in it is high
-MARKING = Hand(
+MARKING = Variation(
     slant=0.1, lean=0.05, turn=0.05, looseness=0.1, tremor=0.02, corners=0, pens=0, grain=0.06
 )
 FINE = 60  # pixels: lower digits are drawn this high and made smaller, as a scanner would
@@ -26,7 +26,7 @@ class Writers:
     """Whoever writes: pens, and MNIST's people where there is a folder of their digits."""
 
     def __init__(self, data: Path | None = None) -> None:
-        self.mnist = None if data is None else load_digits("mnist", folder=data).validation
+        self.mnist = None if data is None else SPLITS["held-out"](mnist.load(data)).validation
 
     def write(
         self, labels: Sequence[int], tall: int, effects: Sequence[str], random: Random
@@ -55,9 +55,9 @@ class Writers:
 
 def by_pen(labels: Sequence[int], tall: int, pen: float, random: Random) -> list[Floats]:
     """Return a glyph for each of `labels`, all by one pen: its half-width, in 18.4ths of `tall`."""
-    hand = Hand(slant=0.18, looseness=0.35, corners=0.3, pen=pen, pens=0.08, grain=0.06)
+    variation = Variation(slant=0.18, looseness=0.35, corners=0.3, pen=pen, pens=0.08, grain=0.06)
     generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-    drawn = draw(torch.tensor(labels), generator, hand, size=round(tall * GLYPH)).numpy()
+    drawn = draw(torch.tensor(labels), generator, variation, size=round(tall * GLYPH)).numpy()
     return [trimmed(glyph) for glyph in drawn]
 
 
@@ -73,11 +73,13 @@ def by_mark(mark: str, tall: int, pen: float, random: Random) -> Floats:
     half_width = pen * tall / 18.4
     extent = max(SIGNS[mark].extent * random.uniform(0.85, 1.2) * tall, 2.8 * half_width)
     size = max(8, round(extent * GLYPH))
-    hand = replace(MARKING, pen=half_width * 28 / size)
+    variation = replace(MARKING, pen=half_width * 28 / size)
     generator = torch.Generator().manual_seed(int(random.integers(2**62)))
     alphabet = _signs()
     way = alphabet.choose(torch.tensor([list(SIGNS).index(mark)]), generator)
-    return trimmed(ink(*move(alphabet, way, hand, generator), hand, generator, size)[0].numpy())
+    return trimmed(
+        ink(*move(alphabet, way, variation, generator), variation, generator, size)[0].numpy()
+    )
 
 
 def trimmed(ink: Floats) -> Floats:
@@ -92,5 +94,5 @@ def _smaller(glyph: Floats, scale: float) -> Floats:
 
 
 @cache
-def _signs() -> Alphabet:
-    return Alphabet.of([sign.ways for sign in SIGNS.values()])
+def _signs() -> Variants:
+    return Variants.of([sign.variants for sign in SIGNS.values()])

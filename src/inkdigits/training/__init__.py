@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from .. import networks
-from ..data import NAMES, load_collection, mnist, own
-from ..data.digits import MADE, SPLITS
-from ..errors import DataError, FileError, RecipeError, RunError, TrainingError, nearest
+from ..data import mnist
+from ..errors import DataError, FileError, RecipeError, RunError, TrainingError
+from . import datasets, lines, made, pages, symbols, threads
 from . import device as devices
-from . import lines, made, pages, symbols, threads
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
@@ -40,7 +38,7 @@ def train(
     name: str | None = None,
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
-    or_pens: bool = False,
+    or_synthetic: bool = False,
     device: str = "auto",
     workers: int = 0,
     progress: bool = True,
@@ -61,10 +59,10 @@ def train(
     runs
         The folder that holds the runs.
     data
-        The folder that holds MNIST; by default it is searched for, else downloaded. Or one that
-        holds digits of your own, which are then added to MNIST's.
-    or_pens
-        If MNIST cannot be had, train on the synthetic pen digits, and say so.
+        The data set to learn from, in place of the recipe's: a known name, or the path of a folder
+        or file; see `load_digits`. Lines and pages are made, and take none.
+    or_synthetic
+        If the data cannot be had, train on synthetic digits, and say so.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     workers
@@ -104,9 +102,10 @@ def train(
         start.check(recipe)
     with (
         shown(progress) as display,
-        _open(recipe, data, place, workers, display, or_pens) as (recipe, parts),
+        _open(recipe, data, place, workers, display, or_synthetic) as (recipe, parts),
     ):
         teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
+        datasets.check_teacher(recipe, Path(runs), parts)
         run = Run.create(recipe, name, Path(runs))
         return _go_on(run, parts, place, display, start=start)
 
@@ -177,26 +176,26 @@ def _open(
     device: torch.device,
     workers: int,
     display: Lines,
-    or_pens: bool = False,
+    or_synthetic: bool = False,
 ) -> Iterator[tuple[Recipe, Parts]]:
-    """Give what the recipe learns from; with `or_pens` another, and a recipe that says so."""
+    """Give what the recipe learns from; with `or_synthetic` another, and a recipe that says so."""
     if recipe.task == "symbols":
-        yield _open_symbols(recipe, data, device, display, or_pens)
+        yield _open_symbols(recipe, data, device, display, or_synthetic)
         return
-    place = mnist_folder(data)
+    if data is not None:
+        raise RecipeError(
+            f"{recipe.data.name.capitalize()} are made as they are asked for: leave out --data; "
+            "MNIST's digits are taken from $INKDIGITS_DATA, if they are there."
+        )
+    place = mnist.find()
     if place is None:
-        display.note("MNIST is not here, so pens alone write what is learned from.")
+        display.note("MNIST is not here, so synthetic digits alone are what is learned from.")
     with closing(Pool(workers)) as pool:
         train, validation = (
             samples(Maker(recipe, part, place, pool), device)
             for part in (made.TRAIN, made.VALIDATION)
         )
         yield recipe, Parts(train, validation)
-
-
-def mnist_folder(data: str | Path | None) -> Path | None:
-    """Return where MNIST lies, whose digits lines and pages are written with; None if nowhere."""
-    return mnist.find(None if data is None else Path(data))
 
 
 def samples(maker: Maker, device: torch.device) -> Samples:
@@ -215,35 +214,26 @@ def samples(maker: Maker, device: torch.device) -> Samples:
 
 
 def _open_symbols(
-    recipe: Recipe, data: str | Path | None, device: torch.device, display: Lines, or_pens: bool
+    recipe: Recipe,
+    data: str | Path | None,
+    device: torch.device,
+    display: Lines,
+    or_synthetic: bool,
 ) -> tuple[Recipe, Parts]:
-    """Find the digits that the recipe names."""
-    if recipe.data.name not in NAMES:
-        known = (*NAMES, *MADE)
-        raise DataError(
-            f"No digits are called {recipe.data.name!r}; {nearest(recipe.data.name, known)}"
-        )
-    if recipe.data.name == "mnist" and data is not None and (mine := own.files(Path(data))):
-        display.note(
-            f"Digits of your own in {data}: {len(mine):,}. They are added to those of MNIST that "
-            "are learned from and chosen by."
-        )
-        recipe = replace(recipe, data=replace(recipe.data, name="mnist+own"))
+    """Open the data set that is asked for, and return the recipe that fits it."""
     try:
-        collection = load_collection(recipe.data.name, data)
+        recipe, splits, dataset = datasets.opened(recipe, data)
     except (DataError, FileError) as error:
-        if not or_pens:
+        if not or_synthetic:
             raise
         display.note(
-            "MNIST cannot be had, so this run uses synthetic pen digits and its figures say "
-            f"nothing about MNIST. ({error})"
+            f"The data set {data or recipe.data.name} cannot be had, so this run uses synthetic "
+            f"digits and its figures say nothing about it. ({error})"
         )
-        recipe = replace(recipe, data=replace(recipe.data, name="pens"))
-        collection = load_collection("pens")
-    if recipe.data.name == "own":
-        own.check(collection)
-    symbols.check_alphabet(recipe, collection.training)
-    return recipe, symbols.parts(SPLITS[recipe.data.split](collection), device)
+        recipe, splits, dataset = datasets.opened(recipe, "synthetic")
+    if dataset.note:
+        display.note(dataset.note)
+    return recipe, symbols.parts(splits, device)
 
 
 def _go_on(
@@ -260,12 +250,13 @@ def _go_on(
     with run.locked():
         if longer is not None and longer != run.recipe:
             run.write_recipe(longer)
-        recipe = run.recipe
+        recipe, data = run.recipe, parts.describe()
+        datasets.check_same(run, data)
         if start is None:
-            run.write_environment(parts.describe(), device)
+            run.write_environment(data, device)
         else:
             init = {"name": start.name, "sha256": start.digest}
-            run.write_environment(parts.describe(), device, init)
+            run.write_environment(data, device, init)
             run.begin(start.tensors, device)
             display.note(f"It starts from the weights of {start.name}.")
         state, history, since = run.load_last(device)

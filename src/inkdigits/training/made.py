@@ -146,7 +146,7 @@ class Maker:
     part
         `TRAIN`, `VALIDATION` or `TEST`.
     data
-        The folder of MNIST; without one, pens alone write.
+        The folder of MNIST; without one, all are synthetic.
     pool
         Where they are made.
     """
@@ -170,7 +170,7 @@ class Maker:
     @property
     def writers(self) -> str:
         """Who writes."""
-        return "pens" if self.data is None else "pens and people of MNIST"
+        return "synthetic" if self.data is None else "synthetic and people of MNIST"
 
     def sizes(self, batch_size: int) -> list[int]:
         """Return the size of each batch; one sample left over joins the last."""
@@ -200,7 +200,7 @@ class Maker:
         return list(self.batches())
 
     def describe(self) -> dict[str, Any]:
-        """Return name, count and writers as JSON knows them; of what is kept also the SHA-256."""
+        """Return name, count and writers as JSON knows them; of what is kept also the digest."""
         told = {"name": self.name, "count": self.count, "writers": self.writers}
         if self.part == TRAIN:
             return told
@@ -208,7 +208,7 @@ class Maker:
         for pictures, truth in self.kept:
             digest.update(np.ascontiguousarray(pictures).data)
             digest.update("\n".join(truth).encode() if isinstance(truth, list) else truth.tobytes())
-        return {**told, "sha256": digest.hexdigest()}
+        return {**told, "digest": digest.hexdigest()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +231,7 @@ class MadeSamples:
         return len(self.maker.sizes(recipe.training.batch_size))
 
     def describe(self) -> dict[str, Any]:
-        """Return name and count; what validates has a SHA-256 as well."""
+        """Return name and count; what validates has a digest as well."""
         return self.maker.describe()
 
 

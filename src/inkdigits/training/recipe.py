@@ -14,9 +14,9 @@ from typing import Any, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from .. import notebook
 from ..alphabet import DIGITS, Alphabet
-from ..data.digits import DataSettings
-from ..data.warp import Warps
-from ..data.wear import Wear
+from ..augmentation.degradations import Degradations
+from ..augmentation.warps import Augmentation
+from ..data.settings import DataSettings
 from ..errors import InkdigitsError, RecipeError, nearest
 from ..networks import READS, NetworkSettings
 from .device import PRECISIONS
@@ -104,8 +104,8 @@ class Recipe:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     optimiser: OptimiserSettings = field(default_factory=OptimiserSettings)
     schedule: Schedule = field(default_factory=Schedule)
-    warps: Warps = field(default_factory=Warps)
-    wear: Wear = field(default_factory=Wear)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    degradations: Degradations = field(default_factory=Degradations)
     training: Training = field(default_factory=Training)
     distil: Distil = field(default_factory=Distil)
     stopping: Stopping = field(default_factory=Stopping)
@@ -121,10 +121,14 @@ class Recipe:
             )
         if self.task == "symbols":
             return
-        if self.warps != Warps() or self.wear != Wear() or self.network.frame:
+        if (
+            self.augmentation != Augmentation()
+            or self.degradations != Degradations()
+            or self.network.frame
+        ):
             raise RecipeError(
-                f"warps, wear and network.frame apply to symbols, not to {self.data.name}: "
-                "leave them out."
+                "augmentation, degradations and network.frame apply to symbols, not to "
+                f"{self.data.name}: leave them out."
             )
         if self.task == "lines" and self.training.label_smoothing:
             raise RecipeError("CTC does not support training.label_smoothing: set it to 0.")
@@ -186,7 +190,7 @@ class Recipe:
     @property
     def side(self) -> int:
         """Of the pictures that come out of the warps, in pixels."""
-        return self.warps.canvas or 28
+        return self.augmentation.canvas or 28
 
     def check_symbols(self, what: str) -> None:
         """Refuse what there is for networks that read symbols alone.

@@ -1,5 +1,6 @@
 """The run folder: what is written and when, and how it is read back."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -139,6 +140,12 @@ class Run:
             raise RunError(f"{self.path / name} is damaged: evaluate the run again.")
         best = self.best
         return found if best is not None and found["epoch"] == best.epoch else {}
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """The other data sets on which it was evaluated, as `named` takes them."""
+        found = sorted(self.path.glob("figures-on-*.json"))
+        return [path.stem.removeprefix("figures-on-") for path in found]
 
     @staticmethod
     def named(name: str, other: str | None) -> str:
@@ -366,6 +373,14 @@ class Run:
         return found if isinstance(found, dict) else {}
 
 
+def slug(dataset: str) -> str:
+    """Return how files are called that are about a data set: a path by its end and a hash."""
+    if re.fullmatch(r"[a-z][a-z0-9-]*", dataset):
+        return dataset
+    last = re.sub(r"[^A-Za-z0-9]+", "-", Path(dataset).name).strip("-") or "data"
+    return f"{last[:40]}-{hashlib.sha256(dataset.encode()).hexdigest()[:6]}"
+
+
 def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | None:
     """Return whom `recipe` learns from, found among the runs in `folder`; None if from nobody.
 
@@ -380,11 +395,6 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
         run = Run.open(recipe.distil.teacher, folder)
     except RunError as error:
         raise RunError(f"{recipe.name} needs its teacher. {error}") from error
-    if run.recipe.data != recipe.data:
-        raise RunError(
-            f"{run.name} cannot teach {recipe.name}: it learned from other digits, and may know "
-            "those that validate; its data.name and data.split must be the same."
-        )
     ours, theirs = recipe, run.recipe
     if (ours.network.frame, ours.alphabet) != (theirs.network.frame, theirs.alphabet):
         raise RunError(

@@ -77,7 +77,7 @@ class Samples(Protocol):
         """Return a PNG of what was misread, from the guesses that `measure` gave."""
 
     def describe(self) -> dict[str, Any]:
-        """Return name, count and, where they can be told by it, SHA-256, as JSON knows them."""
+        """Return name, count and, where they can be told by it, digest, as JSON knows them."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..alphabet import DIGITS, Alphabet
-from ..data.digits import Digits, Splits
-from ..data.warp import warp
-from ..data.wear import wear
+from ..augmentation.degradations import degrade
+from ..augmentation.warps import warp
+from ..data.dataset import Splits
+from ..data.digits import Digits
 from ..errors import RecipeError
 from .recipe import Recipe
 from .samples import ORDER, WARPS, Figures, Parts, seed
@@ -58,8 +59,8 @@ class Tensors:
         random = torch.Generator(self.device).manual_seed(seed(recipe, epoch, WARPS))
         for rows in split_batches(order(len(self), recipe, epoch).to(self.device), recipe):
             images = self.images.index_select(0, rows).float().div_(255)
-            images = warp(images, recipe.warps, random)
-            images = wear(images, recipe.wear, random)
+            images = warp(images, recipe.augmentation, random)
+            images = degrade(images, recipe.degradations, random)
             yield images, self.labels[rows]
 
     def loss(self, outputs: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
@@ -84,9 +85,9 @@ class Tensors:
         return misread_sheet(self.digits, guesses.cpu().numpy(), recipe.alphabet.names)
 
     def describe(self) -> dict[str, Any]:
-        """Return name, count and SHA-256, as JSON knows them."""
+        """Return name, count and digest, as JSON knows them."""
         return {"name": self.name, "count": len(self)} | (
-            {} if self.digits is None else {"sha256": self.digits.checksum}
+            {} if self.digits is None else {"digest": self.digits.digest}
         )
 
 
@@ -129,7 +130,7 @@ def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
         wanted = ", ".join(f'"{name}"' for name in digits.alphabet.rejects)
         rejects = f" and alphabet.rejects to [{wanted}]" if wanted else ""
         raise RecipeError(
-            f"{recipe.data.name} has labels that are not in the alphabet of the recipe: set "
+            f"{digits.name} has classes that the recipe {recipe.name} does not name: set "
             f"alphabet.symbols to {', '.join(digits.alphabet.symbols)}{rejects}."
         )
 

@@ -27,7 +27,7 @@ def public_text(error: Exception | str, settings: Settings) -> str:
         Of the server: their folders may have any name, even one with spaces.
     """
     text = str(error)
-    folders = [settings.runs, settings.data, settings.own, settings.recogniser]
+    folders = [settings.runs, settings.user_digits, settings.recogniser]
     given = {Path(folder) for folder in folders if folder is not None}
     known = {str(way) for path in given for way in (path, path.absolute(), path.resolve())}
     for folder in sorted(known, key=len, reverse=True):

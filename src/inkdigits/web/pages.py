@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 def read(request: Request) -> str:
     """Draw or drop a picture, and see it read."""
     settings: Settings = request.app.state.settings
-    return _page("read.html", labels=DIGITS.symbols if settings.own else ())
+    return _page("read.html", labels=DIGITS.symbols if settings.user_digits else ())
 
 
 @router.get("/inside")

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
-from ..data import load_collection, mnist
-from ..data.digits import Digits
-from ..errors import DataError, RunError, nearest
+from ..data import Digits, load_dataset
+from ..errors import RunError, nearest
 from .settings import Settings
 from .step_curves import StepCurve, StepReader
 
@@ -37,7 +36,7 @@ class RunStore:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = Lock()
-        self._tests: dict[str, Digits] = {}
+        self._tests: dict[str, Digits] = {}  # by data set
         self._steps = lru_cache(KEPT)(StepReader)
         self._predictions = lru_cache(KEPT)(_predictions)
 
@@ -89,7 +88,7 @@ class RunStore:
         return self._predictions(run.path, status.st_mtime_ns, status.st_ino)
 
     def test_split(self, name: str) -> Digits:
-        """Return the test digits of a collection; it downloads nothing.
+        """Return the test split of a data set; it downloads nothing.
 
         Raises
         ------
@@ -98,7 +97,7 @@ class RunStore:
         """
         with self._lock:  # whoever comes second waits, and does not load them again
             if name not in self._tests:
-                self._tests[name] = _test_split(name, self.settings.data)
+                self._tests[name] = load_dataset(name, download=False).open_test()
             return self._tests[name]
 
 
@@ -131,17 +130,3 @@ def _predictions(path: Path, written: int, inode: int) -> Predictions:  # noqa: 
     from ..training.run import Run
 
     return Predictions.load(Run(path))
-
-
-def _test_split(name: str, folder: Path | None) -> Digits:
-    if name == "pens":
-        from ..data import pens
-
-        return pens.test_half()
-    if name == "own":
-        return load_collection(name, folder).open_test()
-    if name not in ("mnist", "mnist+own", "mixture"):
-        raise DataError(f"The digits {name!r} are not known here.")
-    # All of these are tested on MNIST's test digits; a folder of one's own digits may hold none.
-    found = folder if folder is not None and mnist.find(folder) else None
-    return mnist.load(found, download=False).open_test()

@@ -33,10 +33,8 @@ class Settings:
         Where it listens; by default nobody else can reach it.
     runs
         The folder that holds the runs.
-    data
-        The folder that holds MNIST; None searches as `load_digits` does.
-    own
-        The folder where digits are kept that a reader corrects; None keeps none.
+    user_digits
+        The folder where digits are kept that a person corrects; None keeps none.
     recogniser
         An .onnx file or a run's folder; None is the shipped one.
     workers
@@ -48,8 +46,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     runs: Path = Path("runs")
-    data: Path | None = None
-    own: Path | None = Path("own")
+    user_digits: Path | None = Path("user_digits")
     recogniser: str | Path | None = None
     workers: int | None = None
     allowed_hosts: tuple[str, ...] = ()

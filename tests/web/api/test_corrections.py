@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from inkdigits.data import own as own_digits
+from inkdigits.data import folders as own_digits
 from inkdigits.web.api import corrections
 from inkdigits.web.settings import Settings
 

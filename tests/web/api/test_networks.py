@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from inkdigits.inside import attribution
+from inkdigits.inspection import attribution
 from inkdigits.training import Run
 from inkdigits.web.api import networks
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from ...alphabet import DIGITS, MAX_LENGTH
-from ...data import own
+from ...data import folders
 from ...errors import DataError, FileError
 from ..schemas import ERRORS, UNWRITTEN
 from ..settings import Settings
@@ -38,7 +38,7 @@ class Saved(BaseModel):
 
     count: int = Field(description="Digits in the folder now.")
     train: str = Field(
-        description="The command that learns from them; FOLDER stands for what --own was given."
+        description="The command that learns from them; FOLDER stands for that of --user-digits."
     )
 
 
@@ -59,20 +59,22 @@ async def body(request: Request) -> bytes:
 def save(content: Annotated[bytes, Depends(body)], request: Request) -> Saved:
     """Keep a digit that was corrected, as labelled data."""
     settings: Settings = request.app.state.settings
-    if settings.own is None:
-        raise HTTPException(403, "This server keeps no digits: it was started without --own.")
+    if settings.user_digits is None:
+        raise HTTPException(
+            403, "This server keeps no digits: it was started without --user-digits."
+        )
     try:
         correction = Correction.model_validate_json(content)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_context=False)) from error
     pixels, label = _pixels(correction), DIGITS.index(correction.label)
     with SAVING:
-        if len(own.files(settings.own)) >= MOST:
+        if len(folders.labelled(settings.user_digits)) >= MOST:
             raise FileError(f"The folder of corrected digits is full: it holds {MOST:,}.")
-        own.keep(settings.own, pixels, label)
-        count = len(own.files(settings.own))
-    folder = "own" if settings.own == Settings.own else "FOLDER"
-    return Saved(count=count, train=f"inkdigits train quick --data {folder}")
+        folders.keep(settings.user_digits, pixels, label)
+        count = len(folders.labelled(settings.user_digits))
+    folder = "user_digits" if settings.user_digits == Settings.user_digits else "FOLDER"
+    return Saved(count=count, train=f"inkdigits train quick --data mnist+{folder}")
 
 
 def _pixels(correction: Correction) -> npt.NDArray[np.uint8]:

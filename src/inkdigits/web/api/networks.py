@@ -26,7 +26,7 @@ from ..worker_pool import BusyError
 if TYPE_CHECKING:
     from torch import nn
 
-    from ...inside import Layer
+    from ...inspection import Layer
     from ...training.run import Run
 
 router = APIRouter(prefix="/api", tags=["inside"])
@@ -133,7 +133,7 @@ def weights(name: str, request: Request) -> Response:
     Tensors ``INDEX.weight`` and ``INDEX.bias``, of batch normalisation also ``INDEX.mean`` and
     ``INDEX.variance``; ``layers`` in the metadata says what each is.
     """
-    from ...inside import layers
+    from ...inspection import layers
 
     network = _network(name, request).network
     steps = layers(network)
@@ -155,7 +155,7 @@ def look(name: str, digit: Picture, request: Request) -> Response:
     network ``difference``: the greatest between a probability here and in its file, which reckons
     in eight bits.
     """
-    from ...inside.trace import shares, trace
+    from ...inspection.trace import shares, trace
 
     network, temperature, alphabet = opened = _network(name, request)
     found = trace(network, digit)
@@ -192,7 +192,7 @@ def why(
     ``gradients`` are integrated gradients of its logit, from blank paper. The metadata tells of
     both, as JSON.
     """
-    from ...inside import attribution
+    from ...inspection import attribution
 
     network, temperature, alphabet = _network(name, request)
     if of >= len(alphabet.symbols):
@@ -223,7 +223,9 @@ def why(
 
 
 @router.get("/test-digits/{index}", responses=LAB)
-def test_digit(index: int, request: Request, of: Literal["mnist", "pens"] = "mnist") -> TestDigit:
+def test_digit(
+    index: int, request: Request, of: Literal["mnist", "synthetic"] = "mnist"
+) -> TestDigit:
     """Return a digit of a test half: MNIST's, from the folder of the server, or a pen's."""
     digits = RunStore.of(request).test_split(of)
     if not 0 <= index < len(digits):
@@ -360,7 +362,7 @@ def _sizes(path: Path) -> dict[str, int]:
 
 def _difference(request: Request, opened: Opened, digit: npt.NDArray[np.uint8]) -> float:
     """Return how far the file's own answer is: on the picture that it saw, as it frames again."""
-    from ...inside.trace import shares, trace
+    from ...inspection.trace import shares, trace
 
     answers = request.app.state.recogniser.read(digit[None].astype(np.float32) / 255)
     logits = trace(opened.network, answers.network_input[0]).logits

@@ -13,14 +13,16 @@ import numpy.typing as npt
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from ...data.digits import Digits
+from ...data import Digits
 from ...errors import DataError, InkdigitsError, RunError
 from ..disclosure import public_text
 from ..run_store import RunStore, report_damage
 from ..schemas import LAB
 
 if TYPE_CHECKING:
-    from ...evaluation.comparison import Answers
+    from ...data.digits import Identities
+    from ...evaluation.comparison import Paired
+    from ...evaluation.predictions import Predictions
     from ...training.run import Run
 
 MOST = 100  # digits at a time
@@ -34,7 +36,7 @@ Class = Annotated[int | None, Query(ge=0, description="A place among the run's c
 class PredictedDigit(BaseModel):
     """A test digit, and what a run said of it."""
 
-    index: int = Field(description="Where it stands among the test digits of its collection.")
+    index: int = Field(description="Its place in the test split of its data set.")
     true: int
     read: int
     confidence: float
@@ -61,7 +63,7 @@ class PredictedClass(BaseModel):
 class DistinguishingDigit(BaseModel):
     """A digit that one of several runs alone read right."""
 
-    index: int
+    index: int | None = Field(description="As of a digit; None if it cannot be had.")
     true: int
     predictions: list[PredictedClass] = Field(description="One a run.")
     pixels: str | None = Field(description="As of a digit; None if it cannot be had.")
@@ -94,9 +96,11 @@ class Comparison(BaseModel):
     columns: list[str]
     rows: list[list[str]] = Field(description="One a run.")
     verdicts: list[str] = Field(description="One a pair: McNemar's exact test, in words.")
-    shared: int = Field(description="Test digits that all of them read.")
+    notes: list[str] = Field(description="What a reader of the verdicts should know.")
+    shared: int = Field(description="Test samples that all of them read.")
     agreed: int = Field(description="Of these, how many all read right.")
     failed: int = Field(description="Of these, how many none read right.")
+    mixed: int = Field(description="Of these, how many several but not all read right.")
     only_correct: list[OnlyCorrect]
     missing: str | None = Field(description="Why digits come without pixels.")
 
@@ -129,21 +133,21 @@ def digits(
     order = np.where(error, -confidence - 1, confidence)
     rows = rows[np.argsort(order[rows], kind="stable")]
     page = rows[offset : offset + limit]
-    pictures = _pictures(store, run, found.index[page], found.labels[page])
+    pictures, places = _pictures(store, run, found, found.identities[page])
     return Selection(
         total=len(rows),
         classes=[*classes],
         offset=offset,
         digits=[
             PredictedDigit(
-                index=int(found.index[row]),
+                index=int(place),
                 true=int(found.labels[row]),
                 read=int(guesses[row]),
                 confidence=float(confidence[row]),
                 probabilities=[float(value) for value in found.probabilities[row]],
                 pixels=_base64(image),
             )
-            for row, image in zip(page, pictures.images, strict=True)
+            for row, image, place in zip(page, pictures.images, places, strict=True)
         ],
     )
 
@@ -167,11 +171,12 @@ def compare(
     except InkdigitsError as error:  # one that was not evaluated still has curves
         return Comparison(
             classes=classes, histories=histories, reason=public_text(error, store.settings),
-            columns=[], rows=[], verdicts=[], shared=0, agreed=0, failed=0, only_correct=[],
+            columns=[], rows=[], verdicts=[], notes=[], shared=0, agreed=0, failed=0, mixed=0,
+            only_correct=[],
             missing=None,
         )  # fmt: skip
-    right = found.answers.right
-    only_correct, missing = _only_correct(store, runs, found.answers)
+    right = found.paired.right
+    only_correct, missing = _only_correct(store, runs, found.paired)
     return Comparison(
         classes=classes,
         histories=histories,
@@ -179,9 +184,11 @@ def compare(
         columns=list(found.columns),
         rows=found.rows,
         verdicts=found.verdicts,
+        notes=found.notes,
         shared=found.shared,
         agreed=int(right.all(0).sum()),
         failed=int((~right).all(0).sum()),
+        mixed=int(((right.sum(0) > 1) & ~right.all(0)).sum()),
         only_correct=only_correct,
         missing=missing,
     )
@@ -199,60 +206,67 @@ def _curve(run: Run) -> ValidationCurve:
 
 
 def _only_correct(
-    store: RunStore, runs: list[Run], answers: Answers
+    store: RunStore, runs: list[Run], paired: Paired
 ) -> tuple[list[OnlyCorrect], str | None]:
     """Return what each run alone read right, and why there are no pictures if there are none."""
-    right = answers.right
+    right = paired.right
     single = right.sum(0) == 1
     rows = [np.flatnonzero(single & mine) for mine in right]
     shown = np.concatenate([row[:SHOWN] for row in rows])
-    pictures: dict[int, npt.NDArray[np.uint8]] = {}
+    pictures: dict[int, tuple[npt.NDArray[np.uint8], int]] = {}
     missing = None
     try:
-        found = _pictures(store, runs[0], answers.index[shown], answers.labels[shown])
-        pictures = dict(zip(shown.tolist(), found.images, strict=True))
+        wanted = paired.identities[shown]
+        found, places = _pictures(store, runs[0], store.predictions(runs[0]), wanted)
+        pictures = {
+            at: (image, int(place))
+            for at, image, place in zip(shown.tolist(), found.images, places, strict=True)
+        }
     except InkdigitsError as error:
         missing = public_text(error, store.settings)
     return [
         OnlyCorrect(
             run=run.path.name,
             count=len(row),
-            digits=[_distinguishing(answers, at, pictures.get(at)) for at in row[:SHOWN].tolist()],
+            digits=[_distinguishing(paired, at, pictures.get(at)) for at in row[:SHOWN].tolist()],
         )
         for run, row in zip(runs, rows, strict=True)
     ], missing
 
 
 def _distinguishing(
-    answers: Answers, at: int, picture: npt.NDArray[np.uint8] | None
+    paired: Paired, at: int, picture: tuple[npt.NDArray[np.uint8], int] | None
 ) -> DistinguishingDigit:
-    rows = answers.probabilities[:, at]
+    rows = paired.probabilities[:, at]
     return DistinguishingDigit(
-        index=int(answers.index[at]),
-        true=int(answers.labels[at]),
+        index=None if picture is None else picture[1],
+        true=int(paired.labels[at]),
         predictions=[
             PredictedClass(read=int(row.argmax()), confidence=float(row.max())) for row in rows
         ],
-        pixels=None if picture is None else _base64(picture),
+        pixels=None if picture is None else _base64(picture[0]),
     )
 
 
 def _pictures(
-    store: RunStore,
-    run: Run,
-    index: npt.NDArray[np.int64],
-    labels: npt.NDArray[np.uint8],
-) -> Digits:
-    """Return the digits at `index` of the collection that `run` was tested on."""
-    half = store.test_split(run.recipe.data.name)
-    place = {int(where): row for row, where in enumerate(half.index)}
-    rows = np.array([place.get(int(where), -1) for where in index], np.int64)
-    if (rows < 0).any() or (half.labels[rows] != labels).any():
+    store: RunStore, run: Run, found: Predictions, wanted: Identities
+) -> tuple[Digits, npt.NDArray[np.int64]]:
+    """Return samples of the data set that `run` was tested on, and their places in it.
+
+    Raises
+    ------
+    DataError
+        If one of them is not in the data set at hand.
+    """
+    test = store.test_split(found.dataset)
+    place = {identity: row for row, identity in enumerate(test.identities.tolist())}
+    rows = np.array([place.get(identity, -1) for identity in wanted.tolist()], np.int64)
+    if (rows < 0).any():
         raise DataError(
-            f"The digits here are not those that {run.path.name} was evaluated on: "
-            f"run `inkdigits evaluate {run.path.name}` again."
+            f"The data here are not those that {run.path.name} was tested on: run `inkdigits "
+            f"evaluate {run.path.name}` again."
         )
-    return half[rows]
+    return test[rows], rows
 
 
 def _base64(image: npt.NDArray[np.uint8]) -> str:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LIVE = 60  # seconds: a run that was not written for longer is not being trained
 SPARKS = 40  # points of a sparkline
-KINDS = ("pens", "mnist")  # collections on which a run may be judged besides its own
 
 router = APIRouter(prefix="/api", tags=["runs"])
 router.include_router(predictions.router)
@@ -254,7 +253,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
     recipe, environment, figures = run.recipe, run.environment, run.figures
     steps = store.steps(run)
     each = _steps_an_epoch(run)
-    others = [found for kind in KINDS if (found := run.figures_on(kind))]
+    others = [found for kind in run.elsewhere if (found := run.figures_on(kind))]
     softmax = recipe.network.head == "softmax"
     return RunDetail(
         **_summary(run),

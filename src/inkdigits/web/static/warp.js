@@ -1,4 +1,4 @@
-// Affine and elastic warps of a 28×28 picture, as `inkdigits.data.warp` draws them.
+// Affine and elastic warps of a 28×28 picture, as `inkdigits.augmentation.warps` draws them.
 
 import { normal, random } from "./learn.js";
 

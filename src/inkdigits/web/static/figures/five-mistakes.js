@@ -1,4 +1,4 @@
-// Five mistakes, each with the runs that made it and those that did not, as `bench guide` measured them.
+// Five mistakes, each with the runs that made it and those that did not, as `python -m benchmarks guide` measured them.
 
 import { get } from "../api.js";
 import { Chart } from "../chart.js";

@@ -6,7 +6,7 @@ import { digit, drawAnother, onDigit } from "../mine.js";
 import { grouped } from "../numbers.js";
 import { Pixels } from "../paint.js";
 
-const OF = [["mine", "your own digit"], ["mnist", "MNIST's test digits"], ["pens", "synthetic test digits"]];
+const OF = [["mine", "your own digit"], ["mnist", "MNIST's test digits"], ["synthetic", "synthetic test digits"]];
 
 /** Put the choice into `element`, where a digit may be said to be one of `symbols`; `onchange({ pixels, truth, query })` is told of every digit. */
 export async function mountSource(element, { of = "mine", index = 0, symbols }, onchange) {

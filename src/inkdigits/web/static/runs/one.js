@@ -83,7 +83,7 @@ function head(run) {
     el("p", { class: "soft" }, facts.join(" · ")),
     published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.worth),
       ` System ${published.system}: ${published.figure} ${published.metric} accuracy.`) : null,
-    run.digits === "pens" ? el("p", { class: "note" }, el("strong", {}, "Synthetic digits. "),
+    run.digits === "synthetic" ? el("p", { class: "note" }, el("strong", {}, "Synthetic digits. "),
       "This network learned from synthetic pen digits, not from MNIST.") : null,
   ];
 }

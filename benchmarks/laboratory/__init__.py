@@ -1,0 +1,1 @@
+"""What training costs and scores: recipes, published systems, other programs, this machine."""

@@ -1,0 +1,1 @@
+"""How well the reader reads, how fast, and what the costliest pictures cost."""

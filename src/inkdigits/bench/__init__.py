@@ -1,1 +1,0 @@
-"""What was measured, and the commands that measure it again."""

@@ -1,0 +1,41 @@
+"""What a recipe says of its data."""
+
+from dataclasses import dataclass
+
+from ..errors import DataError, nearest
+from .splits import SPLITS
+
+MADE = ("lines", "pages")  # what is made as it is asked for, and no data set
+MOST = 10_000_000  # lines or pages in an epoch
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which data set, and how it is split; or how many lines or pages are made."""
+
+    name: str = "mnist"  # a known data set, or the path of one; with a + between, two of them
+    split: str = "held-out"
+    samples: int = 0  # of lines or pages, in an epoch
+    validation: int = 0  # of lines or pages to be validated on, and as many to be tested on
+
+    def __post_init__(self) -> None:
+        if self.split not in SPLITS:
+            raise DataError(f"Unknown split {self.split!r}; {nearest(self.split, SPLITS)}")
+        made = self.name in MADE
+        if made and not min(self.samples, self.validation) >= 2:
+            raise DataError(
+                f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
+                "data.validation to how many, 2 or more."
+            )
+        if max(self.samples, self.validation) > MOST:
+            raise DataError(f"data.samples and data.validation must be {MOST:,} at most.")
+        if not made and (self.samples or self.validation):
+            raise DataError(
+                "data.samples and data.validation are for what is made as it is asked for, "
+                f"{' and '.join(MADE)}: {self.name} has as many samples as it has."
+            )
+
+    @property
+    def task(self) -> str:
+        """What they are pictures of: ``"symbols"``, ``"lines"`` or ``"pages"``."""
+        return self.name if self.name in MADE else "symbols"

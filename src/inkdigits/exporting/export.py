@@ -1,0 +1,313 @@
+"""From a run or a model to one that reads: with an ONNX file that gives calibrated answers.
+
+Framing, network, temperature and the rejects all travel inside its graph. It is checked against
+PyTorch before it is written; then its convolutions may go over to eight bits (`quantiser`).
+"""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..alphabet import DIGITS, Alphabet
+from ..data import Digits
+from ..errors import RunError
+from ..evaluation import metrics
+from ..evaluation.calibration import fit_temperature
+from ..models.bundle import MODELS, ONNX, Bundle
+from ..models.contract import OUTPUTS, SYMBOLS, Contract
+from ..networks.frame import Frame
+from ..recognition.recogniser import Recogniser
+from ..training import datasets
+from ..training.pretrained import Pretrained
+from ..training.run import FOLDER, Run
+from ..training.symbols import Tensors, predict
+from .onnx_file import convert, to_onnx
+from .quantiser import Floats, quantised
+
+CHECKED = 1000  # digits on which the file and PyTorch must agree
+CALIBRATED = 512  # training digits that set the ranges of eight bits
+PARTS = 8  # batches in which these go through
+TOLERANCE = 2e-4  # of a probability: a faint picture is made much stronger inside a network
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `export` wrote, and how far it is from PyTorch."""
+
+    bundle: Bundle  # as it lies in its folder
+    size: int  # bytes of the ONNX file
+    difference: float  # the greatest between a probability in float32 and of PyTorch
+    count: int  # of validation samples
+
+    @property
+    def folder(self) -> Path:
+        """Where the model lies."""
+        return self.path.parent
+
+    @property
+    def path(self) -> Path:
+        """The ONNX file."""
+        return (self.bundle.folder or Path()) / ONNX
+
+
+@dataclass(frozen=True, repr=False)
+class Export(Written):
+    """What `export` wrote of a run that reads symbols, and how well calibrated it is."""
+
+    temperature: float
+    error_before: float  # expected calibration error of the run
+    error: float  # and of the file
+    lost: float | None = None  # top-1 on validation that eight bits cost; None in float32
+
+    def __repr__(self) -> str:
+        cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
+        return (
+            f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
+            f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
+            f"validation digits, differs from PyTorch by {self.difference:.0e}{cost})"
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class MadeExport(Written):
+    """What `export` wrote of a run that reads lines or pages, and how well that reads."""
+
+    figure: str  # its name
+    value: float  # of the file, on validation
+    lost: float | None = None  # of it by eight bits; None where they were not asked for
+
+    def __repr__(self) -> str:
+        cost = "" if self.lost is None else f"; eight bits cost {self.lost:.2%}"
+        kept = "" if self.lost is None or self.bundle.precision == "int8" else ", so it has none"
+        return (
+            f"MadeExport({self.path}: {self.size / 1e6:.2f} MB, {self.figure} {self.value:.2%} on "
+            f"{self.count:,} validation {self.bundle.task}, differs from PyTorch by "
+            f"{self.difference:.0e}{cost}{kept})"
+        )
+
+
+class Graph(nn.Module):
+    """A trained network with all that belongs before and behind it."""
+
+    temperature: Tensor
+
+    def __init__(
+        self, network: nn.Sequential, temperature: float, alphabet: Alphabet = DIGITS
+    ) -> None:
+        super().__init__()
+        parts = dict(network.named_children())
+        self.frame = parts.get("frame", Frame())
+        self.has_softmax = "softmax" in parts
+        self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
+        self.symbols, self.several = len(alphabet.symbols), alphabet.several_symbols
+        self.register_buffer("temperature", torch.tensor(temperature))
+
+    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Ink ``(N, 1, H, W)`` → what `Prediction` holds, in its order.
+
+        The probabilities add up to 1: which symbol it is if it is one at all.
+        """
+        framed = self.frame(ink)
+        outputs = self.network(framed)
+        logits = outputs.clamp_min(1e-30).log() if self.has_softmax else outputs
+        logits = logits / self.temperature
+        shares = logits.softmax(1)
+        no_symbol = shares[:, self.symbols :].sum(1)  # 0 where the network has no such output
+        several = no_symbol * 0 if self.several is None else shares[:, self.several]
+        return logits[:, : self.symbols].softmax(1), no_symbol, several, framed.squeeze(1)
+
+
+def export(
+    model: str | Path | Run,
+    out: str | Path | None = None,
+    *,
+    eight_bits: bool = False,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+) -> Export | MadeExport:
+    """Write a model that reads, with its temperature set on the validation digits.
+
+    Parameters
+    ----------
+    model
+        A run, by its name or folder; or a model, by its folder or, if it is shipped, its name.
+    out
+        The folder to write the model to; by default its own, which a shipped one has not.
+    eight_bits
+        Whether its convolutions reckon in eight bits: twice as fast or more, and a third of the
+        size, for a little accuracy, which the answer tells. What is checked against PyTorch is the
+        file before. What reads lines or pages stays in float32 if they cost too much.
+    runs, data
+        As for `train`.
+
+    Raises
+    ------
+    InkdigitsError
+        If there are no weights, if the file would not answer as PyTorch does, or if there is
+        nothing to be had from eight bits.
+    """
+    found = Pretrained.open(model, runs)
+    if found.recipe.task == SYMBOLS:
+        return export_symbols(model, out, eight_bits=eight_bits, runs=runs, data=data)
+    folder = _folder(found, out)
+    made = convert(found, _metadata(found, 1.0, eight_bits=False), eight_bits)
+    _check_difference(found, made.difference)
+    bundle = replace(found.bundle, temperature=1.0, precision=made.precision)
+    return MadeExport(
+        bundle=_written(bundle, folder, found, made.content),
+        size=len(made.content),
+        difference=made.difference,
+        count=made.count,
+        figure=made.figure,
+        value=made.value,
+        lost=made.lost,
+    )
+
+
+def export_symbols(
+    model: str | Path | Run,
+    out: str | Path | None = None,
+    *,
+    eight_bits: bool = False,
+    runs: str | Path = FOLDER,
+    data: str | Path | None = None,
+) -> Export:
+    """Do what `export` does, with a model that reads symbols."""
+    found = Pretrained.open(model, runs)
+    found.recipe.check_symbols("A calibrated export")
+    folder = _folder(found, out)
+    network, recipe = found.network(), found.recipe
+    _, splits, _ = datasets.opened(recipe, data)
+    if found.run is not None:
+        datasets.check_validation(found.run, splits)
+    digits = splits.validation
+    logits = _logits(network, digits)
+    temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
+    graph = Graph(network, temperature, recipe.alphabet).eval()
+    content = _to_onnx(graph, _metadata(found, temperature, eight_bits))
+    difference = _difference(content, graph, digits)
+    _check_difference(found, difference)
+    lost = None
+    real = np.flatnonzero(digits.are_symbols)
+    judged = digits[real]
+    if eight_bits:
+        full, content = content, _in_eight_bits(content, splits.train, found.name)
+        lost = _right(full, judged) - _right(content, judged)
+    precision = "int8" if eight_bits else "float32"
+    bundle = replace(found.bundle, temperature=temperature, precision=precision)
+    bare = logits[real].double().softmax(1)[:, : len(recipe.alphabet.symbols)].numpy()
+    return Export(
+        bundle=_written(bundle, folder, found, content),
+        size=len(content),
+        temperature=temperature,
+        difference=difference,
+        error_before=metrics.reliability(bare, judged.labels).error,
+        error=metrics.reliability(_shares(content, judged), judged.labels).error,
+        count=len(judged),
+        lost=lost,
+    )
+
+
+def _check_difference(found: Pretrained, difference: float) -> None:
+    if not difference <= TOLERANCE:
+        raise RunError(
+            f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
+            f"was not written: {TOLERANCE:.0e} is allowed."
+        )
+
+
+def _folder(found: Pretrained, out: str | Path | None) -> Path:
+    if out is not None:
+        if Path(out).is_file() or Path(out).suffix == ".onnx":
+            raise RunError(f"A model is written to a folder, and {out} is a file: name a folder.")
+        return Path(out)
+    if found.run is not None:
+        return found.run.path
+    if found.bundle.folder is None or found.bundle.folder.parent == MODELS:
+        raise RunError(f"The model {found.name} is shipped as it is: name a folder with --out.")
+    return found.bundle.folder
+
+
+def _written(bundle: Bundle, folder: Path, found: Pretrained, onnx: bytes) -> Bundle:
+    """Write the bundle; into the folder of a run only while nobody trains it."""
+    if found.run is None or folder.resolve() != found.run.path.resolve():
+        return bundle.write(folder, found.content, onnx)
+    with found.run.locked():
+        if found.run.digest != found.digest:
+            raise RunError(f"{found.name} was trained on meanwhile: export it again.")
+        return bundle.write(folder, found.content, onnx)
+
+
+def _in_eight_bits(content: bytes, train: Digits, name: str) -> bytes:
+    some = train[:: max(1, len(train) // CALIBRATED)]
+    try:
+        return quantised(content, np.array_split(_ink(some)[:, None], PARTS))
+    except ValueError as error:
+        raise RunError(
+            f"{name} has no convolution that eight bits make faster: export it in float32."
+        ) from error
+
+
+def _ink(digits: Digits) -> Floats:
+    return digits.images.astype(np.float32) / np.float32(255)
+
+
+def _shares(content: bytes, digits: Digits) -> metrics.Floats:
+    # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
+    found = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
+    return found.probabilities.astype(np.float64) * (1 - found.no_symbol)[:, None]
+
+
+def _right(content: bytes, digits: Digits) -> float:
+    return float((_shares(content, digits).argmax(1) == digits.labels).mean())
+
+
+def _logits(network: nn.Sequential, digits: Digits) -> Tensor:
+    outputs = predict(network, Tensors.of(digits, torch.device("cpu")).images)
+    return outputs.clamp_min(1e-30).log() if hasattr(network, "softmax") else outputs
+
+
+def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[str, str]:
+    bundle = found.bundle
+    validation = bundle.figures.get("validation", {})
+    return {
+        **Contract(found.recipe.alphabet, temperature, found.recipe.task).to_metadata(),
+        "name": bundle.name,
+        "recipe": found.recipe.name,
+        "seed": str(found.recipe.training.seed),
+        "figures": json.dumps({"validation": validation}),
+        "precision": "int8" if eight_bits else "float32",
+        "weights": found.digest,
+        "licence": bundle.licence,
+        "versions": json.dumps(dict(bundle.versions)),
+    }
+
+
+def _to_onnx(graph: Graph, metadata: dict[str, str]) -> bytes:
+    many = torch.export.Dim("N", min=1, max=1 << 20)
+    tall = torch.export.Dim("H", min=2, max=1 << 14)
+    wide = torch.export.Dim("W", min=2, max=1 << 14)
+    return to_onnx(graph, torch.rand(3, 1, 40, 30), {0: many, 2: tall, 3: wide}, metadata)
+
+
+def _difference(content: bytes, graph: Graph, digits: Digits) -> float:
+    """Return the greatest difference between what the file and PyTorch say."""
+    file = Recogniser.from_bytes(content, "the recogniser")
+    greatest = 0.0
+    images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255
+    # Framed as they are, and from a larger, wider crop: sizes are free, and must be.
+    wider = functional.pad(functional.interpolate(images, scale_factor=3.0), (7, 0, 0, 5))
+    for ink in (images, wider):
+        with torch.inference_mode():
+            expected = graph(ink)
+        answers = file.read(ink.squeeze(1).numpy())
+        for wanted, given in zip(
+            expected, (getattr(answers, name) for name in OUTPUTS), strict=True
+        ):
+            greatest = max(greatest, float(np.abs(wanted.numpy() - given).max()))
+    return greatest

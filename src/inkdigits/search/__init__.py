@@ -1,0 +1,1 @@
+"""Searches: learning rates, and any other setting, by validation samples alone."""
