@@ -45,7 +45,7 @@ def folder(tmp_path) -> Path:
         ("inkdigits train qui", ["quick"]),
         ("inkdigits train quick --device c", ["cpu", "cuda"]),
         ("inkdigits evaluate --runs mine f", ["first"]),
-        ("inkdigits evaluate first --on pen", ["pens"]),
+        ("inkdigits evaluate first --on syn", ["synthetic"]),
         ("inkdigits export --runs mine ", ["first", "second", "finder", "lines", "reader"]),
         ("inkdigits export --runs nowhere fi", ["finder"]),
         ("inkdigits read x.png --format js", ["json", "jsonl"]),

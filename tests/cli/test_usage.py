@@ -40,7 +40,6 @@ def test_the_version_is_printed(command, option):
         (["read", "x", "--min-confidence", "nan"], "--min-confidence must be a number from 0 to 1"),
         (["train", "a", "b"], "Too many arguments, b: see `inkdigits train --help`."),
         (["trian"], "Unknown command trian: did you mean train?"),
-        (["bench", "nothing"], "Unknown command nothing: see `inkdigits bench --help`."),
         (["train", "a", "--evaluate=1"], "--evaluate takes no value: see `inkdigits"),
     ],
 )
