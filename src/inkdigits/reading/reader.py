@@ -58,6 +58,17 @@ class Reader:
     ------
     InkdigitsError
         If there is no such recogniser, confidence, alphabet or decimal sign.
+
+    Examples
+    --------
+    An upright stroke of black ink on white paper, as an array; a path is read alike.
+
+    >>> import numpy as np
+    >>> from inkdigits import Reader
+    >>> picture = np.full((60, 40), 255, np.uint8)
+    >>> picture[10:50, 18:22] = 0
+    >>> Reader().read(picture).text
+    '1'
     """
 
     _warned = False

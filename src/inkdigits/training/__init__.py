@@ -83,6 +83,13 @@ def train(
     ------
     InkdigitsError
         One sentence on what is wrong with recipe, data, device, folder or training.
+
+    Examples
+    --------
+    >>> from inkdigits import train
+    >>> run = train("tiny", epochs=1, data="synthetic", name="first", progress=False)
+    >>> run.name, len(run.history)
+    ('first', 1)
     """
     if not isinstance(recipe, Recipe):
         recipe = Recipe.load(recipe)

@@ -95,7 +95,15 @@ class Published:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training."""
+    """Everything that decides a training.
+
+    Examples
+    --------
+    >>> from inkdigits import Recipe
+    >>> recipe = Recipe.load("quick").with_settings({"training.epochs": 3})
+    >>> recipe.training.epochs, recipe.network.name
+    (3, 'compact')
+    """
 
     name: str
     about: str = ""
