@@ -26,7 +26,7 @@ def run(small_mnist, tiny):
 
 
 @pytest.fixture
-def evaluate(small_mnist):
+def evaluate():
     return lambda run, **options: evaluation.evaluate(run, **options)
 
 

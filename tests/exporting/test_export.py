@@ -9,7 +9,7 @@ import torch
 
 import inkdigits
 from inkdigits import training
-from inkdigits.data import Dataset, mixture, mnist
+from inkdigits.data import Dataset, mixture, mnist, synthetic
 from inkdigits.errors import FileError, RunError
 from inkdigits.exporting.export import TOLERANCE, Export
 from inkdigits.glyphs import negatives, written
@@ -48,7 +48,7 @@ def _small():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(synthetic, "TRAINING", 600)
         patch.setattr(synthetic, "TEST", 200)
-        patch.setattr(mnist, "load", lambda _: Dataset("MNIST", *_halves()))
+        patch.setattr(mnist, "load", lambda **_: Dataset("MNIST", *_halves()))
         patch.setattr(mixture, "WRITTEN", ())
         patch.setattr(mixture, "PRINTED", 20)
         patch.setattr(mixture, "NEGATIVES", 120)
@@ -208,6 +208,29 @@ def test_a_reader_reads_with_a_run(exported):
     by_file = inkdigits.Reader(found.path).read(page)
     assert by_run.to_dict() == by_file.to_dict()
     assert len(by_run.symbols) == 2
+
+
+def test_a_network_of_another_size_is_exported_and_shows_what_it_saw():
+    settings = {**TINY, "network.frame": True, "network.size": [40, 32]}
+    run = training.train(Recipe("wide"), settings=settings, progress=False)
+    made = export.export(run)
+    assert made.difference <= TOLERANCE
+    bundle = Bundle.open(run.path)
+    assert bundle.to_dict()["preprocessing"]["size"] == [40, 32]
+    ink = synthetic.write(5, seed=1).images.astype(np.float32) / 255
+    found = Recogniser.load(run.path).read(ink)
+    assert found.network_input.shape == (5, 28, 28)
+    framed = Frame((40, 32))(torch.from_numpy(ink)[:, None])[:, 0]
+    shown = torch.from_numpy(found.network_input)
+    at = torch.arange(28) + 0.5
+    for axis, side in ((1, 32), (2, 40)):  # the ink stands where it stood, 28/40 as large
+        ours, theirs = shown.sum(axis), framed.sum(axis)
+        centre = (theirs @ (torch.arange(side) + 0.5)) / theirs.sum(1)
+        wanted = 14 + (centre - side / 2) * 28 / 40
+        torch.testing.assert_close((ours @ at) / ours.sum(1), wanted, atol=0.1, rtol=0)
+    torch.testing.assert_close(
+        shown.sum((1, 2)), framed.sum((1, 2)) * (28 / 40) ** 2, rtol=0.05, atol=0
+    )
 
 
 def test_the_card_says_what_it_was_made_of(exported):

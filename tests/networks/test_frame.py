@@ -118,3 +118,21 @@ def test_a_picture_that_goes_out_is_one_that_can_learn(digits):
 def test_ink_of_any_type_is_framed_in_float32(digits, kind):
     whole = (digits[:3] > 0.5).to(kind)
     assert torch.equal(frame(whole), frame(whole.float()))
+
+
+@pytest.mark.parametrize("size", [(56, 56), (40, 64), (64, 40), (8, 9)])
+def test_other_sizes_are_framed_in_proportion(digits, size):
+    framed = Frame(size)(digits)
+    assert framed.shape == (len(digits), 1, *size)
+    tall, wide = size
+    for axis, side in ((2, tall), (1, wide)):
+        profile = framed[:, 0].sum(axis)
+        centre = profile @ torch.arange(float(side)) / profile.sum(1)
+        assert (centre + 0.5 - 14.5 / 28 * side).abs().max() < 0.02 * side
+    box = 20 / 28 * min(size)
+    assert ((sides(framed, 0.1) - box).abs() <= 3).all()
+
+
+def test_twice_the_size_is_the_same_picture(digits):
+    large = functional.avg_pool2d(Frame((56, 56))(digits), 2)
+    assert (large - frame(digits)).abs().mean() < 0.02

@@ -1,4 +1,6 @@
 import dataclasses
+import inspect
+import time
 
 import pytest
 import torch
@@ -7,6 +9,7 @@ from inkdigits import networks
 from inkdigits.errors import RecipeError
 from inkdigits.networks import NetworkSettings, parameter_count
 from inkdigits.networks.compact import Cosines
+from inkdigits.networks.options import OPTIONS
 from inkdigits.training.recipe import Recipe, names
 
 PARAMETERS = {
@@ -94,11 +97,16 @@ def test_fixed_filters_are_cosines_each_with_its_negative():
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"name": "cn"}, "did you mean 'cnn'"),
         ({"head": "sigmoid"}, "choose one of logits, softmax"),
-        ({"std": 0.0}, "above 0"),
+        ({"std": 0.0}, "network.std must be from 0.001 to 1,000, not 0.0"),
         ({"options": {"drop": 1}}, "it has dropout"),
         ({"name": "lenet5", "options": {"width": 1}}, "it has none"),
+        ({"size": (28, 7)}, "network.size .* must be from 8 to 512, not 7"),
+        ({"size": (28,)}, "a list of 2 numbers"),
+        ({"name": "line", "size": (40, 40)}, "reads lines: leave it out"),
+        ({"name": ""}, "must be a name"),
+        ({"name": "my net:Net"}, "write module:Name"),
+        ({"name": "m:Net", "options": {"size": 3}}, "network.size says it"),
     ],
 )
 def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
@@ -106,14 +114,114 @@ def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
         NetworkSettings(**settings)
 
 
+def test_a_network_that_is_not_known_is_said_when_it_is_built():
+    with pytest.raises(RecipeError, match="did you mean 'cnn'"):
+        networks.build(NetworkSettings("cn"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("compact", {"stages": []}, "stages must be a list of 1 to 4 values, not 0"),
+        ("compact", {"stages": [[4]] * 10**6}, "1 to 4 values, not 1,000,000"),
+        ("compact", {"stages": [[]]}, r"stages\[0\] must be a list of 1 to 16 values"),
+        ("compact", {"stages": [["many"]]}, r"stages\[0\]\[0\] must be a whole number, not 'many'"),
+        ("compact", {"stages": [[10**9]]}, "from 1 to 4,096, not 1000000000"),
+        ("compact", {"head": "none"}, "must be 'global' or 'flatten'"),
+        ("compact", {"first_kernel": 4}, "must be an odd number, not 4"),
+        ("compact", {"first_kernel": 1_000_001}, "from 1 to 31, not 1000001"),
+        ("compact", {"first_kernel": 10**5000}, "from 1 to 31, not a number that large"),
+        ("compact", {"first_fixed": 1}, "must be true or false, not 1"),
+        ("compact", {"first_stride": True}, "must be a whole number, not True"),
+        ("mlp", {"widths": 3}, "must be a list, not 3"),
+        ("mlp", {"widths": [10**9]}, "from 1 to 65,536"),
+        ("cnn", {"dropout": "half"}, "must be a number, not 'half'"),
+        ("cnn", {"dropout": 1.5}, "from 0 to 1, not 1.5"),
+        ("line", {"strides": [[1]]}, "must be a list of 2 values, not 1"),
+        ("ensemble", {"members": [3]}, r"members\[0\] must be a table, not 3"),
+    ],
+)
+def test_options_beyond_their_limits_are_one_sentence(name, options, says):
+    with pytest.raises(RecipeError, match=rf"^network\.options\.[^\n]*{says}[^\n]*\.$"):
+        NetworkSettings(name, options=options)
+
+
+def test_every_option_of_every_network_has_limits():
+    for name, make in networks.NETWORKS.items():
+        known = inspect.signature(make).parameters.keys() - {"outputs", "size"}
+        assert known == OPTIONS[name].keys(), name
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"name": "mlp", "options": {"widths": [65_536] * 3}}, "parameters, and 100,000,000 are"),
+        ({"name": "compact", "options": {"stages": [[4096, 4096]]}}, "parameters, and"),
+        (
+            {"name": "compact", "size": (512, 512), "options": {"stages": [[1024] * 3]}},
+            "too many for pictures of 512×512",
+        ),
+        (
+            {
+                "name": "compact",
+                "size": (64, 64),
+                "options": {"stages": [[1922]], "first_kernel": 31, "first_fixed": True},
+            },
+            "parameters, and",
+        ),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_is_made(settings, says):
+    begin = time.perf_counter()
+    with pytest.raises(RecipeError, match=says):
+        networks.build(NetworkSettings(**settings))
+    assert time.perf_counter() - begin < 5
+
+
+def test_counting_changes_no_random_number():
+    before = torch.get_rng_state()
+    assert networks.count(NetworkSettings("lenet5")) == PARAMETERS["lenet5"]
+    assert torch.equal(before, torch.get_rng_state())
+
+
+SIZED = sorted(networks.NETWORKS.keys() - networks.READS - {"ensemble"})
+
+
+@pytest.mark.parametrize("name", SIZED)
+@pytest.mark.parametrize("size", [(28, 44), (45, 32)])
+@pytest.mark.parametrize("frame", [False, True])
+def test_networks_take_the_size_that_they_are_told(name, size, frame):
+    settings = NetworkSettings(name, size=size, frame=frame)
+    network = networks.place(networks.build(settings), "cpu")
+    assert network.size == size
+    given = (60, 31) if frame else size
+    for mode in (True, False):
+        assert network.train(mode)(torch.rand(3, 1, *given)).shape == (3, 10)
+
+
+@pytest.mark.parametrize(("name", "least"), [("lenet5", 28), ("spatial-dropout", 16), ("cnn", 8)])
+def test_pictures_that_are_too_small_are_one_sentence(name, least):
+    networks.build(NetworkSettings(name, size=(least, least)))
+    if least > 8:
+        says = rf"must be {least} pixels or more each way: set network\.size\.$"
+        with pytest.raises(RecipeError, match=says):
+            networks.build(NetworkSettings(name, size=(least, least - 1)))
+
+
+@pytest.mark.parametrize("width", [28, 36, 90])
+def test_fixed_filters_take_any_width(width):
+    options = {"stages": [[16], [16]], "first_fixed": True, "first_kernel": 5, "unpadded": 1}
+    settings = NetworkSettings("compact", size=(28, width), options=options)
+    network = networks.place(networks.build(settings, side=40), "cpu")
+    pictures = torch.rand(3, 1, 28, width)
+    first = network.body[0]
+    torch.testing.assert_close(first.train()(pictures), first.eval()(pictures))
+    assert network.train()(torch.rand(3, 1, 40, 40)).shape == (3, 10)
+
+
 @pytest.mark.parametrize(
     "options",
     [
-        {"stages": []},
-        {"stages": [[4]] * 5},
-        {"stages": [["many"]]},
-        {"head": "none"},
-        {"first_kernel": 4},
         {"first_fixed": True, "stages": [[5], [8]]},
         {"first_fixed": True, "stages": [[20], [8]]},
         {"stages": [[4, 4, 4], [4, 4, 4], [4], [4]], "head": "flatten", "unpadded": 8},

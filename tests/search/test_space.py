@@ -40,7 +40,7 @@ def test_choices_are_toml_values_or_words():
         ("optimiser.rate=0.01..inf", "two numbers"),
         ("optimiser.rate=0..0.1", "above 0"),
         ("optimiser.rat=0.01..0.1", "did you mean 'rate'"),
-        ("augmentation.rotation=0..120", "below 90"),
+        ("augmentation.rotation=0..120", "from 0 to 89"),
         ("training.batch_size=16.5..32", "whole number"),
         ("network.options.head=flatten,globl", "head must be"),
         ("network.options.stages=[[16],[32]", "cannot be read"),

@@ -267,7 +267,7 @@ def test_work_ends_with_its_parent(begin, monkeypatch, small_mnist, tiny):
     _, splits, _ = datasets.opened(tiny, small_mnist, sealed=True)
     study = begin(splits=splits)
     order = {"folder": str(study.folder), "trials": 1, "data": str(small_mnist), "device": "cpu"}
-    order |= {"threads": torch.get_num_threads(), "parent": -1}
+    order |= {"threads": torch.get_num_threads(), "parent": -1, "path": sys.path}
     monkeypatch.setattr(sys, "argv", ["", json.dumps(order)])
     with pytest.raises(SystemExit, match="is gone"):
         workers.main()

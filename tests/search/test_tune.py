@@ -85,7 +85,7 @@ def test_none_of_what_a_search_needs_is_one_sentence(tune, what):
 
 
 def test_impossible_settings_are_told_before_anything_is_trained(tune, tmp_path):
-    with pytest.raises(RecipeError, match="below 90"):
+    with pytest.raises(RecipeError, match="from 0 to 89"):
         tune(vary=["augmentation.rotation=0..120"])
     assert not (tmp_path / "runs").exists()
 

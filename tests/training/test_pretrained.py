@@ -165,9 +165,9 @@ def test_damaged_weights_are_one_sentence(train):
 def test_a_recipe_that_is_not_known_here_is_one_sentence(train):
     run = train(epochs=1)
     table = json.loads((run.path / JSON).read_text())
-    table["recipe"]["network"]["name"] = "transformer"
+    table["recipe"]["network"]["head"] = "transformer"
     bundle = Bundle.from_dict(table, "it")
-    with pytest.raises(RecipeError, match="In the recipe of the model tiny: No network is called"):
+    with pytest.raises(RecipeError, match="In the recipe of the model tiny: network"):
         _ = Pretrained(bundle, b"").recipe
 
 

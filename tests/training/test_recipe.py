@@ -62,7 +62,7 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("[training]\nepoch = 3", r"\[training\] has no setting 'epoch'; did you mean 'epochs'"),
         ("[training]\nepochs = 'three'", "training.epochs must be a whole number, not 'three'"),
         ("[training]\nepochs = true", "must be a whole number, not True"),
-        ("[training]\nepochs = 0", "1 or more"),
+        ("[training]\nepochs = 0", "from 1 to 100,000, not 0"),
         ("[training]\nprecision = 'half'", "choose one of auto, bfloat16, float32"),
         ("[training]\nlabel_smoothing = 1", "below 1"),
         ("[optimiser]\nbetas = [0.9]", "a list of 2 numbers"),
@@ -73,8 +73,8 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("network = 3", "network must be a table"),
         ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, last, loss"),
         ("[stopping]\nmonitor = 'last'\npatience = 2", "has no effect"),
-        ("[training]\nbatch_size = 1", "2 or more"),
-        ("[augmentation]\nrotation = 120", "below 90"),
+        ("[training]\nbatch_size = 1", "from 2 to .* cannot use a batch of one"),
+        ("[augmentation]\nrotation = 120", "from 0 to 89, not 120.0: degrees"),
         ("[augmentation]\nshift = inf", "finite number"),
         ("[network]\nstd = nan", "finite number"),
         ("[training", "not valid TOML"),
@@ -123,6 +123,9 @@ def test_setting_from_the_command_line():
     assert parse_setting("network.options={dropout=0.1}") == ("network.options", {"dropout": 0.1})
     with pytest.raises(RecipeError, match=r"section.setting=value"):
         parse_setting("epochs")
+    long = parse_setting(f"training.seed={'9' * 5000}")
+    with pytest.raises(RecipeError, match=r"must be a whole number, not '9{1,60}"):
+        Recipe("mine").with_settings(dict([long]))
 
 
 @given(st.text(max_size=80))

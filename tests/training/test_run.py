@@ -375,7 +375,7 @@ def test_memory_of_another_optimiser_is_one_sentence(train, small_mnist):
 
 
 def test_what_cannot_be_built_leaves_no_folder(train, tmp_path):
-    with pytest.raises(InkdigitsError, match="cannot be built"):
+    with pytest.raises(InkdigitsError, match="dropout must be from 0 to 1"):
         train(settings={"network.name": "cnn", "network.options": {"dropout": 2.0}})
     assert not (tmp_path / "runs").exists()
 

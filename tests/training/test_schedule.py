@@ -54,8 +54,8 @@ def test_a_scheduler_never_stepped_leaves_its_first_factor_for_ever():
         ({"name": "cosin"}, "did you mean 'cosine'"),
         ({"warmup": 1.5}, "schedule.warmup must be from 0 to 1"),
         ({"name": "one-cycle"}, "try 0.2"),
-        ({"every": 0.0}, "above 0"),
-        ({"gamma": 0.0}, "above 0"),
+        ({"every": 0.0}, "from 0.001 to 1"),
+        ({"gamma": 0.0}, "from 0.001 to 1"),
         ({"name": "range"}, "start above 0"),
     ],
 )

@@ -1,15 +1,27 @@
 """Batched random warps: affine and elastic, one draw an image, one resampling for both."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..errors import RecipeError
+from ..limits import within
 
+# Of each setting the least and the greatest value, and what it is counted in.
+DEGREES, PART, PIXELS = "degrees", "a part of the size, of which 0.1 is ±10%", "pixels"
+LIMITS = {
+    "rotation": (0, 89, DEGREES),
+    "scale": (0, 0.99, PART),
+    "stretch": (0, 0.99, PART),
+    "shear": (0, 89, DEGREES),
+    "shift": (0, 512, PIXELS),
+    "elastic": (0, 512, PIXELS),
+    "smoothness": (1, 512, PIXELS),
+}
+SIDES = 8, 512  # pixels of the canvas
 KNOTS = 9  # the elastic field is drawn on this coarse grid: smooth fields need no finer one
 
 
@@ -30,19 +42,11 @@ class Augmentation:
     canvas: int = 0  # pixels a side of what comes out; 0: as many as went in
 
     def __post_init__(self) -> None:
-        for setting in fields(self):
-            if getattr(self, setting.name) < 0:
-                raise RecipeError(f"augmentation.{setting.name} must be 0 or more.")
-        if self.scale >= 1 or self.stretch >= 1:
-            raise RecipeError(
-                "augmentation.scale and augmentation.stretch must be below 1: 0.1 is ±10%."
-            )
-        if max(self.rotation, self.shear) >= 90:
-            raise RecipeError(
-                "augmentation.rotation and augmentation.shear must be below 90 degrees."
-            )
-        if self.smoothness < 1:
-            raise RecipeError("augmentation.smoothness must be at least 1 pixel.")
+        for name, (low, high, unit) in LIMITS.items():
+            within(f"augmentation.{name}", getattr(self, name), low, high, unit)
+        if self.canvas:
+            unit = "pixels a side, or 0: as many as went in"
+            within("augmentation.canvas", self.canvas, *SIDES, unit)
 
     @property
     def active(self) -> bool:

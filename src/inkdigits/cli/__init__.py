@@ -19,6 +19,8 @@ def main(command: typer.Typer = app) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
     notes.start()
+    if not sys.flags.safe_path and "" not in sys.path:
+        sys.path.append("")  # networks of one's own lie in the current folder; installed ones first
     try:
         sys.exit(command(prog_name=command.info.name, standalone_mode=False))
     except typer.TyperException as error:

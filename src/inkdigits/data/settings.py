@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from ..errors import DataError, nearest
+from ..limits import within
 from .splits import SPLITS
 
 MADE = ("lines", "pages")  # what is made as it is asked for, and no data set
-MOST = 10_000_000  # lines or pages in an epoch
+MAX_SAMPLES = 1_000_000  # lines or pages in an epoch
+MAX_VALIDATION = 50_000  # as all of them are kept in memory
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class DataSettings:
                 f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
                 "data.validation to how many, 2 or more."
             )
-        if max(self.samples, self.validation) > MOST:
-            raise DataError(f"data.samples and data.validation must be {MOST:,} at most.")
+        within("data.samples", self.samples, 0, MAX_SAMPLES)
+        within("data.validation", self.validation, 0, MAX_VALIDATION)
         if not made and (self.samples or self.validation):
             raise DataError(
                 "data.samples and data.validation are for what is made as it is asked for, "

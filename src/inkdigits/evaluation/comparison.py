@@ -231,7 +231,7 @@ def _row(name: str, run: Run, other: str | None) -> list[str]:
         f"{test['low']:.2%} – {test['high']:.2%}",
         f"{best.validation_accuracy:.2%}",
         f"{best.epoch} of {len(history)}",
-        f"{parameter_count(run.network()):,}",
+        f"{run.parameters or parameter_count(run.network()):,}",
         spoken_seconds(sum(row.seconds for row in history)),
     ]
 

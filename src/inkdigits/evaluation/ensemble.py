@@ -70,6 +70,8 @@ def ensemble(
     opened = list({run.path.resolve(): run for run in found}.values())
     for run in opened:
         run.recipe.check_symbols("An ensemble")
+        if run.recipe.network.name == NAME:
+            raise RunError(f"{run.name} is an ensemble: name the runs that it was made of.")
     _check_alike(opened)
     check_new(name, Path(runs))
     place = devices.choose(device)
@@ -118,7 +120,12 @@ def _recipe(members: Sequence[_Member], weights: Sequence[float]) -> Recipe:
         alphabet=first.alphabet,
         # Each member normalises for itself; framing happens once, for all.
         network=NetworkSettings(
-            NAME, mean=0.0, std=1.0, frame=first.network.frame, options=options
+            NAME,
+            size=first.network.size,
+            mean=0.0,
+            std=1.0,
+            frame=first.network.frame,
+            options=options,
         ),
         optimiser=OptimiserSettings("sgd"),
         training=Training(epochs=1),
@@ -181,9 +188,12 @@ def _check_alike(opened: Sequence[Run]) -> None:
         raise RunError("An ensemble needs two different runs or more: name them.")
     first = opened[0]
     for run in opened[1:]:
-        ours, theirs = first.recipe, run.recipe
-        if (ours.alphabet, ours.network.frame) != (theirs.alphabet, theirs.network.frame):
+        ours, theirs = (
+            (one.recipe.alphabet, one.recipe.network.frame, one.recipe.network.size)
+            for one in (first, run)
+        )
+        if ours != theirs:
             raise RunError(
-                f"{run.name} and {first.name} differ in their alphabets or in network.frame: "
-                "an ensemble needs the same of each."
+                f"{run.name} and {first.name} differ in their alphabets, in network.frame or in "
+                "network.size: an ensemble needs the same of each."
             )

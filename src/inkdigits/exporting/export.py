@@ -15,12 +15,14 @@ from torch.nn import functional
 
 from ..alphabet import DIGITS, Alphabet
 from ..data import Digits
-from ..errors import RunError
+from ..errors import InkdigitsError, RunError, printable
 from ..evaluation import metrics
 from ..evaluation.calibration import fit_temperature
 from ..models.bundle import MODELS, ONNX, Bundle
-from ..models.contract import OUTPUTS, SYMBOLS, Contract
+from ..models.contract import OUTPUTS, SIDE, SYMBOLS, Contract
+from ..networks import Network
 from ..networks.frame import Frame
+from ..networks.settings import SIZE
 from ..recognition.recogniser import Recogniser
 from ..training import datasets
 from ..training.pretrained import Pretrained
@@ -91,6 +93,30 @@ class MadeExport(Written):
         )
 
 
+class Shown(nn.Module):
+    """Brings what a network saw to the size in which it is shown, with its proportions."""
+
+    rows: Tensor
+    columns: Tensor
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        for name, side in zip(("rows", "columns"), size, strict=True):
+            self.register_buffer(name, _scaled(side, max(size) / SIDE))
+
+    def forward(self, framed: Tensor) -> Tensor:
+        """``(N, 1, H, W)`` → ``(N, 1, 28, 28)``."""
+        return self.rows @ framed @ self.columns.T
+
+
+def _scaled(side: int, step: float) -> Tensor:
+    """Return a matrix ``(28, side)``: each pixel is the mean of those within `step` of it."""
+    places = side / 2 + (torch.arange(SIDE) + 0.5 - SIDE / 2) * step
+    apart = (places[:, None] - (torch.arange(side) + 0.5)).abs() / max(step, 1.0)
+    weights = (1 - apart).clamp_min(0)
+    return weights / weights.sum(1, keepdim=True).clamp_min(1)
+
+
 class Graph(nn.Module):
     """A trained network with all that belongs before and behind it."""
 
@@ -101,7 +127,9 @@ class Graph(nn.Module):
     ) -> None:
         super().__init__()
         parts = dict(network.named_children())
-        self.frame = parts.get("frame", Frame())
+        size = network.size if isinstance(network, Network) else SIZE
+        self.frame = parts.get("frame", Frame(size))
+        self.show = nn.Identity() if size == SIZE else Shown(size)
         self.has_softmax = "softmax" in parts
         self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
         self.symbols, self.several = len(alphabet.symbols), alphabet.several_symbols
@@ -119,7 +147,12 @@ class Graph(nn.Module):
         shares = logits.softmax(1)
         no_symbol = shares[:, self.symbols :].sum(1)  # 0 where the network has no such output
         several = no_symbol * 0 if self.several is None else shares[:, self.several]
-        return logits[:, : self.symbols].softmax(1), no_symbol, several, framed.squeeze(1)
+        return (
+            logits[:, : self.symbols].softmax(1),
+            no_symbol,
+            several,
+            self.show(framed).squeeze(1),
+        )
 
 
 def export(
@@ -196,7 +229,7 @@ def export_symbols(
     logits = _logits(network, digits)
     temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
     graph = Graph(network, temperature, recipe.alphabet).eval()
-    content = _to_onnx(graph, _metadata(found, temperature, eight_bits))
+    content = _converted(graph, _metadata(found, temperature, eight_bits), found)
     difference = _difference(content, graph, digits)
     _check_difference(found, difference)
     lost = None
@@ -293,6 +326,23 @@ def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[s
         "licence": bundle.licence,
         "versions": json.dumps(dict(bundle.versions)),
     }
+
+
+def _converted(graph: Graph, metadata: dict[str, str], found: Pretrained) -> bytes:
+    """Return the ONNX file; what no file can be made of is one sentence."""
+    if not found.recipe.network.own_names:
+        return _to_onnx(graph, metadata)
+    try:
+        return _to_onnx(graph, metadata)
+    except InkdigitsError:
+        raise
+    except Exception as error:  # foreign code fails in ways of its own
+        said = printable(" ".join(str(error).split())[:300]).rstrip(".")
+        raise RunError(
+            f"The network {', '.join(found.recipe.network.own_names)} of {found.name} cannot be "
+            f"written as ONNX: {type(error).__name__}: {said}. It must compute the same steps for "
+            "any picture and any number of them, by operations that torch.export knows."
+        ) from error
 
 
 def _to_onnx(graph: Graph, metadata: dict[str, str]) -> bytes:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..networks.frame import SIZE, Frame
-from .trace import as_input
+from ..errors import InkdigitsError
+from ..networks.frame import Frame
+from .trace import as_input, size_of
 
 PATCH = 5  # pixels a side of what covers
 BATCH = 128
@@ -23,7 +24,7 @@ class Occlusion:
     Attributes
     ----------
     fall
-        ``(28, 28)``: the mean fall of the class's log-odds, over all patches that cover the pixel;
+        ``(H, W)``: the mean fall of the class's log-odds, over all patches that cover the pixel;
         below 0 where covering makes the class likelier.
     log_odds
         Of the class, uncovered: log of p / (1 − p).
@@ -40,7 +41,7 @@ class IntegratedGradients:
     Attributes
     ----------
     parts
-        ``(28, 28)``; they add up to `logit` less `blank`, up to `gap`.
+        ``(H, W)``; they add up to `logit` less `blank`, up to `gap`.
     logit, blank
         Of the class: for the picture, and for blank paper.
     gap
@@ -70,7 +71,7 @@ def occlusion(
     Parameters
     ----------
     network
-        Pictures ``(N, 1, 28, 28)`` in [0, 1] → logits, or probabilities if it ends in a softmax.
+        Pictures ``(N, 1, H, W)`` in [0, 1] → logits, or probabilities if it ends in a softmax.
     picture
         As for `trace`.
     digit
@@ -83,20 +84,21 @@ def occlusion(
     temperature
         What logits are divided by.
     """
-    start = as_input(picture)
+    start = as_input(picture, size_of(network))
+    height, width = start.shape[2:]
     edge = patch - 1
     padded = functional.pad(start, [edge] * 4)
     # Where the patch covers nothing but its like, nothing can change.
     unlike = functional.pad((start - cover).abs(), [edge] * 4)
     places = functional.max_pool2d(unlike, patch, stride=1)[0, 0].nonzero()
-    falls = torch.zeros(SIZE + edge, SIZE + edge)
+    falls = torch.zeros(height + edge, width + edge)
     with torch.inference_mode():
         before = _log_odds(_logits(network, start), digit, temperature)[0]
         for some in places.split(BATCH):
             covered = padded.repeat(len(some), 1, 1, 1)
             for one, (top, left) in zip(covered, some.tolist(), strict=True):
                 one[0, top : top + patch, left : left + patch] = cover
-            logits = _logits(network, covered[:, :, edge : edge + SIZE, edge : edge + SIZE])
+            logits = _logits(network, covered[:, :, edge : edge + height, edge : edge + width])
             falls[some[:, 0], some[:, 1]] = before - _log_odds(logits, digit, temperature)
         fall = functional.avg_pool2d(falls[None, None], patch, stride=1)[0, 0]
     return Occlusion(fall, float(before))
@@ -115,7 +117,7 @@ def integrated_gradients(
     network, picture, digit
         As for `occlusion`.
     """
-    start = as_input(picture)
+    start = as_input(picture, size_of(network))
     with torch.inference_mode():
         logit, blank = _logits(network, torch.cat([start, torch.zeros_like(start)]))[:, digit]
     whole = float(logit - blank)
@@ -135,7 +137,13 @@ def _along(network: nn.Module, start: Tensor, digit: int, steps: int) -> Tensor:
     for some in middles.split(BATCH):
         between = (start * some[:, None, None, None]).requires_grad_()
         with torch.enable_grad():
-            (slope,) = torch.autograd.grad(_logits(network, between)[:, digit].sum(), between)
+            logit = _logits(network, between)[:, digit].sum()
+            if not logit.requires_grad:
+                raise InkdigitsError(
+                    "Nothing flows back through this network to its picture, so no gradients tell "
+                    "which pixels matter: cover them instead."
+                )
+            (slope,) = torch.autograd.grad(logit, between)
         total += slope.sum(0, keepdim=True)
     return start * total / steps
 

@@ -1,6 +1,5 @@
 """A picture on its way through a network: every layer in order, what it is, what it gives."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,11 @@ from torch import Tensor, nn
 
 from ..alphabet import Alphabet
 from ..errors import InkdigitsError
-from ..networks import Normalise
+from ..networks import Network, Normalise
 from ..networks.compact import Cosines, Row
-from ..networks.frame import SIZE, Frame
+from ..networks.ensemble import Ensemble
+from ..networks.settings import SIZE
+from .calls import Between, Step, between, calls, is_plain
 
 Settings = dict[str, int | float]
 
@@ -28,11 +29,12 @@ class Layer:
     kind
         ``"normalise"``, ``"conv"``, ``"fixed-conv"``, ``"batch-norm"``, ``"relu"``, ``"max-pool"``,
         ``"global-max-pool"``, ``"dropout"``, ``"spatial-dropout"``, ``"flatten"``, ``"row"``,
-        ``"linear"`` or ``"softmax"``.
+        ``"linear"``, ``"softmax"``; or ``"other"``: of it only what it gives is known.
     name
         What to call it: ``"conv 5×5, 16 maps"``.
     settings
-        Numbers that are not learned: kernel, stride and padding in pixels, mean and std, part.
+        Numbers that are not learned: kernel, stride and padding in pixels, mean and std, part; of
+        an ``"other"`` how many parameters it has.
     tensors
         Numbers that are: ``weight`` and ``bias``; of batch normalisation, where they are the factor
         and what is added behind it, also ``mean`` and ``variance``. Those of a fixed convolution
@@ -61,7 +63,7 @@ class Trace:
     Attributes
     ----------
     input
-        ``(28, 28)``, 0 paper to 1 ink.
+        ``(H, W)``, 0 paper to 1 ink.
     layers
         The steps, in order.
     outputs
@@ -82,12 +84,14 @@ class Trace:
 def layers(network: nn.Module) -> list[Layer]:
     """Return the layers of a network that `networks.build` made, but for its frame.
 
+    They are what it calls for a picture, in that order: see `calls`.
+
     Raises
     ------
     InkdigitsError
-        If it is no chain of layers, as an ensemble is none, or holds one of an unknown kind.
+        If it is an ensemble, whose members can be looked into one by one.
     """
-    return [_layer(index, module) for index, module in enumerate(_leaves(network))]
+    return [_layer(index, step) for index, step in enumerate(_steps(network))]
 
 
 def trace(network: nn.Module, picture: npt.ArrayLike | Tensor) -> Trace:
@@ -98,29 +102,48 @@ def trace(network: nn.Module, picture: npt.ArrayLike | Tensor) -> Trace:
     network
         As for `layers`; it is read as it reads: nothing drops out.
     picture
-        ``(28, 28)`` as the network saw it: bytes from 0 for paper to 255, or floats from 0 to 1.
+        As the network saw it, ``(28, 28)`` or what size it has: bytes from 0 for paper to 255, or
+        floats from 0 to 1.
 
     Raises
     ------
     InkdigitsError
         As for `layers`, or if the picture has another size.
     """
-    steps = layers(network.eval())
-    values = start = as_input(picture)
-    outputs = []
-    with torch.inference_mode():
-        for step in steps:
-            values = step.module(values)
-            outputs.append(values[0].contiguous())
-    return Trace(start[0, 0], steps, outputs)
-
-
-def as_input(picture: npt.ArrayLike | Tensor) -> Tensor:
-    """Return a picture ``(28, 28)`` as the batch of one, ``(1, 1, 28, 28)`` in [0, 1]."""
-    given = torch.as_tensor(picture)
-    if given.shape != (SIZE, SIZE):
+    steps = _steps(network)
+    start = as_input(picture, size_of(network))
+    called, result = calls(network, start)
+    if [call.module for call in called] != [step.module for step in steps if step.called]:
         raise InkdigitsError(
-            f"A picture to look at is {SIZE}×{SIZE}, not {'×'.join(map(str, given.shape))}: "
+            "This network takes other ways for other pictures, so it cannot be looked into: look "
+            "into one whose layers are always the same."
+        )
+    values, outputs, waiting = start, [], iter(called)
+    ends = [call.before for call in called] + [result]  # what comes out between two calls
+    done = 0
+    with torch.inference_mode():
+        for at, step in enumerate(steps):
+            if step.called:
+                values, done = next(waiting).after, done + 1
+            elif at + 1 == len(steps) or steps[at + 1].called:
+                values = ends[done]
+            else:
+                values = step.module(values)
+            outputs.append(_shown(values))
+    return Trace(start[0, 0], [_layer(index, step) for index, step in enumerate(steps)], outputs)
+
+
+def size_of(network: nn.Module) -> tuple[int, int]:
+    """Return height and width of the pictures that a network takes behind its frame."""
+    return network.size if isinstance(network, Network) else SIZE
+
+
+def as_input(picture: npt.ArrayLike | Tensor, size: tuple[int, int] = SIZE) -> Tensor:
+    """Return a picture ``(H, W)`` of that size as the batch of one, ``(1, 1, H, W)`` in [0, 1]."""
+    given = torch.as_tensor(picture)
+    if given.shape != size:
+        raise InkdigitsError(
+            f"A picture to look at is {size[0]}×{size[1]}, not {'×'.join(map(str, given.shape))}: "
             "send it as a network sees it."
         )
     scaled = given.float() / 255 if given.dtype == torch.uint8 else given.float()
@@ -157,55 +180,84 @@ def shares(
     )
 
 
-def _leaves(network: nn.Module) -> Iterator[nn.Module]:
-    for part in network.children():
-        if isinstance(part, nn.Sequential):
-            yield from _leaves(part)
-        elif not isinstance(part, Frame):
-            yield part
+def _steps(network: nn.Module) -> list[Step]:
+    """Return what a network does, as a picture of noise shows it."""
+    for part in network.modules():
+        if isinstance(part, Ensemble):
+            raise InkdigitsError(
+                "A network with a layer Ensemble cannot be looked into: look into its members."
+            )
+    noise = torch.rand(1, 1, *size_of(network), generator=torch.Generator().manual_seed(0))
+    called, result = calls(network, noise)
+    steps, values = [], noise
+    for call in called:
+        steps += [Step(module, values) for module in between(values, call.before)]
+        steps.append(Step(call.module, call.before, called=True))
+        values = call.after
+    return steps + [Step(module, values) for module in between(values, result)]
 
 
-def _layer(index: int, module: nn.Module) -> Layer:
-    kind, name, settings = _described(module)
+def _shown(values: Tensor) -> Tensor:
+    """Return values without the dimension of the batch: maps ``(C, H, W)``, or units ``(N,)``."""
+    one = values[0]
+    if one.ndim == 2:
+        one = one.unsqueeze(0)
+    return (one if one.ndim in (1, 3) else one.flatten()).contiguous()
+
+
+def _layer(index: int, step: Step) -> Layer:
+    module = step.module
+    described = _described(module) if is_plain(module) and _fits(module, step.before) else None
+    if described is None:
+        learned = sum(weight.numel() for weight in module.parameters())
+        name = "between layers" if isinstance(module, Between) else type(module).__name__
+        return Layer(index, "other", name, {"parameters": learned}, {}, module)
+    kind, name, settings = described
     return Layer(index, kind, name, settings, _tensors(module), module)
 
 
-def _described(module: nn.Module) -> tuple[str, str, Settings]:
+def _fits(module: nn.Module, before: Tensor) -> bool:
+    """Whether a layer takes what layers of its kind usually take: units, or maps."""
+    return before.ndim == 2 or not isinstance(module, nn.Linear | nn.Softmax)
+
+
+def _described(module: nn.Module) -> tuple[str, str, Settings] | None:
+    """Return kind, name and settings; None for what is not as plain as its kind usually is."""
     match module:
         case Normalise():
             return "normalise", "normalise", _rounded(mean=module.mean, std=module.std)
-        case nn.Conv2d():
-            window = _window(module.kernel_size, module.stride, module.padding)
-            return "conv", f"conv {_side(window)}, {module.out_channels} maps", window
+        case nn.Conv2d(groups=1, dilation=(1, 1), padding_mode="zeros"):
+            padding = 0 if module.padding == "valid" else module.padding
+            window = _window(module.kernel_size, module.stride, padding)
+            name = f"{module.out_channels} maps"
+            return ("conv", f"conv {_side(window)}, {name}", window) if window else None
         case Cosines():
             count, _, *size = module.filters.shape
             window = _window(size, module.stride, module.padding)
-            return "fixed-conv", f"fixed conv {_side(window)}, {count} maps", window
-        case nn.BatchNorm2d():
+            name = f"{count} maps"
+            return ("fixed-conv", f"fixed conv {_side(window)}, {name}", window) if window else None
+        case nn.BatchNorm2d(affine=True, track_running_stats=True):
             return "batch-norm", "batch norm", {"epsilon": module.eps}
         case nn.ReLU():
             return "relu", "ReLU", {}
-        case nn.MaxPool2d():
-            window = _window(module.kernel_size, module.stride, module.padding)
-            return "max-pool", f"max-pool {_side(window)}", window
+        case nn.MaxPool2d(padding=0, dilation=1, ceil_mode=False):
+            window = _window(module.kernel_size, module.stride, 0)
+            return ("max-pool", f"max-pool {_side(window)}", window) if window else None
         case nn.AdaptiveMaxPool2d(output_size=1):
             return "global-max-pool", "global max-pool", {}
         case nn.Dropout():
             return "dropout", "dropout", {"part": module.p}
         case nn.Dropout2d():
             return "spatial-dropout", "spatial dropout", {"part": module.p}
-        case nn.Flatten():
+        case nn.Flatten(start_dim=1, end_dim=-1):
             return "flatten", "flatten", {}
         case Row():
             return "row", "flatten", {}
         case nn.Linear():
             return "linear", f"linear, {module.out_features} units", {}
-        case nn.Softmax():
+        case nn.Softmax(dim=1):
             return "softmax", "softmax", {}
-    raise InkdigitsError(
-        f"A network with a layer {type(module).__name__} cannot be looked into: "
-        "look into one that is a chain of plain layers."
-    )
+    return None
 
 
 def _tensors(module: nn.Module) -> dict[str, Tensor]:
@@ -220,17 +272,17 @@ def _tensors(module: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().contiguous() for name, value in found.items() if value is not None}
 
 
-def _window(kernel: Any, stride: Any, padding: Any) -> Settings:
-    each = {"kernel": kernel, "stride": stride, "padding": padding}
-    return {name: _one(value) for name, value in each.items()}
-
-
-def _one(value: Any) -> int:
-    """Return the one number of what is the same both ways."""
-    ways = {int(way) for way in value} if isinstance(value, list | tuple) else {int(value)}
-    if len(ways) > 1:
-        raise InkdigitsError("Windows that are not square cannot be looked into.")
-    return ways.pop()
+def _window(kernel: Any, stride: Any, padding: Any) -> Settings | None:
+    """Return the settings of a square window; None for others."""
+    found: Settings = {}
+    for name, value in (("kernel", kernel), ("stride", stride), ("padding", padding)):
+        if isinstance(value, str):
+            return None
+        ways = {int(way) for way in value} if isinstance(value, list | tuple) else {int(value)}
+        if len(ways) > 1:
+            return None
+        found[name] = ways.pop()
+    return found
 
 
 def _side(window: Settings) -> str:

@@ -41,10 +41,6 @@ FRAMING: dict[str, dict[str, Any]] = {
     LINES: {"framing": "one line, scaled to the height below", "height": LINE_HEIGHT},
     PAGES: {"framing": "sides are multiples of the number below", "multiple": PAGE_MULTIPLE},
 }
-PREPROCESSING = {
-    task: {**settings, "range": list(RANGE), "polarity": INTERFACES[task].polarity}
-    for task, settings in FRAMING.items()
-}
 
 
 @dataclass(frozen=True)
@@ -141,11 +137,12 @@ class Bundle:
         task = checked.get("task", str, SYMBOLS)
         if task not in INTERFACES:
             checked.fail("task")
-        if checked.get("preprocessing", dict, None) != PREPROCESSING[task]:
+        recipe = checked.get("recipe", dict, None)
+        if checked.get("preprocessing", dict, None) != _preprocessing(task, recipe):
             checked.fail("preprocessing")
         return cls(
             name=checked.get("name", str, None),
-            recipe=checked.get("recipe", dict, None),
+            recipe=recipe,
             alphabet=alphabet,
             task=task,
             temperature=temperature,
@@ -164,7 +161,7 @@ class Bundle:
             "name": self.name,
             "task": self.task,
             "alphabet": self.alphabet.to_dict(),
-            "preprocessing": PREPROCESSING[self.task],
+            "preprocessing": _preprocessing(self.task, self.recipe),
             "temperature": self.temperature,
             "precision": self.precision,
             "figures": dict(self.figures),
@@ -347,6 +344,15 @@ def unseal(folder: Path) -> None:
 def digest(content: bytes) -> str:
     """Return the SHA-256 of a file's content."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _preprocessing(task: str, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what happens to a picture before the network of a recipe sees it."""
+    found = {**FRAMING[task], "range": list(RANGE), "polarity": INTERFACES[task].polarity}
+    network = recipe.get("network")
+    if task == SYMBOLS and isinstance(network, Mapping) and "size" in network:
+        found["size"] = network["size"]
+    return found
 
 
 class _Checked:

@@ -18,7 +18,7 @@ VERSION = 1
 SYMBOLS, LINES, PAGES = "symbols", "lines", "pages"  # the tasks: what a file reads
 INPUT = "ink"  # of a file that reads symbols, as are
 OUTPUTS = ("probabilities", "no_symbol", "several_symbols", "network_input")
-SIDE = 28  # pixels of what the network sees
+SIDE = 28  # pixels a side of the picture that shows what the network saw
 LINE_HEIGHT = 40  # pixels of the picture of a line
 LINE_STEP = 4  # pixels along a line to one row of what is said of it
 PAGE_STEP = 2  # pixels of a page, both ways, to one pixel of its classes
@@ -69,7 +69,8 @@ INTERFACES = {
             "probabilities": "of each symbol, if the crop is one; they add up to 1",
             "no_symbol": "how likely it is none, or several; 0 where the alphabet has no rejects",
             "several_symbols": "how likely it is several; a part of no_symbol",
-            "network_input": "the picture that the network saw, 0 for paper to 1 for ink",
+            "network_input": "the picture that the network saw, 0 for paper to 1 for ink; brought "
+            f"to {SIDE}×{SIDE} if it has another size",
         },
         "crops",
         (1, 1, 24, 16),

@@ -14,9 +14,14 @@ class CNN(nn.Sequential):
         How many there are.
     dropout
         The part of the 128 units that is silenced while training: 0 in system B, 0.5 in D.
+    size
+        Height and width of its pictures.
     """
 
-    def __init__(self, outputs: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, outputs: int, dropout: float = 0.0, size: tuple[int, int] = (28, 28)
+    ) -> None:
+        height, width = size
         super().__init__(
             nn.Conv2d(1, 32, 3, padding=1),
             nn.ReLU(),
@@ -25,7 +30,7 @@ class CNN(nn.Sequential):
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Flatten(),
-            nn.Linear(64 * 7 * 7, 128),
+            nn.Linear(64 * (height // 4) * (width // 4), 128),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(128, outputs),

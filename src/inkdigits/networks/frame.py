@@ -1,4 +1,4 @@
-"""Frame: from a crop of ink of any size to the 28×28 picture that networks know, as tensor algebra.
+"""Frame: from a crop of ink of any size to the picture that networks know, as tensor algebra.
 
 It is written here, once, and travels inside an exported recogniser, so whoever runs one gets the
 same pixels.
@@ -7,31 +7,44 @@ same pixels.
 import torch
 from torch import Tensor, nn
 
-SIZE = 28  # pixels a side
-BOX = 20.0  # pixels of the longer side of a digit
+SIDE = 28  # pixels of MNIST's pictures each way; those of other sizes are framed in proportion
+BOX = 20.0  # pixels of the longer side of a digit in them
 MIDDLE = 14.5  # where MNIST has the centre of mass: pixel 14, whose own middle is half a pixel on
 FAINT = 0.15  # ink below this part of the darkest does not widen the box
 STRONG = 0.8  # what the ink of a digit weighs on average, if it is not faint
 
 
 class Frame(nn.Module):
-    """Scale ink into a 20×20 box and put its centre of mass where MNIST's digits have it.
+    """Scale ink into a box and put its centre of mass where MNIST's digits have it.
+
+    The box is 20×20 of 28×28 pixels; of other sizes it is 20/28 of the shorter side.
 
     Both ways of the resampling are small matrices: ``rows @ ink @ columns.T``. Shrinking averages
     over the area of a pixel, so nothing falls between pixels; what grows faint by it (a stroke of
     one pixel on a large canvas) is brought back to the strength of ink.
+
+    Parameters
+    ----------
+    size
+        Height and width of what comes out, in pixels.
     """
 
+    def __init__(self, size: tuple[int, int] = (SIDE, SIDE)) -> None:
+        super().__init__()
+        self.size = size
+
     def forward(self, ink: Tensor) -> Tensor:
-        """Ink ``(N, 1, H, W)``, 0 paper to 1 → ``(N, 1, 28, 28)``; paper around it counts not."""
+        """Ink ``(N, 1, H, W)``, 0 paper to 1 → ``(N, 1, *size)``; paper around it counts not."""
+        tall, wide = self.size
+        box = BOX * min(self.size) / SIDE
         with torch.autocast(ink.device.type, enabled=False):
             ink = ink.float().squeeze(1)
             down, across = ink.sum(2), ink.sum(1)  # (N, H), (N, W)
             top, height = _extent(ink.amax(2))
             left, width = _extent(ink.amax(1))
             size = torch.maximum(height, width).clamp_min(1.0)
-            rows = _resampling(_centre(down, top + height / 2), size, down)
-            columns = _resampling(_centre(across, left + width / 2), size, across)
+            rows = _resampling(_centre(down, top + height / 2), size / box, down, tall)
+            columns = _resampling(_centre(across, left + width / 2), size / box, across, wide)
             framed = rows @ ink @ columns.transpose(1, 2)
             weight = framed.square().sum((1, 2)) / framed.sum((1, 2)).clamp_min(1e-6)
             gain = (STRONG / weight.clamp_min(1e-3)).clamp_min(1.0)
@@ -56,12 +69,15 @@ def _centre(mass: Tensor, otherwise: Tensor) -> Tensor:
     return torch.where(total > 0, (mass * at).sum(1) / total.clamp_min(1e-6), otherwise)
 
 
-def _resampling(centre: Tensor, size: Tensor, like: Tensor) -> Tensor:
-    """Return matrices ``(N, 28, L)``: `centre` comes to the middle, `size` to the box."""
-    step = size / BOX  # pixels of ink to one of the frame
+def _resampling(centre: Tensor, step: Tensor, like: Tensor, side: int) -> Tensor:
+    """Return matrices ``(N, side, L)``: `centre` comes to the middle.
+
+    `step` is how many pixels of ink go to one of the frame.
+    """
     reach = step.clamp_min(1.0)
-    frame = torch.arange(SIZE, device=like.device, dtype=like.dtype) + 0.5 - MIDDLE
+    middle = MIDDLE * side / SIDE
+    frame = torch.arange(side, device=like.device, dtype=like.dtype) + 0.5 - middle
     source = torch.arange(like.shape[1], device=like.device, dtype=like.dtype) + 0.5
-    wanted = centre[:, None] + frame * step[:, None]  # (N, 28)
+    wanted = centre[:, None] + frame * step[:, None]  # (N, side)
     apart = (wanted[:, :, None] - source).abs() / reach[:, None, None]
     return (1.0 - apart).clamp_min(0.0) / reach[:, None, None]

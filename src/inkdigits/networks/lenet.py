@@ -11,7 +11,10 @@ class LeNet5(nn.Sequential):
     are ReLU (theirs: scaled tanh), and the output is linear (theirs: radial basis functions).
     """
 
-    def __init__(self, outputs: int) -> None:
+    def __init__(self, outputs: int, size: tuple[int, int] = (28, 28)) -> None:
+        if min(size) < 28:
+            raise ValueError("its pictures must be 28 pixels or more each way: set network.size")
+        rows, columns = ((side // 2 - 4) // 2 - 4 for side in size)
         super().__init__(
             nn.Conv2d(1, 6, 5, padding=2),
             nn.ReLU(),
@@ -22,7 +25,7 @@ class LeNet5(nn.Sequential):
             nn.Conv2d(16, 120, 5),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(120, 84),
+            nn.Linear(120 * rows * columns, 84),
             nn.ReLU(),
             nn.Linear(84, outputs),
         )

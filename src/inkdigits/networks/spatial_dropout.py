@@ -14,9 +14,16 @@ class SpatialDropoutCNN(nn.Sequential):
         How many there are.
     dropout
         The part of the channels, and of the 50 units, that is silenced while training.
+    size
+        Height and width of its pictures, 16 pixels or more.
     """
 
-    def __init__(self, outputs: int, dropout: float = 0.5) -> None:
+    def __init__(
+        self, outputs: int, dropout: float = 0.5, size: tuple[int, int] = (28, 28)
+    ) -> None:
+        if min(size) < 16:
+            raise ValueError("its pictures must be 16 pixels or more each way: set network.size")
+        rows, columns = (((side - 4) // 2 - 4) // 2 for side in size)
         super().__init__(
             nn.Conv2d(1, 10, 5),
             nn.MaxPool2d(2),
@@ -26,7 +33,7 @@ class SpatialDropoutCNN(nn.Sequential):
             nn.MaxPool2d(2),
             nn.ReLU(),
             nn.Flatten(),
-            nn.Linear(320, 50),
+            nn.Linear(20 * rows * columns, 50),
             nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(50, outputs),

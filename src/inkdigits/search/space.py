@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import networks
+from ..augmentation.warps import LIMITS
 from ..errors import RecipeError
+from ..training.optimiser import MAX_DECAY
 from ..training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ LARGEST = 1e15  # of a range's ends: whole numbers and fractions are still the s
 TIMES = 3.2  # a third to three times; from a tenth of the upper end on, a scale is logarithmic
 # What all trials share, or their figures could not be compared; a seed would only be a lucky one.
 FIXED = ("name", "about", "data", "published", "distil", "training.epochs", "training.seed")
-CAPS = {"rotation": 89.0, "shear": 89.0, "scale": 0.99, "stretch": 0.99}
 
 Raw = float | int | str  # what is drawn and kept on disk; a choice is kept as its text
 
@@ -163,7 +164,7 @@ def around(recipe: Recipe) -> tuple[Axis, ...]:
     training, decay = recipe.training, recipe.optimiser.weight_decay
     axes: list[Axis] = [_about("optimiser.rate", recipe.optimiser.rate, 99.0)]
     if decay:
-        axes.append(_about("optimiser.weight_decay", decay, math.inf))
+        axes.append(_about("optimiser.weight_decay", decay, MAX_DECAY))
     elif recipe.optimiser.name == "adamw":
         axes.append(Range("optimiser.weight_decay", 0.0, 0.1, whole=False))
     smoothing = min(max(0.1, 2 * training.label_smoothing), 0.99)
@@ -176,7 +177,7 @@ def around(recipe: Recipe) -> tuple[Axis, ...]:
     axes.append(Choice("training.averaging", tuple(json.dumps(value) for value in decays)))
     for name in ("rotation", "scale", "stretch", "shear", "shift", "elastic"):
         if value := getattr(recipe.augmentation, name):
-            high = min(2 * value, CAPS.get(name, math.inf))
+            high = float(min(2 * value, LIMITS[name][1]))
             axes.append(Range(f"augmentation.{name}", 0.0, high, whole=False))
     return tuple(axes)
 

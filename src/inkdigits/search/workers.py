@@ -40,6 +40,7 @@ def workers(
         "device": device,
         "threads": share,
         "parent": os.getpid(),
+        "path": sys.path,  # where networks of somebody's own are found
     }
     command = [sys.executable, "-P", "-c", PROGRAM, json.dumps(order)]
     started: list[Worker] = []
@@ -79,6 +80,7 @@ def main() -> None:
         if os.getppid() != order["parent"]:
             sys.exit("the process that began the search is gone")
 
+    sys.path += [place for place in order["path"] if place not in sys.path]
     torch.set_num_threads(order["threads"])
     try:
         known = Study(Path(order["folder"]))

@@ -4,6 +4,7 @@ One file, so that no crash can leave halves of two epochs.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from . import weights
 from .loop import Epoch, State
 
 LAST = "last.safetensors"
+MEMORY = (".exp_avg", ".momentum_buffer")  # of either kind of optimiser one is as large as a weight
 
 
 def write(path: Path, state: State, history: Sequence[Epoch], since: int) -> None:
@@ -48,6 +50,24 @@ def progress(path: Path) -> tuple[int, list[Epoch]]:
         return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path} is not the state of a run: train it again.") from error
+
+
+def parameters(path: Path) -> int:
+    """Return how many numbers the network learns: as many as the optimiser remembers one for.
+
+    Only the header is read, and no network is made.
+
+    Raises
+    ------
+    RunError
+        If it is damaged.
+    """
+    with weights.opened(path) as file:
+        return sum(
+            math.prod(file.get_slice(name).get_shape())
+            for name in file.keys()  # noqa: SIM118 - it is no dict
+            if name.startswith("optimiser.") and name.endswith(MEMORY)
+        )
 
 
 def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:

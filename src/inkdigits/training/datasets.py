@@ -9,6 +9,7 @@ from ..alphabet import DIGITS
 from ..data import SPLITS, Dataset, Splits, load_dataset
 from ..data.registry import check_trainable
 from ..errors import RunError
+from ..networks.settings import SIZE
 from . import symbols
 from .recipe import Recipe
 from .run import Run
@@ -52,11 +53,14 @@ def opened(
 def _fitted(recipe: Recipe, dataset: Dataset) -> Recipe:
     """Return `recipe` with the classes and the size of a data set's pictures.
 
-    A recipe that names classes of its own keeps them.
+    A recipe that names classes or a size of its own keeps them, and one that takes ink of any size
+    needs none.
     """
-    digits = dataset.training
+    digits, network = dataset.training, recipe.network
     if recipe.alphabet == DIGITS and digits.alphabet != DIGITS:
         recipe = replace(recipe, alphabet=digits.alphabet)
+    if network.size == SIZE and digits.size != SIZE and not network.frame:
+        recipe = replace(recipe, network=replace(network, size=digits.size))
     symbols.check_alphabet(recipe, digits)
     return recipe
 

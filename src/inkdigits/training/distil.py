@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..errors import RecipeError
+from ..limits import within
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ class Distil:
                 "distil.weight, the share of the teacher in the loss, must be above 0 and at "
                 "most 1."
             )
-        if not 0 < self.temperature <= 100:
-            raise RecipeError("distil.temperature must be above 0 and at most 100.")
+        within("distil.temperature", self.temperature, 0.01, 100)
 
 
 class Teacher:

@@ -13,8 +13,10 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from ..errors import RecipeError, nearest
+from ..limits import within
 
 NAMES = ("adam", "adamw", "sgd")
+MAX_DECAY = 100
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,7 @@ class OptimiserSettings:
             )
         if not 0 < self.rate < 100:
             raise RecipeError("optimiser.rate must be above 0 (and below 100).")
-        if self.weight_decay < 0:
-            raise RecipeError("optimiser.weight_decay must be 0 or more.")
+        within("optimiser.weight_decay", self.weight_decay, 0, MAX_DECAY)
         if not all(0 <= value < 1 for value in (self.momentum, *self.betas)):
             raise RecipeError("optimiser.momentum and optimiser.betas must be 0 or more, below 1.")
 

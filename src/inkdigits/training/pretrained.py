@@ -127,12 +127,13 @@ class Pretrained:
                 f"recipe {recipe.name} has {', '.join(theirs.alphabet.names)}: use the same "
                 "[alphabet] to start from it."
             )
-        for setting in ("frame", "mean", "std"):
+        for setting in ("frame", "mean", "std", "size"):
             value = getattr(ours.network, setting)
             if getattr(theirs.network, setting) != value:
+                says = list(value) if setting == "size" else str(value).lower()
                 raise RecipeError(
                     f"{self.name} and the recipe {recipe.name} differ in network.{setting}: "
-                    f"set it to {str(value).lower()} to start from it."
+                    f"set it to {says} to start from it."
                 )
         network, tensors = networks.build(recipe.network, recipe.alphabet), self.tensors
         try:

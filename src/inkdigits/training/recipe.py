@@ -18,12 +18,16 @@ from ..augmentation.degradations import Degradations
 from ..augmentation.warps import Augmentation
 from ..data.settings import DataSettings
 from ..errors import InkdigitsError, RecipeError, nearest
+from ..limits import brief, within
 from ..networks import READS, NetworkSettings
 from .device import PRECISIONS
 from .distil import Distil
 from .optimiser import OptimiserSettings
 from .schedule import Schedule
 
+MAX_EPOCHS = 100_000
+MAX_BATCH, MAX_MADE_BATCH = 100_000, 1024  # lines and pages are larger than symbols
+MAX_SEED = 2**63 - 1
 MONITORS = ("accuracy", "loss", "last")
 MAIN = ("data", "network", "optimiser", "training")  # sections that a notebook always shows,
 TOLD = ("name", "about", "published")  # and what it says above them
@@ -43,15 +47,10 @@ class Training:
     averaging: float = 0.0  # decay a step of the running mean of the weights; 0: no mean
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise RecipeError("training.epochs must be 1 or more.")
-        if self.batch_size < 2:
-            raise RecipeError(
-                "training.batch_size must be 2 or more: batch normalisation cannot use a "
-                "batch of one."
-            )
-        if self.seed < 0:
-            raise RecipeError("training.seed must be 0 or more.")
+        within("training.epochs", self.epochs, 1, MAX_EPOCHS)
+        why = "batch normalisation cannot use a batch of one" if self.batch_size < 2 else ""
+        within("training.batch_size", self.batch_size, 2, MAX_BATCH, why)
+        within("training.seed", self.seed, 0, MAX_SEED)
         if self.precision not in PRECISIONS:
             raise RecipeError(
                 f"training.precision {self.precision!r} is unknown; "
@@ -75,8 +74,8 @@ class Stopping:
             raise RecipeError(
                 f"stopping.monitor {self.monitor!r} is unknown; {nearest(self.monitor, MONITORS)}"
             )
-        if self.patience < 0:
-            raise RecipeError("stopping.patience must be 0 (never stop early) or more.")
+        why = "0 never stops early" if self.patience < 0 else ""
+        within("stopping.patience", self.patience, 0, MAX_EPOCHS, why)
         if self.patience and self.monitor == "last":
             raise RecipeError(
                 "stopping.patience has no effect where stopping.monitor is last: set it to 0."
@@ -129,6 +128,7 @@ class Recipe:
             )
         if self.task == "symbols":
             return
+        within(f"training.batch_size of {self.task}", self.training.batch_size, 2, MAX_MADE_BATCH)
         if (
             self.augmentation != Augmentation()
             or self.degradations != Degradations()
@@ -196,9 +196,9 @@ class Recipe:
         return self.data.task
 
     @property
-    def side(self) -> int:
-        """Of the pictures that come out of the warps, in pixels."""
-        return self.augmentation.canvas or 28
+    def side(self) -> int | None:
+        """Of the pictures that come out of the augmentation, in pixels; None: as went in."""
+        return self.augmentation.canvas or None
 
     def check_symbols(self, what: str) -> None:
         """Refuse what there is for networks that read symbols alone.
@@ -292,7 +292,7 @@ def parse_setting(text: str) -> tuple[str, object]:
         raise RecipeError(f"{text!r} is not a setting: write section.setting=value.")
     try:
         return setting.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except ValueError:  # also of a number of thousands of digits
         return setting.strip(), value.strip()
 
 
@@ -343,7 +343,7 @@ def _value(kind: Any, value: object, path: str) -> object:
     # bool is an int to Python, not to a recipe: types are compared exactly.
     elif type(value) is kind or (get_origin(kind) is not None and isinstance(value, Mapping)):
         return value
-    raise RecipeError(f"{path} must be {_spoken(kind)}, not {value!r}.")
+    raise RecipeError(f"{path} must be {_spoken(kind)}, not {brief(value)}.")
 
 
 def _spoken(kind: Any) -> str:

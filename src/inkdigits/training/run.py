@@ -230,6 +230,12 @@ class Run:
         return networks.place(bare, device).eval()
 
     @property
+    def parameters(self) -> int | None:
+        """How many numbers its network learns, by its files alone; None before the first epoch."""
+        path = self.path / checkpoint.LAST
+        return checkpoint.parameters(path) if path.is_file() else None
+
+    @property
     def digest(self) -> str:
         """The SHA-256 of the best weights.
 
@@ -396,9 +402,10 @@ def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | 
     except RunError as error:
         raise RunError(f"{recipe.name} needs its teacher. {error}") from error
     ours, theirs = recipe, run.recipe
-    if (ours.network.frame, ours.alphabet) != (theirs.network.frame, theirs.alphabet):
+    seen = [recipe.network.frame or recipe.network.size for recipe in (ours, theirs)]
+    if seen[0] != seen[1] or ours.alphabet != theirs.alphabet:
         raise RunError(
-            f"{run.name} cannot teach {recipe.name}: network.frame and the alphabet must be the "
-            "same in both."
+            f"{run.name} cannot teach {recipe.name}: network.frame, network.size and the alphabet "
+            "must be the same in both."
         )
     return Teacher(run.logits(device), recipe.distil)

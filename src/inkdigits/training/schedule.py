@@ -7,8 +7,10 @@ import math
 from dataclasses import dataclass
 
 from ..errors import RecipeError, nearest
+from ..limits import within
 
 NAMES = ("constant", "linear", "cosine", "one-cycle", "step", "range")
+LEAST = 0.001  # of gamma, and of the run between two steps
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,19 @@ class Schedule:
             raise RecipeError(
                 f"schedule.name {self.name!r} is unknown; {nearest(self.name, NAMES)}"
             )
-        for setting in ("warmup", "start", "final", "every"):
+        for setting in ("warmup", "start", "final"):
             if not 0 <= getattr(self, setting) <= 1:
                 raise RecipeError(f"schedule.{setting} must be from 0 to 1.")
-        if self.every == 0:
-            raise RecipeError(
-                "schedule.every, the fraction of the run between steps, must be above 0."
-            )
+        why = "it is the fraction of the run between two steps"
+        within("schedule.every", self.every, LEAST, 1, why)
         if self.name == "one-cycle" and not 0 < self.warmup < 1:
             raise RecipeError(
                 "schedule.warmup of a one-cycle must be between 0 and 1: try 0.2 or 0.3."
             )
         if self.name == "range" and (self.start == 0 or self.warmup):
             raise RecipeError("A schedule of kind range needs a start above 0 and no warm-up.")
-        if self.gamma <= 0 or self.factor <= 0:
-            raise RecipeError("schedule.gamma and schedule.factor must be above 0.")
+        within("schedule.gamma", self.gamma, LEAST, 1)
+        within("schedule.factor", self.factor, LEAST**2, 1 / LEAST)
 
     def at(self, progress: float) -> float:
         """Return what multiplies the rate when `progress`, 0 to 1, of the run is done."""

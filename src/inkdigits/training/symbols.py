@@ -123,7 +123,17 @@ def parts(splits: Splits, device: torch.device) -> Parts:
 
 
 def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
-    """Refuse a network whose outputs mean other things than the labels of `digits`."""
+    """Refuse a network whose outputs mean other things than the labels of `digits`.
+
+    Or one that takes pictures of another size.
+    """
+    height, width = digits.images.shape[-2:]
+    if (height, width) != recipe.network.size and not recipe.network.frame:
+        raise RecipeError(
+            f"{recipe.data.name} has pictures of {height}×{width} pixels, and the network takes "
+            f"those of {'×'.join(map(str, recipe.network.size))}: set network.size to "
+            f"[{height}, {width}], or network.frame to true, which brings ink to any size."
+        )
     most = int(digits.labels.max())
     labels = digits.alphabet.names[: most + 1]
     if most >= len(recipe.alphabet) or recipe.alphabet.names[: len(labels)] != labels:

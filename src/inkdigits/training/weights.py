@@ -12,8 +12,18 @@ from ..errors import RunError
 
 
 def contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return `tensors` as a file keeps them: one layout; copying restores channels last."""
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    """Return `tensors` as a file keeps them: one layout; copying restores channels last.
+
+    Layers may share what they learn; a file has it once for each.
+    """
+    made: dict[str, Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in tensors.items():
+        whole = tensor.detach().cpu().contiguous()
+        place = whole.untyped_storage().data_ptr()
+        made[name] = whole.clone() if place in seen else whole
+        seen.add(place)
+    return made
 
 
 def under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...inspection import Layer
+    from ...networks import NetworkSettings
     from ...training.run import Run
 
 router = APIRouter(prefix="/api", tags=["inside"])
@@ -120,7 +121,7 @@ def networks(request: Request) -> list[Network]:
     for run in RunStore.of(request).runs().values():
         try:
             with report_damage(run):
-                found += _of(run) if run.recipe.task == "symbols" else []
+                found += _of(run) if _can_be_drawn_for(run.recipe.network) else []
         except InkdigitsError:  # a run that cannot be read is metadata of on the page of the runs
             continue
     return found
@@ -251,7 +252,14 @@ def _network(name: str, request: Request) -> Opened:
         raise HTTPException(404, f"There is no network {name!r}: /api/networks lists them.")
     run = runs[wanted]
     with report_damage(run):
-        temperatures = _temperatures(run)
+        temperatures, settings = _temperatures(run), run.recipe.network
+    if not _can_be_drawn_for(settings):
+        height, width = settings.size
+        raise HTTPException(
+            404,
+            f"{wanted} takes {settings.task} of {height}×{width} pixels, and the page draws digits "
+            f"of {SIDE}×{SIDE}: look into it in Python, by inkdigits.inspection.trace.",
+        )
     if not temperatures:
         if member:
             raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
@@ -292,6 +300,8 @@ def _shipped_network(request: Request) -> Opened:
             f"{recogniser.name} is a lone ONNX file without the weights of its network: look into "
             "a model or a run.",
         )
+    if not _is_drawn(recogniser.bundle):
+        raise HTTPException(404, f"{recogniser.name} does not take digits of {SIDE}×{SIDE} pixels.")
     network = _of_bundle(recogniser.bundle.folder, recogniser.bundle.digests[WEIGHTS])
     temperature = recogniser.bundle.temperature or recogniser.temperature or 1.0
     return Opened(network, temperature, recogniser.alphabet)
@@ -305,16 +315,17 @@ def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
 
 
 def _shipped(request: Request) -> Iterator[Network]:
-    if request.app.state.recogniser.bundle is None:
+    recogniser: Recogniser = request.app.state.recogniser
+    bundle, alphabet = recogniser.bundle, recogniser.alphabet
+    if bundle is None or bundle.folder is None or not _is_drawn(bundle):
         return
     settings: Settings = request.app.state.settings
-    network, _, alphabet = _network(SHIPPED, request)
     whose = "The shipped" if settings.recogniser is None else "The server's"
     yield Network(
         name=SHIPPED,
         title=f"{whose} recogniser",
-        recipe=request.app.state.recogniser.card.get("recipe", ""),
-        parameters=sum(p.numel() for p in network.parameters()),
+        recipe=recogniser.card.get("recipe", ""),
+        parameters=sum(_sizes(bundle.folder / WEIGHTS).values()),
         classes=len(alphabet),
         symbols=[*alphabet.symbols],
         accuracy=None,
@@ -335,11 +346,24 @@ def _of(run: "Run") -> Iterator[Network]:
             name=f"{name}{MEMBER}{number}" if temperatures else name,
             title=f"{name}, member {number} of {len(parts)}" if temperatures else name,
             recipe=run.recipe.name,
-            parameters=sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
+            parameters=(run.parameters if run.recipe.network.is_own else None)
+            or sum(size for tensor, size in sizes.items() if tensor.startswith(part)),
             classes=len(run.recipe.alphabet),
             symbols=[*run.recipe.alphabet.symbols],
             accuracy=figures.get("accuracy", {}).get("value"),
         )
+
+
+def _is_drawn(bundle: Bundle) -> bool:
+    """Whether the network of a model reads digits of the size in which the page draws them."""
+    network = bundle.recipe.get("network")
+    size = network.get("size") if isinstance(network, dict) else None
+    return size is None or size == [SIDE, SIDE]
+
+
+def _can_be_drawn_for(network: "NetworkSettings") -> bool:
+    """Whether a network reads symbols of the size in which the page draws them."""
+    return network.task == "symbols" and network.size == (SIDE, SIDE)
 
 
 def _temperatures(run: "Run") -> list[float]:

@@ -239,9 +239,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "best": best.epoch if best else None,
         "validation": best.validation_accuracy if best else None,
         "test": run.figures.get("accuracy"),
-        "parameters": _parameters(
-            recipe.network.name, json.dumps(dict(recipe.network.options)), recipe.alphabet
-        ),
+        "parameters": _parameters(run),
         "seconds": sum(row.seconds for row in history),
         "curve": [row.validation_accuracy for row in thinned],
     }
@@ -304,16 +302,23 @@ def _changed(file: Path) -> float:
         return 0.0
 
 
+def _parameters(run: Run) -> int | None:
+    """Return how many numbers a network learns, without making room for a single one.
+
+    A network of somebody's own is not imported for it: its weights say how many they are.
+    """
+    network = run.recipe.network
+    if network.own_names:
+        return run.parameters
+    options = json.dumps(dict(network.options))
+    return _counted(network.name, network.size, options, run.recipe.alphabet)
+
+
 @lru_cache(256)
-def _parameters(name: str, options: str, alphabet: Alphabet) -> int | None:
-    """Return how many numbers a network learns, without making room for a single one."""
-    import torch
+def _counted(name: str, size: tuple[int, int], options: str, alphabet: Alphabet) -> int | None:
+    from ...networks import NetworkSettings, count
 
-    from ...networks import NetworkSettings, build, parameter_count
-
-    settings = NetworkSettings(name, options=json.loads(options))
     try:
-        with torch.device("meta"):
-            return parameter_count(build(settings, alphabet))
-    except InkdigitsError:  # it cannot take 28×28, which is its recipe's own affair
+        return count(NetworkSettings(name, size, options=json.loads(options)), alphabet)
+    except InkdigitsError:  # it cannot be built, which is its recipe's own affair
         return None

@@ -82,7 +82,7 @@ export class Network {
       const { kernel, stride, padding } = settings;
       return { top: row * stride - padding, left: column * stride - padding, height: kernel, width: kernel };
     }
-    if (["linear", "global-max-pool", "softmax"].includes(kind)) return whole(before);
+    if (["linear", "global-max-pool", "softmax", "other"].includes(kind)) return whole(before);
     return spot([0, row, column]);
   }
 
@@ -92,7 +92,7 @@ export class Network {
     for (let here = at; here >= 0; here -= 1) {
       const { kind, settings } = this.layers[here];
       const before = this.dims(here - 1);
-      if (kind === "linear" || kind === "softmax") return whole(INPUT);
+      if (["linear", "softmax", "other"].includes(kind)) return whole(INPUT);
       if (kind === "global-max-pool") box = whole(before);
       else if (WINDOWED.has(kind)) box = grown(box, settings, before);
       else if (kind === "flatten" || kind === "row") box = spot(this.origin(here, unit[0]));

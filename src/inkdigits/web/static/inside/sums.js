@@ -13,7 +13,8 @@ const value = (found) => mn(number(found, 4));
 const added = (found) => [mo(found < 0 ? "−" : "+"), mn(number(Math.abs(found), 4))];
 
 /**
- * What a unit computes: { sum, formula, parts }, where `sum` is what the browser finds, `formula` is
+ * What a unit computes: { sum, formula, parts }, where `sum` is what the browser finds (null where it
+ * cannot know), `formula` is
  * MathML, and `parts` are elements that show what goes into it. `channel` is one before it.
  */
 export const computed = (network, at, unit, channel) =>
@@ -154,8 +155,12 @@ function passed(network, at, unit) {
   return { sum: found, origin: flat ? before : null, formula, parts: [] };
 }
 
+/** A step of which only the values are known: there is no sum to compare. */
+const unexplained = (network, at, unit) => ({ sum: null, parts: [],
+  formula: math(mi("y"), mo("="), mi("f"), paren(mi("x")), mo("="), value(network.value(at, unit))) });
+
 const KINDS = { conv: convolution, "fixed-conv": convolution, linear, "batch-norm": batchNorm, relu,
-  "max-pool": pooled, "global-max-pool": greatestOfAll, normalise: normalised, softmax };
+  other: unexplained, "max-pool": pooled, "global-max-pool": greatestOfAll, normalise: normalised, softmax };
 
 /** Numbers as a grid, or, where they are too many to read, nothing but how many. */
 function cells(values, columns, label, marked = -1) {

@@ -93,7 +93,7 @@ export class Unit {
     const { kind } = network.layers[at];
     const [before, after, weights, products] = this.panels.slice(1);
     const linear = kind === "linear";
-    const shaped = network.dims(at - 1).H > 1;
+    const shaped = kind !== "other" && network.dims(at - 1).H > 1;
     before.hidden = !(linear || shaped);
     [weights.hidden, products.hidden] = [!linear, !linear];
     after.hidden = !(PAIRED.has(kind) && shaped);
@@ -155,6 +155,11 @@ export class Unit {
   }
 
   compare(sum, value) {
+    if (sum === null) {
+      this.says.classList.remove("same");
+      this.says.textContent = `In the network ${number(value, 4)}.`;
+      return;
+    }
     const same = Math.abs(sum - value) <= SAME * Math.max(1, Math.abs(value));
     Object.assign(this.says.dataset, { sum, value });
     this.says.classList.toggle("same", same);

@@ -13,7 +13,8 @@ export function extent(network, at) {
 export function learned(network, at) {
   const count = (part) => network.learned(at, part)?.length ?? 0;
   const [weights, biases] = [count("weight"), count("bias")];
-  const { kind } = network.layers[at];
+  const { kind, settings } = network.layers[at];
+  if (settings.parameters) return `It has learned ${grouped(settings.parameters)} numbers.`;
   if (!weights) return "It has nothing to learn.";
   if (kind === "fixed-conv") return `Its ${grouped(weights)} weights were chosen, not learned.`;
   if (kind === "batch-norm") return `It has learned ${weights} factors and ${biases} shifts.`;
@@ -48,6 +49,7 @@ export function does(network, at) {
     row: "Puts all values into one row, place by place.",
     linear: `Each unit multiplies all ${grouped(before.C)} values by weights of its own, `
       + "and adds it all up.",
+    other: "A step of this network's own: what it gives is shown, and how it computes that is not known.",
     softmax: "Makes shares of the values: all above 0, and together 1.",
   };
   return says[kind];
