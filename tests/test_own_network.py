@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from inkdigits.inspection import integrated_gradients, occlusion, trace
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -15,6 +14,7 @@ import inkdigits
 from inkdigits import training
 from inkdigits.cli import app
 from inkdigits.errors import InkdigitsError
+from inkdigits.inspection import integrated_gradients, occlusion, trace
 from inkdigits.training import Run
 from inkdigits.training.runs import all_runs, describe_run
 

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from inkdigits.inspection import layers, trace
-from inkdigits.inspection.calls import Between, between
 from torch import nn
 from torch.nn import functional
 
 from inkdigits.errors import InkdigitsError
+from inkdigits.inspection import layers, trace
+from inkdigits.inspection.calls import Between, between
 from inkdigits.networks import Network
 
 

@@ -161,7 +161,7 @@ def test_finished_run_is_trained_for_longer_only_when_asked(train, small_mnist):
     run = train()
     with pytest.raises(RunError, match="finished after 3 epochs: give --epochs 8"):
         training.resume(run, data=small_mnist, progress=False)
-    with pytest.raises(RunError, match="has 3 epochs already"):
+    with pytest.raises(RunError, match="already has 3 epochs"):
         training.resume(run, epochs=3, data=small_mnist, progress=False)
     longer = training.resume(run, epochs=4, data=small_mnist, progress=False)
     assert len(longer.history) == 4

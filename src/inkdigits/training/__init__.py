@@ -155,8 +155,8 @@ def resume(
         if epochs is not None:
             if epochs <= len(run.history):
                 raise RunError(
-                    f"{run.name} has {len(run.history)} epochs already: give --epochs a number "
-                    "above that to train it for longer."
+                    f"{run.name} already has {len(run.history)} epochs: set --epochs higher "
+                    "to train it for longer."
                 )
             recipe = recipe.with_settings({"training.epochs": epochs})
         elif run.finished:
@@ -171,8 +171,8 @@ def resume(
 def _refuse_ensemble(recipe: Recipe) -> None:
     if recipe.network.name == "ensemble":
         raise RecipeError(
-            f"{recipe.name} is an ensemble, which is not trained: train its members, and put them "
-            "together by `inkdigits ensemble`."
+            f"{recipe.name} is an ensemble and cannot be trained: train its members, and "
+            "combine them with `inkdigits ensemble`."
         )
 
 
@@ -196,7 +196,7 @@ def _open(
         )
     place = mnist.find()
     if place is None:
-        display.note("MNIST is not here, so synthetic digits alone are what is learned from.")
+        display.note("MNIST was not found: training uses synthetic digits only.")
     with closing(Pool(workers)) as pool:
         train, validation = (
             samples(Maker(recipe, part, place, pool), device)
@@ -275,9 +275,9 @@ def _go_on(
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")
         display.note(
-            f"{run.path}: {recipe.name} on {len(train):,} {kind} of {train.name}, "
-            f"validated on {len(validation):,} of {validation.name}, "
-            f"on {devices.describe(device)}."
+            f"{run.path}: training {recipe.name} on {len(train):,} {kind} of {train.name}, "
+            f"validating on {len(validation):,} of {validation.name}, on "
+            f"{devices.describe(device)}."
         )
         if hint := threads.hint(device):
             display.note(hint)
@@ -332,5 +332,5 @@ def _epochs(
         board.epoch(row, validation.sheet(guesses, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):
-            display.note(f"No better epoch in {recipe.stopping.patience}: stopped early.")
+            display.note(f"No improvement in {recipe.stopping.patience} epochs: stopped early.")
             return
