@@ -139,7 +139,7 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("show", "--index", "600"), "0 to 599"),
         (("show", "synthetics"), "did you mean 'synthetic'"),
         (("recipes", "cn"), "did you mean 'cnn'"),
-        (("summary", "missing.toml"), "Cannot read the recipe missing.toml"),
+        (("summary", "missing.toml"), "Cannot read missing.toml"),
     ],
 )
 def test_a_users_error_is_one_sentence_and_exit_code_2(run, arguments, says):
@@ -159,7 +159,9 @@ def test_no_mnist_and_no_network_is_one_sentence(run):
 def test_a_path_that_no_system_takes_is_one_sentence(run):
     code, _, err = run("evaluate", "x" * 300)
     assert code == 2
-    assert "File name too long" in err
+    assert "There is no run 'xxx" in err and err.endswith(
+        "make one with `inkdigits train quick`.\n"
+    )
 
 
 def test_a_terminal_of_few_letters_gets_question_marks():

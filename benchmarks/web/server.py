@@ -135,7 +135,7 @@ def row(load: Load, pause: float, options: argparse.Namespace) -> list[str]:
     """Return the figures of one part."""
     quarter = load.memory[len(load.memory) // 4] if load.memory else 0
     return [
-        f"every {pause:g} s" if pause else "without a pause",
+        f"every {pause:g} s" if pause else "without pause",
         f"{len(load.seconds):,}",
         f"{len(load.seconds) / options.seconds:.0f}",
         str(len(load.failed)),
@@ -148,19 +148,21 @@ def row(load: Load, pause: float, options: argparse.Namespace) -> list[str]:
 def page(rows: list[list[str]], options: argparse.Namespace) -> str:
     """Return the page in docs."""
     found = results.machine()
-    header = ["a client reads", "readings", "a second", "failed", "median", "95%", "99%",
+    header = ["a client sends", "readings", "per second", "failed", "median", "95%", "99%",
               "memory after a quarter", "at the end"]  # fmt: skip
     table = [header, ["---"] * len(header), *rows]
     lines = "\n".join("| " + " | ".join(cells) + " |" for cells in table)
     return f"""<!-- Written by `python -m benchmarks server`. Do not edit. -->
-# How much the server takes
+# Throughput of the server
 
-{options.clients} clients on one machine with the server, each with a 280×280 drawing at a time, for
-{options.seconds:g} seconds a part. A person who draws pauses between strokes; a program does not.
+{options.clients} clients on the same machine as the server, each sending one 280×280 drawing at
+a time, for {options.seconds:g} seconds per part. A person who draws pauses between strokes; a
+program does not.
 
 {lines}
 
-Times are from sending a drawing to having its answer; memory is of the server and its processes
-(what no other program shares). Measured on {found["hardware"]}, {os.cpu_count()} cores, inkdigits
-{found["inkdigits"]}, Python {found["python"]}, n = 1 run a part.
+Times are from sending a drawing to receiving its answer; memory is that of the server and its
+worker processes, without what they share with other programs. Measured on
+{found["hardware"]}, {os.cpu_count()} cores, inkdigits {found["inkdigits"]},
+Python {found["python"]}, n = 1 run per part.
 """

@@ -9,11 +9,11 @@ SHOWN = 100  # symbols on the page that are drawn, at most
 
 
 def symbol_card(symbol: Symbol) -> str:
-    """Return a card: what the network saw, and how likely each candidate is."""
+    """Return a card: the network's input, and the probability of each candidate."""
     shares = {c.value: c.probability for c in symbol.candidates}
     parts = [notebook.bars(dict(sorted(shares.items())), symbol.value)]
     if symbol.network_input is not None:
-        seen = notebook.thumbnail(symbol.network_input, "what the network saw", side=84)
+        seen = notebook.thumbnail(symbol.network_input, "network input", side=84)
         parts.insert(0, seen)
     return notebook.card(symbol.text, _hint(symbol), notebook.row(parts))
 
@@ -24,7 +24,7 @@ def document_card(document: Document) -> str:
         warning = notebook.paragraph(document.error, "warning")
         return notebook.card(document.name, "not read", warning)
     if not document.symbols:
-        return notebook.card(document.name, "no digit was found")
+        return notebook.card(document.name, "no digits found")
     parts = [part for page in document.pages for part in _page(page)]
     more = sum(max(0, len(page.symbols) - SHOWN) for page in document.pages)
     note = f"{len(document.pages)} pages, " if len(document.pages) > 1 else ""
@@ -50,4 +50,4 @@ def _page(page: Page) -> list[notebook.Html]:
 
 
 def _hint(symbol: Symbol) -> str:
-    return symbol.reason or f"{symbol.confidence:.1%} sure"
+    return symbol.reason or f"probability {symbol.confidence:.1%}"

@@ -144,7 +144,7 @@ def bars(shares: Mapping[str, float], chosen: str | None) -> Html:
             f'<text x="{20 * number + 10}" y="64" text-anchor="middle">{escaped(name)}</text>'
         )
     wide = 20 * len(drawn)
-    return _svg(wide, 68, wide, "".join(drawn), "how likely each symbol is")
+    return _svg(wide, 68, wide, "".join(drawn), "probability of each symbol")
 
 
 def bar(share: float, figures: Iterable[str]) -> Html:
@@ -199,7 +199,7 @@ def page(width: int, height: int, marks: Iterable[Mark]) -> Html:
             f'<text x="{left}" y="{above:.1f}" font-size="{size:.1f}" font-weight="bold" '
             f'style="fill:{colour}">{escaped(mark.label)}</text>'
         )
-    return _svg(width, height, shown, "".join(drawn), "the page and what was found on it")
+    return _svg(width, height, shown, "".join(drawn), "the page with the symbols found")
 
 
 def _svg(width: float, height: float, shown: float, drawn: str, label: str) -> Html:

@@ -31,17 +31,17 @@ _SENTENCES = {
     Reason.BLANK: "blank: there is no ink",
     Reason.NOT_A_SYMBOL: "not a digit",
     Reason.SEVERAL_SYMBOLS: "several digits",
-    Reason.LOW_CONFIDENCE: "not sure enough",
-    Reason.DISAGREE: "the two readers see different symbols here",
+    Reason.LOW_CONFIDENCE: "low confidence",
+    Reason.DISAGREE: "the two recognisers disagree",
     Reason.DOUBTFUL_LINE: "the line as a whole is more likely wrong than right",
     Reason.PART_OF_WORD: "part of a word",
-    Reason.MARK: "a mark, such as a dot, comma, dash or stroke",
+    Reason.MARK: "a mark, such as a dot, comma, dash or slash",
     Reason.RULE: "a printed rule or an underline",
     Reason.BOX: "a printed box or table",
-    Reason.PRINT: "print, a stamp or a picture: not written by hand",
+    Reason.PRINT: "print, a stamp or a picture, not handwriting",
     Reason.PAPER_EDGE: "the edge of the paper",
     Reason.SPECK: "a speck",
-    Reason.TOO_MANY: "more pieces of ink than a page of writing has",
+    Reason.TOO_MANY: "too many pieces of ink for a page of writing",
 }
 # Words of such symbols alone are no part of a text: print beside a number, a lone dash.
 SILENT = frozenset({Reason.NOT_A_SYMBOL, Reason.PART_OF_WORD, Reason.BLANK, Reason.MARK})

@@ -267,7 +267,7 @@ def test_a_line_comes_with_its_value(read, pages):
         (["p.png", "--format", "xml"], "Unknown format 'xml'"),
         (["p.png", "--alphabet", "letters"], "alphabet must be all or digits, not 'letters'"),
         (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
-        (["p.png", "--recogniser", "none.onnx"], "Cannot read the recogniser none.onnx"),
+        (["p.png", "--recogniser", "none.onnx"], "Cannot read none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is not a recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
         (["p.png", "--annotated", "p.png"], "p.png is a file, not a folder"),

@@ -16,6 +16,7 @@ from inkdigits.evaluation.metrics import McNemar
 from inkdigits.evaluation.predictions import Predictions
 from inkdigits.training import Run
 from tests.conftest import TEST, Constant
+from tests.kills import killed, operations
 
 CPU = torch.device("cpu")
 
@@ -48,6 +49,7 @@ def test_figures_hold_together(run, evaluate):
     found = evaluate(run)
     figures = json.loads((run.path / "figures.json").read_text())
     assert figures.pop("epoch") == run.best.epoch
+    assert figures.pop("weights") == run.digest
     assert figures == json.loads(json.dumps(found.figures()))
     matrix = np.array(figures["confusion"])
     assert matrix.sum() == figures["accuracy"]["count"] == TEST
@@ -85,6 +87,37 @@ def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
     assert run.figures_on("synthetic")["on"] == "synthetic test"
     assert "--on synthetic" in (run.path / "report-on-synthetic" / "index.html").read_text()
     assert len(Predictions.load(run).labels) == TEST
+
+
+def test_figures_are_of_the_weights_that_were_measured(small_mnist, evaluate, run, monkeypatch):
+    longer, measured = {}, evaluation.measure
+
+    def measure(*arguments, **options):  # the run is trained on while its digits are read
+        training.resume(run, epochs=5, data=small_mnist, progress=False)
+        longer["epoch"] = run.best.epoch
+        return measured(*arguments, **options)
+
+    before = run.weights()
+    monkeypatch.setattr(evaluation, "measure", measure)
+    evaluate(run)
+    found = json.loads((run.path / "figures.json").read_text())
+    assert (found["epoch"], found["weights"]) == (before.epoch, before.digest)
+    assert longer["epoch"] > before.epoch
+    assert run.figures == {}
+    with pytest.raises(RunError, match="was not evaluated yet"):
+        Predictions.load(run)
+
+
+def test_an_evaluation_that_is_killed_leaves_no_figures_of_other_weights(
+    run, evaluate, small_mnist
+):
+    count = operations(lambda: evaluate(run))
+    run.write_recipe(run.recipe.with_settings({"stopping.monitor": "last"}))
+    training.resume(run, epochs=4, data=small_mnist, progress=False)
+    assert killed(count - 2, lambda: evaluate(run))  # all is written but the name of the figures
+    assert run.figures == {}
+    with pytest.raises(RunError, match="was not evaluated yet"):
+        Predictions.load(run)
 
 
 def test_figures_of_earlier_weights_count_no_more(small_mnist, tiny, evaluate):
@@ -154,7 +187,7 @@ def test_published_variant_shows_the_figure_its_author_counted(small_mnist, eval
     assert found.loss != found.published_loss
     text = Page((run.path / "report" / "index.html").read_text()).text
     assert "99.26%" in text
-    assert "All zeros would score 90%" in text
+    assert "Outputs of all zeros would score 90%" in text
 
 
 def test_a_constant_predictor_scores_a_tenth_and_counts_nine_tenths(written):

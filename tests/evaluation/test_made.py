@@ -29,7 +29,7 @@ def test_an_evaluation_writes_figures_and_a_sheet(run):
     found = inkdigits.evaluate(run)
     figures = json.loads((run.path / "figures.json").read_text())
     task = run.recipe.task
-    assert figures == found.figures() | {"epoch": run.best.epoch}
+    assert figures == found.figures() | {"epoch": run.best.epoch, "weights": run.digest}
     assert figures["on"] == f"{task} test" and run.figures == figures
     accuracy, confusion = figures["accuracy"], np.array(figures["confusion"])
     assert accuracy["low"] <= accuracy["value"] <= accuracy["high"]

@@ -1,3 +1,4 @@
+import errno
 import json
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from inkdigits import files
 from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.errors import FileError, RecogniserError
-from inkdigits.models import bundle as bundles
+from inkdigits.files import Disk
 from inkdigits.models.bundle import CARD, JSON, LARGEST, ONNX, SHIPPED, WEIGHTS, Bundle, names
 
 
@@ -134,17 +135,14 @@ def test_what_is_not_there_is_one_sentence(tmp_path):
 
 
 @pytest.mark.parametrize("stopped", [WEIGHTS, ONNX, JSON])
-def test_a_crash_leaves_no_description_of_other_files(folder, bundle, monkeypatch, stopped):
-    original = files.write_bytes
+def test_a_crash_leaves_no_description_of_other_files(folder, bundle, stopped):
+    class Stopping(Disk):
+        def rename(self, source: Path, target: Path) -> None:
+            if target.name == stopped:
+                raise OSError(errno.ENOSPC, "no room")
+            super().rename(source, target)
 
-    def stop(path: Path, content: bytes) -> None:
-        if path.name == stopped:
-            raise FileError("no room")
-        original(path, content)
-
-    monkeypatch.setattr(files, "write_bytes", stop)
-    monkeypatch.setattr(bundles, "write_bytes", stop)
-    with pytest.raises(FileError):
+    with files.using(Stopping()), pytest.raises(FileError, match="no room"):
         bundle.write(folder, b"new weights", b"new onnx")
     with pytest.raises(RecogniserError, match=f"holds no {JSON}"):
         Bundle.open(folder)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,8 +9,9 @@ from inkdigits import training
 from inkdigits.errors import InkdigitsError, RecipeError, RunError
 from inkdigits.models.bundle import JSON, ONNX, SHIPPED, WEIGHTS, Bundle
 from inkdigits.networks.compact import Compact
-from inkdigits.training import Recipe, Run
+from inkdigits.training import Recipe, Run, saving
 from inkdigits.training.pretrained import Pretrained, seal
+from inkdigits.training.weights import SavedWeights
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def train(small_mnist, tiny, tmp_path):
 
 def start(run: Run) -> dict[str, torch.Tensor]:
     """Return the weights that a run would go on with."""
-    state, _, _ = run.load_last(torch.device("cpu"))
+    state, _, _ = saving.load_last(run, torch.device("cpu"))
     return {name: tensor.clone() for name, tensor in state.judged.state_dict().items()}
 
 
@@ -51,12 +53,14 @@ def test_a_run_that_is_not_finished_is_no_model(train, monkeypatch):
 
 def test_better_weights_take_the_model_away_until_training_ends(train, small_mnist):
     run = train(epochs=1, settings={"stopping.monitor": "last"})
-    state, history, _ = run.load_last(torch.device("cpu"))
-    run.save_best(state)
+    state, history, _ = saving.load_last(run, torch.device("cpu"))
+    state.epoch += 1
+    state.best = SavedWeights.of(state.judged, state.epoch)
+    saving.save(run, state, [*history, replace(history[0], epoch=2)], 0)
     assert not (run.path / JSON).exists() and history
-    training.resume(run, epochs=2, data=small_mnist, progress=False)
+    training.resume(run, epochs=3, data=small_mnist, progress=False)
     assert Bundle.open(run.path).weights == run.weight_bytes
-    assert Bundle.open(run.path).recipe["training"]["epochs"] == 2
+    assert Bundle.open(run.path).recipe["training"]["epochs"] == 3
 
 
 def test_what_was_exported_stays_while_the_weights_do(train):
@@ -134,7 +138,7 @@ def test_a_run_that_lost_what_it_starts_from_says_so(train):
     run = train(epochs=1, init="first", name="second")
     (run.path / "last.safetensors").unlink()
     with pytest.raises(RunError, match="delete the folder, and train it again"):
-        run.load_last(torch.device("cpu"))
+        saving.load_last(run, torch.device("cpu"))
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_missing_unreadable_and_binary_files_are_one_sentence(tmp_path):
     with pytest.raises(RecipeError, match="No such file"):
         Recipe.load(tmp_path / "none.toml")
     (tmp_path / "folder.toml").mkdir()
-    with pytest.raises(RecipeError, match="Is a directory"):
+    with pytest.raises(RecipeError, match="is a folder, a pipe or a device"):
         Recipe.load(tmp_path / "folder.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\0")
     with pytest.raises(RecipeError, match="not UTF-8"):

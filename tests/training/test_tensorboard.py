@@ -1,15 +1,15 @@
+import errno
 import io
 from collections import defaultdict
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
-from tensorboard.summary.writer.record_writer import RecordWriter
 
-from inkdigits import training
+from inkdigits import files, training
 from inkdigits.errors import FileError
+from inkdigits.files import Disk
 from inkdigits.training.tensorboard import misread_sheet
 
 
@@ -66,15 +66,19 @@ def test_what_an_unfinished_epoch_wrote_is_forgotten_and_the_rest_kept(train, sm
     assert [event.step for event in shown.Scalars("Loss/Train")] == list(range(1, 19))
 
 
-def test_full_disk_is_one_sentence(tmp_path, monkeypatch):
+def test_full_disk_is_one_sentence(tmp_path):
     from inkdigits.training.loop import Batches
     from inkdigits.training.tensorboard import Board
 
-    board = Board(tmp_path, 0, validates_on_test=False)
-    board.file.close()
-    monkeypatch.setattr(board, "file", Path("/dev/full").open("wb"))  # noqa: SIM115
-    monkeypatch.setattr(board, "records", RecordWriter(board.file))
-    with pytest.raises(FileError, match="No space left"), board:
+    class Full(Disk):
+        def write(self, _handle, _content):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (
+        Board(tmp_path, 0, validates_on_test=False) as board,
+        files.using(Full()),
+        pytest.raises(FileError, match="No space left on device; free some space"),
+    ):
         board.batches(Batches(1, 1, 1, 1, 0, [0.5], [0.1], 0.5))
 
 

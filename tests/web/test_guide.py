@@ -57,3 +57,16 @@ def test_augmentation_warps_as_the_recipe_does(recipe, page, served):
     module = "/static/figures/augmentation.js"
     presets = page.evaluate("async (path) => (await import(path)).PRESETS", module)
     assert presets[recipe] == tomllib.loads(text)["augmentation"]
+
+
+def test_figures_show_what_networks_predict(page, served):
+    page.goto(f"{served.url}/guide/confusion-matrix")
+    page.wait_for_selector(".figure .confusion button[aria-pressed=true]")
+    page.get_by_text("are classified correctly").wait_for()
+    page.wait_for_selector(".figure .part canvas")
+    page.goto(f"{served.url}/guide/dropout")
+    page.get_by_text("Prediction: ").wait_for()
+    assert page.locator(".dropout-bars .track").count() == 10
+    page.goto(f"{served.url}/guide/calibration")
+    page.get_by_text("Rejected: not a digit.").wait_for()
+    assert page.locator(".figure .bars .track").count() >= 10

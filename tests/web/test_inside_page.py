@@ -40,7 +40,7 @@ def is_reckoned(stage):
     """Whether the sum that the browser finds is the value in the network."""
     says = stage.locator(".says")
     data = says.evaluate("element => ({ ...element.dataset })")
-    assert "✓ the same" in says.inner_text()
+    assert "✓ equal" in says.inner_text()
     return float(data["sum"]) == pytest.approx(float(data["value"]), abs=1e-4)
 
 
@@ -110,18 +110,18 @@ def test_keys_do_what_the_pointer_does(page, start):
 
 def test_two_networks_look_at_the_same_test_digit(page, start):
     opened(page, start)
-    choice(page, "Look at").select_option("mnist")
+    choice(page, "Input").select_option("mnist")
     page.wait_for_function("() => document.querySelector('.verdict').textContent.match(/✓|✗/)")
-    page.get_by_label("The next digit").click()
+    page.get_by_label("Next digit").click()
     page.get_by_text("Test digit 1 of 200").wait_for()
-    choice(page, "Beside it").select_option("_shipped")
+    choice(page, "Compare with").select_option("_shipped")
     page.wait_for_function(READY, arg=2)
     assert page.locator(".verdict").count() == 2
     assert "eight bits" in page.locator(".answer-part").nth(1).inner_text()
     assert page.url.endswith("?network=run0&with=_shipped&digit=mnist%3A1")
     page.reload()
     page.wait_for_function(READY, arg=2)
-    choice(page, "Beside it").select_option("")
+    choice(page, "Compare with").select_option("")
     page.wait_for_function("() => !document.querySelector('.two')")
 
 
@@ -129,7 +129,7 @@ def test_the_answer_is_reckoned_from_its_logits(page, start):
     opened(page, start, "network=run0&digit=mnist:3")
     part = page.locator(".answer-part").first
     logits = [float(x.replace("−", "-")) for x in part.locator("td:nth-child(2)").all_inner_texts()]
-    truth = int(choice(page, "It is a").input_value())
+    truth = int(choice(page, "True label").input_value())
     expected = -torch.tensor(logits).log_softmax(0)[truth]
     found = float(part.locator(".loss").get_attribute("data-loss"))
     assert found == pytest.approx(float(expected), abs=0.02)
@@ -148,9 +148,9 @@ def test_a_digit_that_the_reader_draws_is_looked_at(page, start):
     page.mouse.up()
     page.get_by_text("Read as 1.").wait_for()
     page.get_by_role("button", name="Use it").click()
-    page.get_by_text("Your digit, 28×28").wait_for()
-    page.get_by_text("It says 1").wait_for()
-    assert "It says 1" in page.locator(".verdict").first.inner_text()
+    page.get_by_text("Your digit, as 28×28").wait_for()
+    page.get_by_text("Prediction: 1").wait_for()
+    assert "Prediction: 1" in page.locator(".verdict").first.inner_text()
 
 
 def test_what_mattered_is_shown_for_the_chosen_class(page, start):
@@ -173,7 +173,7 @@ def test_bad_addresses_and_missing_digits_are_said(page, site, runs, tmp_path):
     server = site(runs=runs, data=tmp_path / "nothing")
     opened(page, server, "network=nobody&with=nobody&digit=nothing")
     assert choice(page, "Network").input_value() == "_shipped"
-    choice(page, "Look at").select_option("mnist")
+    choice(page, "Input").select_option("mnist")
     page.get_by_text("MNIST is not in").wait_for()
     page.complaints.clear()  # the browser itself tells of the answer 422
 
@@ -196,4 +196,4 @@ def test_everybody_can_use_it(page, start, query):
 def test_without_the_laboratory_the_page_says_how_to_get_it(page, site, monkeypatch):
     monkeypatch.setattr("inkdigits.web.pages.has_lab", lambda: False)
     page.goto(f"{site().url}/inside")
-    assert "pip install 'inkdigits[lab]'" in page.inner_text("main")
+    assert 'pip install ".[lab,web]"' in page.inner_text("main")

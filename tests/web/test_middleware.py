@@ -22,7 +22,7 @@ def test_a_body_is_counted_as_it_arrives(client):
 
     found = client.post("/api/read", content=pieces())  # without a Content-Length
     assert found.status_code == 413
-    assert found.json()["error"] == "More than 20 MB came: send a smaller picture."
+    assert found.json()["error"] == "The picture is larger than 20 MB: send a smaller one."
     assert client.get("/health").json()["status"] == "ok"
 
 
@@ -159,7 +159,7 @@ def test_a_body_of_which_nothing_more_comes_is_ended(monkeypatch):
 
     status, sentence = aside(ask())
     assert status == 408
-    assert sentence.startswith("The request did not come in time")
+    assert sentence.startswith("The request did not arrive in time")
     assert room.free == 100
 
 
@@ -195,4 +195,4 @@ def test_a_request_that_never_comes_whole_is_ended(monkeypatch):
 
     status, sentence = aside(ask())
     assert status == 408
-    assert json.loads(sentence)["error"].startswith("The request did not come in time")
+    assert json.loads(sentence)["error"].startswith("The request did not arrive in time")

@@ -45,7 +45,7 @@ def test_without_the_laboratory_two_pages_say_how_to_get_it(monkeypatch, page, s
     monkeypatch.setattr(pages, "has_lab", lambda: False)
     for path in ("/inside", "/runs"):
         page.goto(served.url + path)
-        assert "pip install 'inkdigits[lab]'" in page.locator("main").inner_text()
+        assert 'pip install ".[lab,web]"' in page.locator("main").inner_text()
 
 
 def test_a_chapter_that_is_no_chapter_is_refused():

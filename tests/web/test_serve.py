@@ -38,7 +38,7 @@ def serve(tmp_path):
         )
         started.append(process)
         line = process.stdout.readline()
-        return process, line.split(" at ")[1].split(";")[0] if " at " in line else line
+        return process, line.split(" at ")[1].split(" (")[0] if " at " in line else line
 
     yield start
     for process in started:
@@ -56,7 +56,7 @@ def test_it_answers_until_it_is_told_to_end_and_leaves_nothing(serve, end):
     process.send_signal(end)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert out == "Ended.\n"
+    assert out == "Stopped.\n"
     assert err == ""
     assert not psutil.wait_procs(children, timeout=10)[1]
 
@@ -67,7 +67,7 @@ def test_a_server_for_others_says_how_they_open_it(serve):
     assert "--allow-host NAME" in process.stdout.readline()
     process, _ = serve("--allow-host", "digits.example.org")
     process.stdout.readline()
-    assert process.stdout.readline().endswith("and to digits.example.org.\n")
+    assert process.stdout.readline().endswith("and for digits.example.org.\n")
 
 
 def test_a_recogniser_that_cannot_reject_is_warned_of(serve, small_file):

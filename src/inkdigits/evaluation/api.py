@@ -58,7 +58,8 @@ def evaluate(
                 f"{run.name} reads {recipe.task}, which are made for it: leave out --on."
             )
         return evaluate_made(run, place)
-    network = run.network(place)
+    saved = run.weights()  # training may go on meanwhile
+    network = run.network(place, saved)
     name = str(on or recipe.data.name)
     other = None if name == recipe.data.name else slug(name)
     digits = load_digits(name, "held-out" if other else recipe.data.split).test
@@ -73,10 +74,9 @@ def evaluate(
         published=bool(recipe.published.system),
         alphabet=recipe.alphabet,
     )
-    best = run.best
-    run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, other)
-    Predictions.write(run, found, name, other)
-    report = write_report(run, found, network, run.path / run.named("report", other))
+    Predictions.write(run, found, name, other, saved)
+    report = write_report(run, found, network, run.path / run.named("report", other), saved)
+    run.write_figures(found.figures(), other, saved)  # last: they say that the others are there
     return replace(found, worth=recipe.published.worth, report=report)
 
 

@@ -14,7 +14,7 @@ from ..data import Splits
 from ..errors import RunError
 from ..networks import NetworkSettings
 from ..networks.ensemble import Ensemble
-from ..training import datasets, symbols
+from ..training import datasets, saving, symbols
 from ..training import device as devices
 from ..training.loop import Epoch, State
 from ..training.new_run import check_new
@@ -24,6 +24,7 @@ from ..training.recipe import Recipe, Stopping, Training
 from ..training.run import FOLDER, Run
 from ..training.samples import Figures
 from ..training.symbols import Tensors, predict
+from ..training.weights import SavedWeights
 from .calibration import fit_temperature
 
 NAME = "ensemble"
@@ -151,11 +152,14 @@ def _keep(
     judged, _ = parts.validation.measure(state.network, recipe)
     spent = sum(row.seconds for member in members for row in member.run.history)
     row = Epoch.of(1, NOT_TRAINED, judged, rate=0.0, seconds=spent, validation_seconds=0.0)
-    run = Run.create(recipe, name, folder)
-    with run.locked():
+    state.best = SavedWeights.of(state.network, 1)
+
+    def begin(run: Run) -> None:
         run.write_environment(parts.describe(), device)
-        run.save_best(state)
-        run.save_last(state, [row], 0)
+        saving.save(run, state, [row], 0)
+
+    run = Run.create(recipe, name, folder, begin)
+    with run.locked():
         seal(run)
     return run
 

@@ -73,22 +73,22 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         wrong, names = np.flatnonzero(self.guesses != self.digits.labels), self.alphabet.names
-        rows = [("top-1, and its 95% interval", str(self.accuracy))]
+        rows = [("top-1 accuracy, 95% CI", str(self.accuracy))]
         if self.element_wise is not None:
-            rows.append(("element-wise, as its author counted", f"{self.element_wise:.2%}"))
-        rows.append(("misread", f"{len(wrong):,} of {self.accuracy.count:,}"))
+            rows.append(("element-wise accuracy", f"{self.element_wise:.2%}"))
+        rows.append(("misclassified", f"{len(wrong):,} of {self.accuracy.count:,}"))
         if self.never:
-            rows.append(("never read", ", ".join(self.never)))
+            rows.append(("never predicted", ", ".join(self.never)))
         rows += [
             ("loss", f"{self.loss:.4f}"),
             ("calibration error", f"{self.reliability.error:.2%}"),
-            ("turned by −15°, by +15°", "{:.2%}, {:.2%}".format(*self.turned)),
+            ("rotated by −15°, by +15°", "{:.2%}, {:.2%}".format(*self.turned)),
         ]
         surest = wrong[np.argsort(-self.probabilities[wrong].max(1), kind="stable")][:MISREAD]
         misread = [
             notebook.thumbnail(
                 self.digits.images[i],
-                f"{names[self.digits.labels[i]]} read as {names[self.guesses[i]]}",
+                f"true {names[self.digits.labels[i]]}, predicted {names[self.guesses[i]]}",
             )
             for i in surest
         ]

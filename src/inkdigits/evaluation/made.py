@@ -63,7 +63,8 @@ class MadeEvaluation:
 
 def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     """Judge a run by as many lines or pages as it was validated on; write figures and a sheet."""
-    recipe, network = run.recipe, run.network(device)
+    recipe, saved = run.recipe, run.weights()  # training may go on meanwhile
+    network = run.network(device, saved)
     judged = samples(Maker(recipe, TEST, mnist.find()), device)
     figures, guesses = judged.measure(network, recipe)
     kind = _of_lines if recipe.task == "lines" else _of_pages
@@ -75,8 +76,7 @@ def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     sheet = run.path / SHEET
     write_bytes(sheet, judged.sheet(guesses, recipe))
     found = MadeEvaluation(run.name, judged.name, share, figures.loss, more, sheet)
-    best = run.best
-    run.write_figures({"epoch": best.epoch if best else None, **found.figures()}, None)
+    run.write_figures(found.figures(), None, saved)
     return found
 
 

@@ -18,7 +18,7 @@ SHOWN = 10  # digits of a picture of predictions
 
 @styled
 def history(rows: Sequence[Epoch], best: Epoch, floor: float | None = None) -> Figure:
-    """Draw loss and accuracy over the epochs, the best one marked, and the `floor` of the loss."""
+    """Draw loss and accuracy by epoch, the saved one marked, and the `floor` of the loss."""
     figure, (left, right) = panels(10, 4, 2)
     epochs = [row.epoch for row in rows]
     for axes, what in ((left, "loss"), (right, "accuracy")):
@@ -33,12 +33,14 @@ def history(rows: Sequence[Epoch], best: Epoch, floor: float | None = None) -> F
             markersize=13,
             color=GOOD,
             linestyle="",
-            label=f"best: epoch {best.epoch}",
+            label=f"saved: epoch {best.epoch}",
         )
         axes.set(title=what.capitalize(), xlabel="epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if floor is not None:
-        left.axhline(floor, color=BAD, linewidth=1.2, linestyle=":", label=f"floor {floor:.4f}")
+        left.axhline(
+            floor, color=BAD, linewidth=1.2, linestyle=":", label=f"lower bound {floor:.4f}"
+        )
     else:
         left.set_ylim(bottom=0)
     right.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
@@ -49,7 +51,7 @@ def history(rows: Sequence[Epoch], best: Epoch, floor: float | None = None) -> F
 
 @styled
 def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
-    """Draw a confusion matrix: right answers grey, mistakes the redder the more there are."""
+    """Draw a confusion matrix: mistakes the redder the more there are."""
     figure, (axes,) = panels(7.2, 6.4, 1)
     wrong = matrix.astype(float)
     np.fill_diagonal(wrong, 0)
@@ -66,19 +68,19 @@ def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
                           fontsize=10, fontweight=weight)  # fmt: skip
     axes.set_xticks(range(count), symbols)
     axes.set_yticks(range(count), symbols)
-    axes.set(xlabel="read as", ylabel="true")
+    axes.set(xlabel="predicted", ylabel="true")
     axes.grid(visible=False)
     axes.set_xticks(np.arange(-0.5, count), minor=True)
     axes.set_yticks(np.arange(-0.5, count), minor=True)
     axes.grid(which="minor", color=LINE, linewidth=0.6)
     axes.tick_params(which="both", length=0)
-    axes.set_title(f"{int(wrong.sum()):,} of {int(matrix.sum()):,} misread")
+    axes.set_title(f"{int(wrong.sum()):,} of {int(matrix.sum()):,} misclassified")
     return figure
 
 
 @styled
 def predictions(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> Figure:
-    """Draw ten digits titled with what is true (T) and what was read (P), green or red."""
+    """Draw ten digits titled with the true (T) and predicted (P) class, green or red."""
     digits = digits[:SHOWN]
     shown = range(len(digits))
     titles = [f"T: {digits.texts[i]}  P: {names[guesses[i]]}" for i in shown]
@@ -88,7 +90,7 @@ def predictions(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[
 
 @styled
 def misread(digits: Digits, probabilities: Floats, names: Sequence[str], most: int = 16) -> Figure:
-    """Draw the misread digits that the network was surest of."""
+    """Draw the misclassified digits with the highest confidence."""
     guesses = probabilities.argmax(1)
     wrong = np.flatnonzero(guesses != digits.labels)
     surest = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:most]
@@ -118,21 +120,23 @@ def gallery(
 
 @styled
 def rotation(degrees: Sequence[float], accuracy: Sequence[float]) -> Figure:
-    """Draw accuracy against how far the test digits are turned."""
+    """Draw accuracy against the rotation of the test digits."""
     figure, (axes,) = panels(8, 4, 1)
     axes.axvspan(-15, 15, color=GOOD, alpha=0.12, linewidth=0, label="±15°")
     axes.plot(degrees, accuracy, marker="o", markersize=4, color=TRAIN)
-    axes.set(xlabel="degrees, counter-clockwise", ylabel="accuracy", xticks=range(-60, 61, 15))
+    axes.set(
+        xlabel="rotation (degrees, counter-clockwise)", ylabel="accuracy", xticks=range(-60, 61, 15)
+    )
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend(loc="lower center")
-    axes.set_title("Accuracy on turned digits")
+    axes.set_title("Accuracy on rotated digits")
     return figure
 
 
 @styled
 def reliability(bins: Reliability) -> Figure:
-    """Draw accuracy against confidence; on the diagonal the confidence can be trusted."""
+    """Draw accuracy against confidence; on the diagonal the two are equal."""
     figure, (axes, below) = panels(5.6, 5.6, 2, 1, heights=(3, 1))
     axes.plot([0, 1], [0, 1], color=LINE, linestyle="--")
     axes.plot(bins.confidence, bins.accuracy, marker="o", color=TRAIN)
@@ -140,6 +144,8 @@ def reliability(bins: Reliability) -> Figure:
     axes.set_title(f"Expected calibration error {bins.error:.2%}")
     below.bar(bins.confidence, bins.count, width=0.03, color=TRAIN)
     below.set(xlabel="confidence", ylabel="digits", xlim=(0, 1.02), yscale="log")
+    for axis in (axes.xaxis, axes.yaxis, below.xaxis):
+        axis.set_major_formatter(PercentFormatter(1))
     return figure
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ..data.digits import HALF, Identities
 from ..errors import RunError
-from ..files import write_bytes
+from ..files import exists, write_bytes
+from ..training import weights
 from ..training.run import Run
+from ..training.weights import SavedWeights
 from .evaluator import Evaluation
 
 FILE = "predictions.safetensors"
@@ -56,44 +57,73 @@ class Predictions:
         RunError
             If there was none, or if the file is damaged.
         """
-        path = run.path / run.named(FILE, other)
+        path, figures = run.path / run.named(FILE, other), run.figures_on(other)
         again = f"inkdigits evaluate {run.name}" + ("" if other is None else f" --on {other}")
-        if not path.is_file() or not run.figures_on(other):
+        if not exists(path) or not figures:
             raise RunError(f"{run.name} has not been evaluated yet: run `{again}`.")
+        damaged = f"{path} is damaged: run `{again}` again."
         try:
-            with safe_open(path, framework="np") as file:
-                metadata = file.metadata() or {}
-                return cls(
-                    probabilities=file.get_tensor("probabilities"),
-                    labels=file.get_tensor("labels"),
-                    identities=_identities(file.get_tensor("identities")),
-                    on=metadata["on"],
-                    dataset=metadata["dataset"],
-                    digest=metadata["digest"],
-                    alphabet=tuple(json.loads(metadata["classes"])),
-                )
-        except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-            raise RunError(f"{path} is damaged: run `{again}` again.") from error
+            tensors, notes = weights.load_arrays(path), weights.metadata(path)
+            about = json.loads(notes["about"])
+            found = cls(
+                tensors["probabilities"],
+                tensors["labels"],
+                _identities(tensors["identities"]),
+                on=about["on"],
+                dataset=about["dataset"],
+                digest=about["digest"],
+                alphabet=tuple(about["classes"]),
+            )
+            of = about["weights"]
+        except (RunError, KeyError, TypeError, ValueError) as error:
+            raise RunError(damaged) from error
+        if of != figures["weights"]:
+            raise RunError(f"The evaluation of {run.name} did not finish: run `{again}`.")
+        if not found.fits(run.recipe.alphabet.names):
+            raise RunError(damaged)
+        return found
+
+    def fits(self, classes: tuple[str, ...]) -> bool:
+        """Whether all arrays are of the same samples, of a network of these `classes`."""
+        kinds = [str(array.dtype) for array in (self.probabilities, self.labels)]
+        if kinds != ["float32", "int64"] or self.labels.ndim != 1 or self.alphabet != classes:
+            return False
+        count, least = len(self.labels), self.labels.min(initial=0)
+        most = self.labels.max(initial=0)
+        wide = self.probabilities.ndim == 2 and self.probabilities.shape[1] <= len(classes)
+        return bool(
+            wide
+            and len(self.probabilities) == len(self.identities) == count
+            and 0 <= least <= most < self.probabilities.shape[1]
+            and all(isinstance(text, str) for text in (self.on, self.dataset, self.digest))
+        )
 
     @staticmethod
-    def write(run: Run, evaluation: Evaluation, dataset: str, other: str | None) -> None:
-        """Keep what `evaluation` found of each sample of a data set; `other` as for `Run.named`."""
+    def write(
+        run: Run, evaluation: Evaluation, dataset: str, other: str | None, saved: SavedWeights
+    ) -> None:
+        """Keep what `evaluation` of the weights `saved` found of each sample of a data set.
+
+        `other` is as for `Run.named`.
+        """
         digits = evaluation.digits
         wide = np.ascontiguousarray(digits.identities).view(np.uint8)
+        about = {
+            "on": evaluation.on,
+            "dataset": dataset,
+            "digest": digits.digest,
+            "classes": evaluation.alphabet.names,
+            "weights": saved.digest,
+        }
         content = save(
             {
                 "probabilities": evaluation.probabilities.astype(np.float32),
                 "labels": digits.labels.astype(np.int64),
                 "identities": wide.reshape(len(digits), 2 * HALF),
             },
-            {
-                "on": evaluation.on,
-                "dataset": dataset,
-                "digest": digits.digest,
-                "classes": json.dumps(evaluation.alphabet.names),
-            },
+            {"about": json.dumps(about)},
         )
-        write_bytes(run.path / run.named(FILE, other), content)
+        write_bytes(run.path / run.named(FILE, other), content, make_folders=False)
 
     def keys(self) -> Identities:
         """Return each sample's identity with how often it came before: no two are the same."""

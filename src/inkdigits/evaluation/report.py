@@ -12,22 +12,28 @@ from ..errors import RunError
 from ..files import write_bytes, write_text
 from ..networks import parameter_count
 from ..training.run import Run
+from ..training.weights import SavedWeights
 from . import drawing, plots
 from .evaluator import Evaluation, ends_in_softmax
 from .metrics import softmax_floor
 
 
-def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path) -> Path:
+def write_report(
+    run: Run, evaluation: Evaluation, network: Module, folder: Path, saved: SavedWeights
+) -> Path:
     """Write ``index.html`` and its pictures into `folder`, and return the page.
+
+    `network` has the weights `saved`.
 
     Raises
     ------
     RunError
         If the run's folder lacks what the page tells of.
     """
-    best, history, environment = run.best, run.history, run.environment
-    if best is None or "data" not in environment:
+    history, environment = run.history, run.environment
+    if saved.epoch is None or "data" not in environment:
         raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
+    best = history[saved.epoch - 1]
     names = evaluation.alphabet.names
     floor = softmax_floor(len(evaluation.alphabet))
     drawn = {
@@ -47,7 +53,7 @@ def write_report(run: Run, evaluation: Evaluation, network: Module, folder: Path
         on_other=folder.name.partition("-on-")[2],
         on=evaluation.on,
         recipe=run.recipe,
-        recipe_text=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        recipe_text=run.recipe_text,
         environment=environment,
         facts=_facts(environment),
         parameters=parameter_count(network),
@@ -97,7 +103,7 @@ def spoken_seconds(seconds: float) -> str:
 def _facts(environment: Mapping[str, Any]) -> list[tuple[str, str]]:
     facts = [(key, str(value)) for key, value in environment.items() if key != "data" and value]
     for part, data in environment.get("data", {}).items():
-        facts.append(
-            (f"{part} digits", f"{data['count']:,} of {data['name']}, digest {data['digest']}")
-        )
+        count, name = data.get("count", 0), data.get("name", "unknown samples")
+        digest = data.get("digest") or "unknown"
+        facts.append((f"{part} samples", f"{count:,} of {name}, digest {digest}"))
     return facts

@@ -20,11 +20,11 @@ LEFT_OUT: Colour = (120, 120, 120)  # also print beside numbers, which was passe
 CELL: Colour = (70, 120, 200)
 SMALLEST = 480  # pixels of the longer side: labels on a picture of 28 pixels could not be read
 SMALL = 11  # pixels of what is written beside the symbols
-LABELS = {Reason.NOT_A_SYMBOL: "no digit", Reason.SEVERAL_SYMBOLS: "several"}
+LABELS = {Reason.NOT_A_SYMBOL: "not a digit", Reason.SEVERAL_SYMBOLS: "several digits"}
 
 
 def annotated(pixels: Pixels, page: Page, *, left_out: bool = True) -> Image.Image:
-    """Return a page with each symbol's outline, its value and how sure it is.
+    """Return a page with the outline, value and confidence of each symbol.
 
     What the text has a ``"?"`` for is red. Where lines stand in a table, their row and column are
     written beside them as ``R1C2``.
@@ -89,7 +89,7 @@ class _Canvas:
         """Return what is said of a symbol, so large that it leaves the next one's place free."""
         if symbol.value is None:
             return symbol.text, self.font
-        said = f"{symbol.text} {symbol.confidence:.0%}"
+        said = f"{symbol.text} {rounded(symbol.confidence)}"
         for font in (self.font, self.small):
             if self.draw.textlength(said, font=font) + 4 < room:
                 return said, font
@@ -120,6 +120,11 @@ class _Canvas:
 
 def _wider(box: Edges, by: float) -> Edges:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
+
+
+def rounded(confidence: float) -> str:
+    """Return a confidence in whole percent, never as certainty: ``">99%"``."""
+    return ">99%" if confidence > 0.995 else f"{confidence:.0%}"
 
 
 def stacked(images: Sequence[Image.Image]) -> Image.Image:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Self
 
 from ..alphabet import Alphabet
 from ..errors import AlphabetError, FileError, RecogniserError, nearest
-from ..files import write_bytes, write_text
+from ..files import parse_json, read_bytes, remove, write_bytes, write_text
 from .contract import (
     INTERFACES,
     LINE_HEIGHT,
@@ -101,8 +101,8 @@ class Bundle:
         folder = find(where)
         path = folder / JSON
         try:
-            table = json.loads(_read(path, LARGEST[JSON]).decode())
-        except (RecursionError, ValueError) as error:
+            table = parse_json(_read(path, LARGEST[JSON]))
+        except ValueError as error:
             raise RecogniserError(
                 f"{path} is damaged: restore it, or export the run again."
             ) from error
@@ -224,7 +224,7 @@ class Bundle:
             if not _holds(folder / name, content):
                 write_bytes(folder / name, content)
         if onnx is None:
-            _remove(folder / ONNX)  # it is of other weights
+            remove(folder / ONNX)  # it is of other weights
         if card:
             write_text(folder / CARD, card)
         text = json.dumps(written.to_dict(), indent=1, ensure_ascii=False)
@@ -302,9 +302,10 @@ def opened(where: str | Path, what: str) -> "tuple[bytes, Bundle | None]":
         if path.is_dir() or str(path) in names():
             bundle = Bundle.open(path)
             return bundle.onnx, bundle
-        if path.stat().st_size > LARGEST[ONNX]:
-            raise RecogniserError(f"{path} is too large for a {what}.")
-        return path.read_bytes(), None
+        hint = f"name a {what}: an .onnx file, a model or a run"
+        return read_bytes(path, LARGEST[ONNX], hint), None
+    except FileError as error:
+        raise RecogniserError(str(error)) from error
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
         raise RecogniserError(
@@ -338,7 +339,7 @@ def unseal(folder: Path) -> None:
     FileError
         If it cannot be removed.
     """
-    _remove(folder / JSON)
+    remove(folder / JSON)
 
 
 def digest(content: bytes) -> str:
@@ -394,26 +395,13 @@ def _is_digest(text: str) -> bool:
 
 def _read(path: Path, largest: int) -> bytes:
     try:
-        if path.stat().st_size > largest:
-            raise RecogniserError(
-                f"{path} is too large: {largest / 1e6:,.0f} MB is the most there can be."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise RecogniserError(
-            f"Cannot read {path}: {error.strerror}; restore it, or export the run again."
-        ) from error
+        return read_bytes(path, largest, "restore it, or export the run again")
+    except FileError as error:
+        raise RecogniserError(str(error)) from error
 
 
 def _holds(path: Path, content: bytes) -> bool:
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
-    except OSError:
+        return read_bytes(path, len(content)) == content
+    except FileError:
         return False
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileError(f"Cannot remove {path}: {error.strerror}; remove it yourself.") from error

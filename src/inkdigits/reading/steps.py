@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..alphabet import PAGE_COLOURS, UNKNOWN
 from ..document import SIDE, Page
 from ..errors import InkdigitsError
-from ..io.annotate import annotated, stacked
+from ..io.annotate import annotated, rounded, stacked
 from ..io.picture import Pixels
 from ..segmentation.components import Component
 from ..segmentation.ink import brightness
@@ -39,14 +39,14 @@ def steps(trace: PageTrace) -> Image.Image:
         If the intermediate pictures were not kept.
     """
     pixels, ink = _kept(trace)
-    panels = {"the picture": Image.fromarray(pixels).convert("RGB")}
+    panels = {"picture": Image.fromarray(pixels).convert("RGB")}
     if trace.page_map is not None:
-        panels["what its pixels are"] = _classes(trace)
+        panels["pixel classes"] = _classes(trace)
     panels |= {
-        "its ink": Image.fromarray(255 - ink).convert("RGB"),
-        "its components": _coloured(ink.shape, trace.components),
-        "what was read": annotated(pixels, trace.page),
-        "the symbols as they were seen": _seen(trace.page),
+        "ink": Image.fromarray(255 - ink).convert("RGB"),
+        "components": _coloured(ink.shape, trace.components),
+        "symbols": annotated(pixels, trace.page),
+        "network inputs": _seen(trace.page),
     }
     above = _side_by_side(panels)
     numbers = [line for line in trace.lines if _is_number(line)]
@@ -125,7 +125,7 @@ def _two_readers(line: LineTrace, widest: int) -> Image.Image:
     What both together say stands beside it.
     """
     font = ImageFont.load_default(size=16)
-    said = f"{line.text}   {line.confidence:.0%}"
+    said = f"{line.text}   {rounded(line.confidence)}"
     right = BESIDE + math.ceil(font.getlength(said))
     strip = Image.fromarray(line.strip.pixels).convert("RGB")
     scale = max(MOST_REDUCED, min(ENLARGED, (widest - BESIDE - right) / strip.width))
@@ -136,7 +136,7 @@ def _two_readers(line: LineTrace, widest: int) -> Image.Image:
     colour = GREEN if line.agree else RED
     for y, who, placed in (
         (TEXT_HEIGHT // 2, "by components", line.by_components),
-        (size[1] + 3 * TEXT_HEIGHT // 2, "as a whole", line.by_network),
+        (size[1] + 3 * TEXT_HEIGHT // 2, "whole line", line.by_network),
     ):
         draw.text((BESIDE - 8, y), who, fill=GREY, font=font, anchor="rm")
         for x, name in line.on_strip(placed):

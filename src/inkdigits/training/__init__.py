@@ -1,6 +1,6 @@
 """From a recipe to a run: `train` begins one, `resume` goes on with one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,18 +10,19 @@ import torch
 from .. import networks
 from ..data import mnist
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError
-from . import datasets, lines, made, pages, symbols, threads
+from . import datasets, lines, made, pages, saving, symbols, threads
 from . import device as devices
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
 from .new_run import check_new
-from .pretrained import Pretrained, seal
+from .pretrained import Pretrained, is_sealed, seal
 from .progress import Lines, shown
 from .recipe import Recipe
-from .run import FOLDER, Run, teacher_of
+from .run import FOLDER, Run
 from .samples import Parts, Samples
 from .steps import StepLog
+from .weights import SavedWeights
 
 if TYPE_CHECKING:
     from .tensorboard import Board
@@ -111,10 +112,13 @@ def train(
         shown(progress) as display,
         _open(recipe, data, place, workers, display, or_synthetic) as (recipe, parts),
     ):
-        teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
+        saving.teacher_of(recipe, Path(runs), place)  # nor what has nobody to learn from
         datasets.check_teacher(recipe, Path(runs), parts)
-        run = Run.create(recipe, name, Path(runs))
-        return _go_on(run, parts, place, display, start=start)
+        begin = None if start is None else _beginning(start, place)
+        run = Run.create(recipe, name, Path(runs), begin)
+        if start is not None:
+            display.note(f"It starts from the weights of {start.name}.")
+        return _go_on(run, parts, place, display)
 
 
 def resume(
@@ -149,8 +153,10 @@ def resume(
     """
     run = Run.open(run, Path(runs))
     place = devices.choose(device)
+    run.check()
     recipe = run.recipe
-    _refuse_ensemble(recipe)
+    if epochs is not None or not run.finished:
+        _refuse_ensemble(recipe)
     with shown(progress) as display:
         if epochs is not None:
             if epochs <= len(run.history):
@@ -160,12 +166,43 @@ def resume(
                 )
             recipe = recipe.with_settings({"training.epochs": epochs})
         elif run.finished:
-            raise RunError(
-                f"{run.name} is finished after {len(run.history)} epochs: "
-                f"give --epochs {len(run.history) + 5} to train it for longer."
-            )
+            _finish(run, display)
+            return run
         with _open(recipe, data, place, workers, display) as (recipe, parts):
             return _go_on(run, parts, place, display, recipe)
+
+
+def _beginning(start: Pretrained, device: torch.device) -> Callable[[Run], None]:
+    """Return what writes into a new run that it goes on from the weights of `start`."""
+    told = {"name": start.name, "sha256": start.digest}
+    return lambda run: saving.begin(run, start.tensors, device, told)
+
+
+def _finish(run: Run, display: Lines) -> None:
+    """Write what a kill after the last epoch kept from being written.
+
+    Raises
+    ------
+    RunError
+        If nothing did.
+    """
+    with run.locked():
+        whole = is_sealed(run)
+        _mend(run, display)
+        if not whole:
+            seal(run)
+            display.note(f"{run.path} is whole again; its training had ended.")
+            return
+    _refuse_ensemble(run.recipe)
+    raise RunError(
+        f"{run.name} is finished after {len(run.history)} epochs: "
+        f"give --epochs {len(run.history) + 5} to train it for longer."
+    )
+
+
+def _mend(run: Run, display: Lines) -> None:
+    if removed := [*run.removed, *saving.mend(run)]:
+        display.note(f"Removed what an interrupted program left: {', '.join(removed)}.")
 
 
 def _refuse_ensemble(recipe: Recipe) -> None:
@@ -244,29 +281,19 @@ def _open_symbols(
 
 
 def _go_on(
-    run: Run,
-    parts: Parts,
-    device: torch.device,
-    display: Lines,
-    longer: Recipe | None = None,
-    start: Pretrained | None = None,
+    run: Run, parts: Parts, device: torch.device, display: Lines, longer: Recipe | None = None
 ) -> Run:
     """Train `run` to its end, from wherever it stands, alone."""
     from .tensorboard import Board
 
     with run.locked():
+        _mend(run, display)
         if longer is not None and longer != run.recipe:
             run.write_recipe(longer)
         recipe, data = run.recipe, parts.describe()
         datasets.check_same(run, data)
-        if start is None:
-            run.write_environment(data, device)
-        else:
-            init = {"name": start.name, "sha256": start.digest}
-            run.write_environment(data, device, init)
-            run.begin(start.tensors, device)
-            display.note(f"It starts from the weights of {start.name}.")
-        state, history, since = run.load_last(device)
+        run.write_environment(data, device)
+        state, history, since = saving.load_last(run, device)
         if longer is not None and stalled(history, recipe, since):
             since = len(history)
         train, validation = parts.train, parts.validation
@@ -283,23 +310,39 @@ def _go_on(
             display.note(hint)
         done = len(history) * steps
         with (
+            _keeping(run, display),
             StepLog(run.path, done) as log,
             Board(run.path / "tensorboard", done, parts.validates_on_test) as board,
         ):
-            try:
-                _epochs(run, state, history, since, train, validation, display, board, log)
-            except KeyboardInterrupt:
-                display.note(
-                    f"Stopped; {len(history)} of {recipe.training.epochs} epochs are kept. "
-                    f"Go on with: inkdigits train --resume {run.name}"
-                )
-                raise
-            except TrainingError as error:
-                raise TrainingError(
-                    f"{error} {run.path} keeps its {len(history)} good epochs."
-                ) from error
+            _epochs(run, state, history, since, train, validation, display, board, log)
+        run.check_folder()
         seal(run)
     return run
+
+
+@contextmanager
+def _keeping(run: Run, display: Lines) -> Iterator[None]:
+    """Say what is kept of a run if its training ends before its time."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        display.note(
+            f"Stopped; {len(run.history)} of {run.recipe.training.epochs} epochs are kept. "
+            f"Go on with: inkdigits train --resume {run.name}"
+        )
+        raise
+    except TrainingError as error:
+        raise TrainingError(f"{error} {_kept(run)}") from error
+    except FileError as error:
+        run.check_folder()  # what cannot be written may be gone
+        raise FileError(
+            f"{error} {_kept(run)} Go on with: inkdigits train --resume {run.name}"
+        ) from error
+
+
+def _kept(run: Run) -> str:
+    count = len(run.history)
+    return f"{run.path} keeps its {count} good epoch{'s' if count != 1 else ''}."
 
 
 def _epochs(
@@ -324,11 +367,11 @@ def _epochs(
     while len(history) < recipe.training.epochs:
         row, guesses = run_epoch(state, recipe, train, validation, watch)
         history.append(row)
-        best = best_epoch(history, recipe.stopping.monitor) is row
-        # Best first: a crash between the two repeats the epoch, and writes the same best again.
+        known = [] if state.best is None else [history[(state.best.epoch or 1) - 1]]
+        best = best_epoch([*known, row], recipe.stopping.monitor) is row
         if best:
-            run.save_best(state)
-        run.save_last(state, history, since)
+            state.best = SavedWeights.of(state.judged, state.epoch)
+        saving.save(run, state, history, since)
         board.epoch(row, validation.sheet(guesses, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):

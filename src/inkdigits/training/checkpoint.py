@@ -1,26 +1,65 @@
-"""The state of a run after an epoch, in one file: all that going on needs.
+"""The state of a run after an epoch, in one file: all that going on needs, and the best weights.
 
-One file, so that no crash can leave halves of two epochs.
+One file, so that no crash can leave halves of two epochs. It is the truth of a run: the history and
+the best weights that lie beside it are copies, for people and for programs that read.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors.torch import save
 
 from ..errors import RunError
-from ..files import write_bytes
+from ..files import parse_json, write_bytes
+from ..models.bundle import LARGEST as MODEL
+from ..models.bundle import WEIGHTS
 from . import weights
 from .loop import Epoch, State
+from .weights import SavedWeights
 
 LAST = "last.safetensors"
 MEMORY = (".exp_avg", ".momentum_buffer")  # of either kind of optimiser one is as large as a weight
+LARGEST = 5 * MODEL[WEIGHTS]  # network, average, memory (two of it), best
+SHARES = ("accuracy", "precision", "recall", "mean_iou")  # of 1, or not a number
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    since
+        The epoch from which patience is counted.
+    history
+        The rows so far.
+    best_epoch
+        That whose weights are kept; None before the first.
+    best_digest
+        SHA-256 of their file; empty before the first.
+    init
+        Name and digest of the weights that it started from; empty if from chance.
+    """
+
+    since: int = 0
+    history: list[Epoch] = field(default_factory=list)
+    best_epoch: int | None = None
+    best_digest: str = ""
+    init: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def best(self) -> Epoch | None:
+        """The row of the epoch whose weights are kept."""
+        return None if self.best_epoch is None else self.history[self.best_epoch - 1]
 
 
 def write(path: Path, state: State, history: Sequence[Epoch], since: int) -> None:
-    """Write weights, their average, the optimiser's memory, the history and where patience counts.
+    """Write weights, their average, the optimiser's memory, the best weights and the history.
 
     Raises
     ------
@@ -31,12 +70,22 @@ def write(path: Path, state: State, history: Sequence[Epoch], since: int) -> Non
     if state.averaged is not None:
         tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
     tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
-    metadata = {"since": str(since), "history": json.dumps([row.to_dict() for row in history])}
-    write_bytes(path, save(weights.contiguous(tensors), metadata))
+    best = None
+    if state.best is not None:
+        tensors["best"] = torch.frombuffer(bytearray(state.best.content), dtype=torch.uint8)
+        best = {"epoch": state.best.epoch, "sha256": state.best.digest}
+    told = {
+        "since": since,
+        "history": [row.to_dict() for row in history],
+        "best": best,
+        "init": dict(state.init),
+    }
+    content = save(weights.contiguous(tensors), {"progress": json.dumps(told)})
+    write_bytes(path, content, make_folders=False)
 
 
-def progress(path: Path) -> tuple[int, list[Epoch]]:
-    """Return where patience counts from, and the history.
+def progress(path: Path) -> Progress:
+    """Return how far a run is.
 
     Only the header is read: whoever wants the history does not wait for the weights.
 
@@ -45,11 +94,25 @@ def progress(path: Path) -> tuple[int, list[Epoch]]:
     RunError
         If it is no state of a run.
     """
-    metadata = weights.metadata(path)
-    try:
-        return int(metadata["since"]), [Epoch(**r) for r in json.loads(metadata["history"])]
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{path} is not the state of a run: train it again.") from error
+    return _progress(weights.metadata(path), path)
+
+
+def best(path: Path) -> tuple[Progress, SavedWeights | None]:
+    """Return how far a run is, and its best weights, as one file holds both.
+
+    Raises
+    ------
+    RunError
+        If it is no state of a run.
+    """
+    notes, content = weights.content(path, "best")
+    found = _progress(notes, path)
+    if found.best_epoch is None:
+        return found, None
+    saved = SavedWeights(content or b"", str(path))
+    if saved.digest != found.best_digest or saved.epoch != found.best_epoch:
+        raise weights.damaged(path)
+    return found, saved
 
 
 def parameters(path: Path) -> int:
@@ -62,12 +125,12 @@ def parameters(path: Path) -> int:
     RunError
         If it is damaged.
     """
-    with weights.opened(path) as file:
-        return sum(
-            math.prod(file.get_slice(name).get_shape())
-            for name in file.keys()  # noqa: SIM118 - it is no dict
-            if name.startswith("optimiser.") and name.endswith(MEMORY)
-        )
+    remembered = weights.under(weights.header(path), "optimiser")
+    return sum(
+        math.prod(entry["shape"])
+        for name, entry in remembered.items()
+        if f".{name}".endswith(MEMORY)
+    )
 
 
 def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
@@ -78,8 +141,8 @@ def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
     RunError
         If it is damaged, or the state of another network or optimiser.
     """
-    tensors = weights.load(path)
-    since, history = progress(path)
+    found, state.best = best(path)
+    tensors = weights.load(path, LARGEST)
     weights.fill(state.network, weights.under(tensors, "network"), path)
     if state.averaged is not None:
         weights.fill(state.averaged, weights.under(tensors, "averaged"), path)
@@ -90,5 +153,51 @@ def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
             f"{path} holds the memory of another optimiser than its recipe names: "
             "restore the recipe, or train the run again."
         ) from error
-    state.epoch = len(history)
-    return state, history, since
+    state.epoch, state.init = len(found.history), found.init
+    return state, found.history, found.since
+
+
+def _progress(notes: Mapping[str, str], path: Path) -> Progress:
+    try:
+        told = parse_json(notes["progress"].encode())
+        history = [_row(row, number) for number, row in enumerate(told["history"], start=1)]
+        since, best, init = told["since"], told["best"], told["init"]
+        if type(since) is not int or since < 0:
+            raise ValueError("patience counts from no epoch")
+        if not all(isinstance(text, str) for pair in init.items() for text in pair):
+            raise ValueError("nothing to have started from")
+        if best is None:
+            return Progress(since, history, init=init)
+        epoch, digest = best["epoch"], best["sha256"]
+        if type(epoch) is not int or not 1 <= epoch <= len(history) or type(digest) is not str:
+            raise ValueError("an epoch that is not in the history")
+        return Progress(since, history, epoch, digest, init)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise RunError(f"{path} is not the state of a run: {weights.AGAIN}.") from error
+
+
+def _row(row: Mapping[str, Any], number: int) -> Epoch:
+    """Return a row of the history, every value of which can be what it says.
+
+    Raises
+    ------
+    ValueError
+        If one cannot. A loss may be anything, as it runs away; an accuracy may be no number, where
+        nothing was counted.
+    """
+    if type(row["epoch"]) is not int or row["epoch"] != number:
+        raise ValueError("epochs count from 1")
+    values: dict[str, Any] = {name: _number(value) for name, value in row.items()}
+    for name, value in values.items():
+        share = any(name.endswith(f"_{what}") for what in SHARES)
+        if share and not (math.isnan(value) or 0 <= value <= 1):
+            raise ValueError(f"{name} is a part of 1")
+        if name.endswith(("rate", "seconds")) and not 0 <= value < 1e12:
+            raise ValueError(f"{name} is finite")
+    return Epoch(**values | {"epoch": number})
+
+
+def _number(value: object) -> float:
+    if type(value) is not int and type(value) is not float:
+        raise ValueError("not a number")
+    return float(value)

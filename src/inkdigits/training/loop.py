@@ -7,7 +7,7 @@ resumes after an epoch needs no saved generator to give the same bits.
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -21,6 +21,7 @@ from .distil import Teacher
 from .optimiser import Optimiser
 from .recipe import Recipe
 from .samples import DROPOUT, START, Figures, Samples, seed
+from .weights import SavedWeights
 
 REPORT_EVERY = 20  # batches
 
@@ -48,6 +49,8 @@ class State:
     averaged: AveragedModel | None
     epoch: int = 0  # epochs done
     teacher: Teacher | None = None  # does not change: it is what the recipe says
+    best: SavedWeights | None = None  # as they were after the best epoch so far
+    init: Mapping[str, str] = field(default_factory=dict)  # what it started from; does not change
 
     @classmethod
     def fresh(

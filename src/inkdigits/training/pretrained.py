@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load
 from torch import Tensor, nn
 
 from .. import networks
@@ -17,6 +15,7 @@ from ..models.bundle import JSON, WEIGHTS, Bundle, digest, names
 from . import weights
 from .recipe import Recipe
 from .run import FOLDER, Run
+from .weights import SavedWeights
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +48,8 @@ class Pretrained:
         if not isinstance(where, Run) and not _is_run(where, Path(runs)) and _is_bundle(where):
             return cls.of(Bundle.open(where))
         run = Run.open(where, Path(runs))
-        return cls(bundle_of(run), run.weight_bytes, run)
+        saved = run.weights()
+        return cls(bundle_of(run, saved), saved.content, run)
 
     @classmethod
     def of(cls, bundle: Bundle) -> "Pretrained":
@@ -92,13 +92,7 @@ class Pretrained:
         RunError
             If the file is damaged, or holds what is no number.
         """
-        try:
-            tensors = load(self.content)
-        except SafetensorError as error:
-            raise RunError(
-                f"The {WEIGHTS} of {self.name} is damaged: restore it, or train it again."
-            ) from error
-        return weights.finite(tensors, f"The {WEIGHTS} of {self.name}")
+        return SavedWeights(self.content, f"The {WEIGHTS} of {self.name}").tensors()
 
     def network(self) -> nn.Sequential:
         """Return the network, ready to predict.
@@ -146,17 +140,18 @@ class Pretrained:
             ) from error
 
 
-def bundle_of(run: Run) -> Bundle:
+def bundle_of(run: Run, saved: SavedWeights) -> Bundle:
     """Return what is known of the best weights of a run, as a bundle that is not written yet."""
-    best, environment = run.best, run.environment
+    history, environment = run.history, run.environment
     kept = ("hardware", "precision", "data", "teacher")
     figures: dict[str, Any] = {
         "training": {key: environment[key] for key in kept if key in environment}
     }
-    if best is not None:
+    if saved.epoch is not None:
+        best = history[saved.epoch - 1]
         scored = {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
-        figures["validation"] = {"epoch": best.epoch, "epochs": len(run.history), **scored}
-    if test := run.figures:
+        figures["validation"] = {"epoch": best.epoch, "epochs": len(history), **scored}
+    if (test := run.figures) and test["weights"] == saved.digest:
         figures["test"] = {key: test[key] for key in ("on", "accuracy", "loss")}
     packages = ("inkdigits", "torch", "numpy", "python")
     return Bundle(
@@ -175,13 +170,22 @@ def seal(run: Run) -> None:
 
     What was exported from the same weights stays a part of it.
     """
-    bundle, content, onnx = bundle_of(run), run.weight_bytes, None
+    saved = run.weights()
+    bundle, content, onnx = bundle_of(run, saved), saved.content, None
     with contextlib.suppress(InkdigitsError):  # it is of other weights, or damaged, or not there
         kept = Bundle.open(run.path)
         if kept.has_onnx and kept.weights == content:
             onnx = kept.onnx
             bundle = replace(bundle, temperature=kept.temperature, precision=kept.precision)
     bundle.write(run.path, content, onnx)
+
+
+def is_sealed(run: Run) -> bool:
+    """Whether ``model.json`` is there, and of the best weights, which lie beside it."""
+    try:
+        return Bundle.open(run.path).weights == run.weight_bytes
+    except InkdigitsError:
+        return False
 
 
 def _is_run(where: str | Path, runs: Path) -> bool:

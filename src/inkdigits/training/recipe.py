@@ -17,7 +17,8 @@ from ..alphabet import DIGITS, Alphabet
 from ..augmentation.degradations import Degradations
 from ..augmentation.warps import Augmentation
 from ..data.settings import DataSettings
-from ..errors import InkdigitsError, RecipeError, nearest
+from ..errors import FileError, InkdigitsError, RecipeError, nearest
+from ..files import read_text
 from ..limits import brief, within
 from ..networks import READS, NetworkSettings
 from .device import PRECISIONS
@@ -31,6 +32,9 @@ MAX_SEED = 2**63 - 1
 MONITORS = ("accuracy", "loss", "last")
 MAIN = ("data", "network", "optimiser", "training")  # sections that a notebook always shows,
 TOLD = ("name", "about", "published")  # and what it says above them
+LARGEST = 256_000  # bytes of a recipe; those that come along have less than 4,000
+DOTS = 500  # in a line
+DEPTH = 20  # of tables and lists within one another
 
 T = TypeVar("T")
 
@@ -158,12 +162,18 @@ class Recipe:
     def parse(cls, text: str, name: str, where: str = "") -> Self:
         """Return the recipe that `text` (TOML) describes; `name` is used where it has none."""
         where = where or f"recipe {name!r}"
+        if max(map(_dots, text.splitlines()), default=0) > DOTS:  # they cost their number squared
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.")
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # also a number of thousands of digits
             line = re.search(r"at line (\d+)", str(error))
-            at = f" in line {line[1]}" if line else ", as it ends too early"
+            at = f" in line {line[1]}" if line else ""
             raise RecipeError(f"{where} is not valid TOML{at}: correct it.") from error
+        except RecursionError as error:
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.") from error
+        if _depth(table) > DEPTH:
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.")
         try:
             return _read(cls, {"name": name, **table}, "")
         except InkdigitsError as error:
@@ -272,11 +282,9 @@ def text_of(source: str | Path) -> str:
             raise RecipeError(f"Unknown recipe {str(source)!r}: {nearest(str(source), shipped)}")
         return _folder().joinpath(f"{source}.toml").read_text(encoding="utf-8")
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecipeError(f"Cannot read the recipe {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{path} is not a recipe: it is not UTF-8 text.") from error
+        return read_text(path, LARGEST, "restore it, or name another recipe")
+    except FileError as error:
+        raise RecipeError(str(error)) from error
 
 
 def parse_setting(text: str) -> tuple[str, object]:
@@ -353,6 +361,24 @@ def _spoken(kind: Any) -> str:
         return f"a list of {len(get_args(kind))} numbers"
     spoken = {int: "a whole number", float: "a number", str: "a string in quotes"}
     return spoken.get(kind, "a table")
+
+
+def _dots(line: str) -> int:
+    return line.count(".")
+
+
+def _depth(value: object) -> int:
+    """Return how deep tables and lists stand within one another, however deep that is."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            item
+            for whole in level
+            if isinstance(whole, (dict, list))
+            for item in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+    return depth
 
 
 def _plain(value: Any) -> Any:

@@ -1,9 +1,15 @@
-"""The run folder: what is written and when, and how it is read back."""
+"""The run folder: what is written and when, and how it is read back.
+
+``last.safetensors`` is what a run is, after its recipe: one file, written whole after each epoch.
+All else is made of it, or stands beside it, so a program may be killed before any operation on a
+file: what is read afterwards is one state, and the next training mends the copies.
+"""
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -11,22 +17,25 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save
-from torch import Tensor, nn
+from torch import nn
 
 from .. import networks, notebook
-from ..errors import FileError, RunError, nearest
-from ..files import write_bytes, write_text
-from ..models.bundle import WEIGHTS, digest, unseal
-from . import checkpoint, weights
-from .distil import Teacher
+from ..errors import RecipeError, RunError, nearest, printable
+from ..files import exists, write_text
+from ..models.bundle import WEIGHTS
+from . import checkpoint, contents
+from .checkpoint import LAST, Progress
 from .environment import describe
-from .history import best_epoch, stalled, to_csv
-from .loop import Epoch, State
-from .recipe import Recipe
+from .folder import NAME, RECIPE, Hold, held, is_run, make
+from .history import stalled
+from .loop import Epoch
+from .recipe import Recipe, text_of
+from .weights import SavedWeights, check_copy, fill
+
+__all__ = ["FOLDER", "NAME", "Run", "folders"]
 
 FOLDER = Path("runs")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+HISTORY = "history.csv"
 
 
 class Run:
@@ -37,13 +46,21 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._hold: Hold | None = None
+        self.removed: list[str] = []  # what a killed program had left where this was made
 
     @classmethod
-    def create(cls, recipe: Recipe, name: str | None = None, folder: Path = FOLDER) -> "Run":
-        """Make the folder of a new run and write its recipe there.
+    def create(
+        cls,
+        recipe: Recipe,
+        name: str | None = None,
+        folder: Path = FOLDER,
+        begin: "Callable[[Run], None] | None" = None,
+    ) -> "Run":
+        """Make the folder of a new run, with its recipe in it and what `begin` writes there.
 
-        Without a name the recipe's is taken, numbered if there is one already. Making the folder
-        is what claims the name: of two processes, one gets it.
+        Without a name the recipe's is taken, numbered if there is one already. The folder is there
+        with all of this, or not at all; of two processes, one gets the name.
 
         Raises
         ------
@@ -52,36 +69,16 @@ class Run:
         FileError
             If the folder cannot be written.
         """
-        wanted = name or recipe.name
-        if not NAME.fullmatch(wanted):
-            raise RunError(
-                f"A run cannot be called {wanted!r}: use letters, digits, dots, dashes and "
-                "underscores, a letter or digit first."
-            )
-        number = 1
-        while True:
-            path = folder / (wanted if number == 1 else f"{wanted}-{number}")
-            try:
-                path.mkdir(parents=True)
-                break
-            except FileExistsError as error:
-                if name is not None:
-                    raise RunError(
-                        f"The run {path} exists: go on with it by --resume {name}, "
-                        "or choose another --name."
-                    ) from error
-                number += 1
-            except OSError as error:
-                raise FileError(
-                    f"Cannot make the folder {path}: {error.strerror}; "
-                    "choose another place with --runs."
-                ) from error
-        run = cls(path)
-        try:
+
+        def fill_in(path: Path) -> None:
+            run = cls(path)
             run.write_recipe(recipe)
-        except FileError:
-            path.rmdir()  # a folder without a recipe would hold the name and be no run
-            raise
+            if begin is not None:
+                begin(run)
+
+        path, removed = make(folder, name or recipe.name, numbered=name is None, fill=fill_in)
+        run = cls(path)
+        run.removed = removed
         return run
 
     @classmethod
@@ -96,28 +93,56 @@ class Run:
         if isinstance(where, Run):
             return where
         for path in (folder / where, Path(where)):
-            if (path / "recipe.toml").is_file():
+            if is_run(path):
                 return cls(path)
-        if Path(where).is_dir():
-            raise RunError(f"{where} is not a run: a run folder holds a recipe.toml.")
-        known = sorted(path.parent.name for path in folder.glob("*/recipe.toml"))
+        shown = printable(str(where))
+        if os.path.isdir(where):  # noqa: PTH112 it minds no name that is too long
+            raise RunError(f"{shown} is not a run: a run folder holds a {RECIPE}.")
+        known = [path.name for path in folders(folder)]
         hint = nearest(str(where), known) if known else "make one with `inkdigits train quick`."
-        raise RunError(f"There is no run {str(where)!r} in {folder}/: {hint}")
+        raise RunError(f"There is no run {shown!r} in {folder}/: {hint}")
 
     @property
     def name(self) -> str:
         """The name of the folder."""
-        return self.path.resolve().name
+        return Path(os.path.realpath(self.path)).name  # which minds no links that go in circles
 
     @cached_property
     def recipe(self) -> Recipe:
-        """What the run was, or is, trained by."""
-        return Recipe.load(self.path / "recipe.toml")
+        """What the run was, or is, trained by.
+
+        Raises
+        ------
+        RunError
+            If it cannot be read, or says something unknown or impossible.
+        """
+        path = self._at(RECIPE)
+        try:
+            recipe = Recipe.parse(self.recipe_text, "", str(path))
+        except RecipeError as error:
+            raise RunError(str(error)) from error
+        if not recipe.name:  # one that was written whole has one
+            raise RunError(f"{path} is not the recipe of a run, it has no name: restore it.")
+        return recipe
+
+    @property
+    def recipe_text(self) -> str:
+        """The recipe as it is written.
+
+        Raises
+        ------
+        RunError
+            If it cannot be read.
+        """
+        try:
+            return text_of(self._at(RECIPE))
+        except RecipeError as error:
+            raise RunError(str(error)) from error
 
     @property
     def environment(self) -> dict[str, Any]:
         """Versions, device and data that the run was trained with."""
-        return self._json("environment.json")
+        return contents.environment(self._at("environment.json"))
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -127,19 +152,10 @@ class Run:
     def figures_on(self, other: str | None) -> dict[str, Any]:
         """Return what the best weights scored on the collection `other`; None is the run's own.
 
-        Figures of earlier weights are not this run's any more, and are passed over.
+        Figures of other weights are not this run's any more, and are passed over.
         """
-        name = self.named("figures.json", other)
-        found = self._json(name)
-        if not found:
-            return {}
-        if not {"epoch", "on", "accuracy", "loss"} <= found.keys() or not (
-            isinstance(found["accuracy"], dict)
-            and {"value", "low", "high", "right", "count"} <= found["accuracy"].keys()
-        ):
-            raise RunError(f"{self.path / name} is damaged: evaluate the run again.")
-        best = self.best
-        return found if best is not None and found["epoch"] == best.epoch else {}
+        found = contents.figures(self._at(self.named("figures.json", other)))
+        return found if found and found["weights"] == self.progress.best_digest else {}
 
     @property
     def elsewhere(self) -> list[str]:
@@ -154,47 +170,61 @@ class Run:
         return name if other is None else f"{stem}-on-{other}{dot}{suffix}"
 
     @property
+    def progress(self) -> Progress:
+        """How far the run is, as one look at it says."""
+        path = self._at(LAST)
+        return checkpoint.progress(path) if exists(path) else Progress()
+
+    @property
     def history(self) -> list[Epoch]:
         """One row an epoch; ``history.csv`` is a copy for people and spreadsheets."""
-        if not (self.path / checkpoint.LAST).is_file():
-            return []
-        return checkpoint.progress(self.path / checkpoint.LAST)[1]
+        return self.progress.history
 
     @property
     def best(self) -> Epoch | None:
         """The epoch whose weights are kept; None before the first."""
-        return best_epoch(self.history, self.recipe.stopping.monitor)
+        return self.progress.best
 
     @property
     def finished(self) -> bool:
         """Whether every epoch was trained, or the run stopped early by its own rule."""
-        if not (self.path / checkpoint.LAST).is_file():
-            return False
-        since, history = checkpoint.progress(self.path / checkpoint.LAST)
-        done = len(history) >= self.recipe.training.epochs
-        return done or stalled(history, self.recipe, since)
+        found = self.progress
+        done = len(found.history) >= self.recipe.training.epochs
+        return done or stalled(found.history, self.recipe, found.since)
+
+    def check(self) -> None:
+        """Look at all that the run says of itself, its weights apart.
+
+        Raises
+        ------
+        RunError
+            With the first that is wrong.
+        """
+        _ = self.recipe, self.progress, self.environment, self.figures
 
     def __repr__(self) -> str:
-        best = self.best
+        found = self.progress
+        best = found.best
         if best is None:
             return f"Run({self.name}: recipe {self.recipe.name}, no epoch finished)"
         text = (
             f"Run({self.name}: recipe {self.recipe.name} on {self.recipe.data.name}, best epoch "
-            f"{best.epoch} of {len(self.history)}, validation {best.validation_accuracy:.2%}"
+            f"{best.epoch} of {len(found.history)}, validation {best.validation_accuracy:.2%}"
         )
         if test := self.figures.get("accuracy"):
             text += f", test {test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
         return text + ")"
 
     def _repr_html_(self) -> str:
-        history, best = self.history, self.best
+        found = self.progress
+        history, best = found.history, found.best
         note = f"trained by {self.recipe.name} on {self.recipe.data.name}"
         if best is None:
             return notebook.card(self.name, f"{note}, no epoch finished")
         rows: list[tuple[str, str]] = [("best epoch", f"{best.epoch} of {len(history)}")]
         if test := self.figures.get("accuracy"):
             said = f"{test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
-            rows.append(("test, and its 95% interval", said))
+            rows.append(("test accuracy, 95% CI", said))
         for what, form in (("loss", ".4f"), ("accuracy", ".2%")):
             lines = {
                 part: [getattr(row, f"{part}_{what}") for row in history]
@@ -203,18 +233,27 @@ class Run:
             rows.append((what, notebook.curves(lines, history.index(best), form)))
         return notebook.card(self.name, note, notebook.table(rows))
 
-    def network(self, device: torch.device | str = "cpu") -> nn.Module:
+    def network(
+        self, device: torch.device | str = "cpu", saved: SavedWeights | None = None
+    ) -> nn.Module:
         """Return the network with the best weights, ready to predict.
+
+        Parameters
+        ----------
+        device
+            Where it goes.
+        saved
+            The weights, where they were read before: training may go on meanwhile.
 
         Raises
         ------
         RunError
             If no epoch has finished, or if the weights are damaged or another network's.
         """
-        path = self._weights()
-        tensors = weights.finite(weights.load(path), str(path))
+        saved = saved or self.weights()
+        tensors = saved.tensors()
         network = networks.build(self.recipe.network, self.recipe.alphabet)
-        weights.fill(network, tensors, path)
+        fill(network, tensors, saved.where)
         return networks.place(network, device).eval()
 
     def logits(self, device: torch.device | str = "cpu") -> nn.Sequential:
@@ -244,7 +283,7 @@ class Run:
         RunError
             If there are none.
         """
-        return digest(self.weight_bytes)
+        return self.weights().digest
 
     @property
     def weight_bytes(self) -> bytes:
@@ -255,25 +294,38 @@ class Run:
         RunError
             If there are none.
         """
-        try:
-            return self._weights().read_bytes()
-        except OSError as error:
-            raise RunError(f"{self.path / WEIGHTS} cannot be read: {error.strerror}.") from error
+        return self.weights().content
+
+    def weights(self) -> SavedWeights:
+        """Return the best weights, and after which epoch the network had them.
+
+        They are read from ``last.safetensors``, beside the history that they belong to. Their copy
+        may be of an earlier epoch, if a program was killed; it must not be anything else.
+
+        Raises
+        ------
+        RunError
+            If there are none, or if they or their copy are damaged.
+        """
+        path = self._at(LAST)
+        saved = checkpoint.best(path)[1] if exists(path) else None
+        if saved is None:
+            raise RunError(
+                f"{self.path} has no weights yet: finish an epoch with "
+                f"`inkdigits train --resume {self.name}`."
+            )
+        check_copy(self.path / WEIGHTS, saved)
+        return saved
 
     def write_recipe(self, recipe: Recipe) -> None:
         """Write the recipe, every setting of it."""
-        write_text(self.path / "recipe.toml", recipe.dump())
+        self._write(RECIPE, recipe.dump())
         self.__dict__.pop("recipe", None)
 
-    def write_environment(
-        self,
-        data: Mapping[str, Any],
-        device: torch.device,
-        init: Mapping[str, str] | None = None,
-    ) -> None:
+    def write_environment(self, data: Mapping[str, Any], device: torch.device) -> None:
         """Write what the run is trained with: versions, device, data, and what it starts from."""
         environment = describe(self.recipe, data, device)
-        if init := init or self.environment.get("init"):
+        if init := self.progress.init:
             environment["init"] = dict(init)
         if self.recipe.distil.teacher:
             taught_by = Run.open(self.recipe.distil.teacher, self.path.parent)
@@ -284,55 +336,14 @@ class Run:
                     f"{self.name} anew under another --name."
                 )
             environment["teacher"] = teacher
-        write_text(self.path / "environment.json", json.dumps(environment, indent=2) + "\n")
+        self._write("environment.json", json.dumps(environment, indent=2) + "\n")
 
-    def write_figures(self, figures: Mapping[str, Any], other: str | None) -> None:
-        """Write what an evaluation of the best weights found on the collection `other`."""
-        text = json.dumps(figures, indent=2) + "\n"
-        write_text(self.path / self.named("figures.json", other), text)
-
-    def save_best(self, state: State) -> None:
-        """Write the weights that are best so far; what was made of earlier ones is none of it."""
-        unseal(self.path)
-        metadata = {"epoch": str(state.epoch), "recipe": self.recipe.name}
-        tensors = weights.contiguous(state.judged.state_dict())
-        write_bytes(self.path / WEIGHTS, save(tensors, metadata))
-
-    def begin(self, init: Mapping[str, Tensor], device: torch.device) -> None:
-        """Write the state before the first step, with the weights `init`."""
-        teacher = teacher_of(self.recipe, self.path.parent, device)
-        self.save_last(State.fresh(self.recipe, device, teacher, init), [], 0)
-
-    def save_last(self, state: State, history: Sequence[Epoch], since: int) -> None:
-        """Write all that going on needs, in one file: so no crash can leave halves of two epochs.
-
-        Parameters
-        ----------
-        state
-            Weights, their average, and the optimiser's memory.
-        history
-            The rows so far.
-        since
-            The epoch from which patience is counted.
-        """
-        checkpoint.write(self.path / checkpoint.LAST, state, history, since)
-        write_text(self.path / "history.csv", to_csv(history))
-
-    def load_last(self, device: torch.device) -> tuple[State, list[Epoch], int]:
-        """Return what `save_last` wrote: the state, the history, and where patience counts from.
-
-        A run that was stopped before its first epoch ended starts afresh.
-        """
-        state = State.fresh(self.recipe, device, teacher_of(self.recipe, self.path.parent, device))
-        path = self.path / checkpoint.LAST
-        if path.is_file():
-            return checkpoint.read(path, state)
-        if "init" in self.environment:
-            raise RunError(
-                f"{self.path} was stopped before it had the weights that it starts from: "
-                "delete the folder, and train it again."
-            )
-        return state, [], 0
+    def write_figures(
+        self, figures: Mapping[str, Any], other: str | None, saved: SavedWeights
+    ) -> None:
+        """Write what an evaluation of the weights `saved` found on the collection `other`."""
+        told = {"epoch": saved.epoch, "weights": saved.digest, **figures}
+        self._write(self.named("figures.json", other), json.dumps(told, indent=2) + "\n")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -343,40 +354,35 @@ class Run:
         RunError
             If another process holds it.
         """
-        from filelock import FileLock, Timeout
+        with held(self.path) as self._hold:
+            try:
+                yield
+            finally:
+                self._hold = None
 
-        lock = FileLock(self.path / ".lock", timeout=0)
+    def check_folder(self) -> None:
+        """Refuse to go on if the folder was removed or replaced since it is held.
+
+        Raises
+        ------
+        RunError
+            If it was, with what is lost by that.
+        """
+        if self._hold is not None:
+            self._hold.check()
+
+    def _at(self, name: str) -> Path:
+        """Return where a file of the run is, if this is a folder whose name can be said."""
         try:
-            lock.acquire()
-        except Timeout as error:
+            str(self.path).encode()
+        except UnicodeEncodeError as error:
             raise RunError(
-                f"Another process is training {self.path}: wait for it, or choose another --name."
+                f"The name of {printable(str(self.path))} is not UTF-8: rename the folder."
             ) from error
-        except OSError as error:
-            raise FileError(f"Cannot write {self.path}: {error.strerror}.") from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return self.path / name
 
-    def _weights(self) -> Path:
-        path = self.path / WEIGHTS
-        if not path.is_file() or self.best is None:
-            raise RunError(
-                f"{self.path} has no weights yet: finish an epoch with "
-                f"`inkdigits train --resume {self.name}`."
-            )
-        return path
-
-    def _json(self, name: str) -> dict[str, Any]:
-        path = self.path / name
-        if not path.is_file():
-            return {}
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path} is damaged: restore it, or make it again.") from error
-        return found if isinstance(found, dict) else {}
+    def _write(self, name: str, text: str) -> None:
+        write_text(self.path / name, text, make_folders=False)
 
 
 def slug(dataset: str) -> str:
@@ -387,25 +393,18 @@ def slug(dataset: str) -> str:
     return f"{last[:40]}-{hashlib.sha256(dataset.encode()).hexdigest()[:6]}"
 
 
-def teacher_of(recipe: Recipe, folder: Path, device: torch.device) -> Teacher | None:
-    """Return whom `recipe` learns from, found among the runs in `folder`; None if from nobody.
+def folders(folder: Path = FOLDER) -> list[Path]:
+    """Return the folders of all runs in `folder`, by name; what is no run is passed over.
 
     Raises
     ------
     RunError
-        If there is no such run, or if its network sees or says other things.
+        If it cannot be looked into.
     """
-    if not recipe.distil.teacher:
-        return None
+    if not folder.is_dir():
+        return []
     try:
-        run = Run.open(recipe.distil.teacher, folder)
-    except RunError as error:
-        raise RunError(f"{recipe.name} needs its teacher. {error}") from error
-    ours, theirs = recipe, run.recipe
-    seen = [recipe.network.frame or recipe.network.size for recipe in (ours, theirs)]
-    if seen[0] != seen[1] or ours.alphabet != theirs.alphabet:
-        raise RunError(
-            f"{run.name} cannot teach {recipe.name}: network.frame, network.size and the alphabet "
-            "must be the same in both."
-        )
-    return Teacher(run.logits(device), recipe.distil)
+        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise RunError(f"Cannot read the folder {folder}: {error.strerror}.") from error
+    return [path for path in found if is_run(path)]

@@ -2,29 +2,34 @@
 
 from pathlib import Path
 
-from ..errors import InkdigitsError
-from .run import FOLDER, Run
+from ..errors import InkdigitsError, printable
+from .run import FOLDER, Run, folders
 
 
 def all_runs(folder: Path = FOLDER) -> list[Run]:
-    """Return the runs in `folder`, by name; folders that are no runs are passed over."""
-    if not folder.is_dir():
-        return []
-    return [Run(path.parent) for path in sorted(folder.glob("*/recipe.toml"))]
+    """Return the runs in `folder`, by name; folders that are no runs are passed over.
+
+    Raises
+    ------
+    RunError
+        If the folder cannot be looked into.
+    """
+    return [Run(path) for path in folders(folder)]
 
 
 def describe_run(run: Run) -> list[str]:
     """Return a run as a row: name, recipe, digits, epochs, best, validation, test, interval."""
     try:
-        best, test = run.best, run.figures.get("accuracy")
-        recipe, length = run.recipe, len(run.history)
+        run.check()
+        found, recipe, test = run.progress, run.recipe, run.figures.get("accuracy")
     except InkdigitsError as error:
-        return [run.name, f"unreadable: {error}", *[""] * 6]
+        return [printable(run.path.name), f"unreadable: {error}", *[""] * 6]
+    best = found.best
     return [
         run.name,
         recipe.name,
         recipe.data.name,
-        f"{length} of {recipe.training.epochs}",
+        f"{len(found.history)} of {recipe.training.epochs}",
         str(best.epoch) if best else "",
         f"{best.validation_accuracy:.2%}" if best else "",
         f"{test['value']:.2%}" if test else "",

@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import Self
 
 from ..errors import FileError
-from ..files import write_text
+from ..files import cause_of, read_text, write_text
 from .loop import Batches
 
 FILE = "steps.csv"
 HEADER = "step,loss,rate\n"
+LARGEST = 50_000_000  # bytes: a million steps
 
 
 class StepLog:
@@ -37,10 +38,10 @@ class StepLog:
     def __init__(self, folder: Path, step: int) -> None:
         self.path = folder / FILE
         try:
-            rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True)[1:][:step]
-        except (OSError, UnicodeDecodeError):
+            rows = read_text(self.path, LARGEST).splitlines(keepends=True)[1:][:step]
+        except FileError:  # there is none yet, or none that could be kept
             rows = []
-        write_text(self.path, HEADER + "".join(rows))
+        write_text(self.path, HEADER + "".join(rows), make_folders=False)
         try:
             self.file = self.path.open("a", encoding="utf-8", newline="")
         except OSError as error:
@@ -69,4 +70,4 @@ class StepLog:
             self.file.close()
 
     def _error(self, error: OSError) -> FileError:
-        return FileError(f"Cannot write {self.path}: {error.strerror}; free some space there.")
+        return FileError(f"Cannot write {self.path}: {cause_of(error)}.")

@@ -4,8 +4,8 @@ Events are written a few batches at a time with TensorBoard's own record writer:
 import of its summary machinery, so even the shortest training is not slowed.
 """
 
-import contextlib
 import io
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,10 +21,31 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from ..data.digits import Digits
 from ..errors import FileError
+from ..files import cause_of, disk
 from .loop import Batches, Epoch
 
 SHEET = 8  # misread digits across and down
 SCALE = 2
+
+
+class _Events:
+    """A file that events are added to, each time as many as there are."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle = disk().create(path)
+        self._waiting = bytearray()
+
+    def write(self, content: bytes) -> None:
+        self._waiting += content
+
+    def flush(self) -> None:
+        content = bytes(self._waiting)
+        self._waiting.clear()
+        disk().write(self._handle, content)
+
+    def close(self) -> None:
+        os.close(self._handle)
 
 
 class Board:
@@ -45,9 +66,8 @@ class Board:
         self.step = step
         stamp = time.time()
         try:
-            folder.mkdir(exist_ok=True)
-            path = folder / f"events.out.tfevents.{stamp:.6f}.{step}"
-            self.file = path.open("wb")
+            disk().make_folder(folder)
+            self.file = _Events(folder / f"events.out.tfevents.{stamp:.6f}.{step}")
         except OSError as error:
             raise FileError(f"Cannot write {folder}: {error.strerror}.") from error
         self.records = RecordWriter(self.file)
@@ -104,9 +124,7 @@ class Board:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Closing writes what is left once more; a full disk was reported when it was met.
-        with contextlib.suppress(OSError):
-            self.file.close()
+        self.file.close()
 
     def _write(self, events: list[Event]) -> None:
         try:
@@ -114,9 +132,7 @@ class Board:
                 self.records.write(event.SerializeToString())
             self.records.flush()
         except OSError as error:
-            raise FileError(
-                f"Cannot write {self.file.name}: {error.strerror}; free some space there."
-            ) from error
+            raise FileError(f"Cannot write {self.file.path}: {cause_of(error)}.") from error
 
 
 def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> bytes:

@@ -29,8 +29,8 @@ from .worker_pool import BusyError, WorkerPool
 logger = logging.getLogger("inkdigits")
 server = APIRouter(tags=["server"])
 ABOUT = (
-    "Reads handwritten digits in pictures, and tells of the networks that were trained here. "
-    'What goes wrong is one sentence: `{"error": "..."}`.'
+    "Reads handwritten digits in pictures, and serves the runs and networks of this machine. "
+    'An error is one sentence: `{"error": "..."}`.'
 )
 
 
@@ -76,7 +76,7 @@ def create_app(settings: Settings, recogniser: Recogniser | None = None) -> App:
 
 
 class Health(BaseModel):
-    """That the server answers, and what it reads with."""
+    """The status and version of the server, and its recogniser."""
 
     status: str
     version: str
@@ -85,7 +85,7 @@ class Health(BaseModel):
 
 @server.get("/health")
 async def health(request: Request) -> Health:
-    """Tell that the server answers, and what it reads with: the SHA-256 of its recogniser."""
+    """Return the status and version of the server, and the SHA-256 of its recogniser."""
     content = request.app.state.recogniser.content
     return Health(status="ok", version=__version__, recogniser=hashlib.sha256(content).hexdigest())
 
@@ -109,10 +109,10 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         sentence = public_text(error, request.app.state.settings)
         headers = {"retry-after": "1"} if isinstance(error, BusyError) else {}
     elif isinstance(error, ClientDisconnect):  # nobody hears it, and it is no defect of ours
-        status, sentence = 400, "The request ended before it was whole."
+        status, sentence = 400, "The request ended before it was complete."
     else:
         logger.error("%s %r failed", request.method, request.url.path, exc_info=error)
-        status, sentence = 500, "Something went wrong inside; the server's log says what."
+        status, sentence = 500, "Internal error: the server's log has the details."
     if "text/html" in request.headers.get("accept", ""):  # a person who follows a link
         return HTMLResponse(pages.error(status, sentence), status, headers)
     return JSONResponse({"error": sentence}, status, headers)

@@ -76,7 +76,7 @@ def asset(name: str, request: Request) -> Response:
     """Return a file of the page, unless the browser has it already."""
     found: Asset | None = request.app.state.assets.get(name)
     if found is None:
-        raise HTTPException(404, "There is no such file.")
+        raise HTTPException(404, "File not found.")
     headers = {"etag": found.tag, "cache-control": "no-cache", "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)

@@ -47,14 +47,14 @@ class AllowedHosts:
         if name in self._names:
             return ""
         if self._private:
-            return f"This server is for this machine alone: open it as http://{LOOPBACK[0]}."
+            return f"This server is open to this machine alone: use http://{LOOPBACK[0]}."
         if (address := _address(name)) is not None:
             server = scope.get("server") or ("",)
             if address == _address(server[0]):
                 return ""
         return (
-            "This server is not known by the name that was asked for: open it by the name or "
-            "address of its machine, or start it with --allow-host and that name."
+            "This host name is not allowed: use the name or address of the server's machine, or "
+            "start the server with --allow-host and this name."
         )
 
 

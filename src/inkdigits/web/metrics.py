@@ -22,18 +22,18 @@ class Metrics:
     def __init__(self, pool: WorkerPool) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "inkdigits_requests", "Requests that were answered.", ["route", "status"],
+            "inkdigits_requests", "Requests answered.", ["route", "status"],
             registry=self.registry,
         )  # fmt: skip
         self.seconds = Histogram(
-            "inkdigits_request_seconds", "Time to an answer.", ["route"], buckets=EDGES,
+            "inkdigits_request_seconds", "Time to answer a request.", ["route"], buckets=EDGES,
             registry=self.registry,
         )  # fmt: skip
         self.reading = Histogram(
-            "inkdigits_reading_seconds", "Time that a reading waits and takes.", buckets=EDGES,
+            "inkdigits_reading_seconds", "Time to read a picture, waiting included.", buckets=EDGES,
             registry=self.registry,
         )  # fmt: skip
-        waiting = Gauge("inkdigits_waiting", "Readings that wait.", registry=self.registry)
+        waiting = Gauge("inkdigits_waiting", "Pictures waiting to be read.", registry=self.registry)
         waiting.set_function(lambda: pool.waiting)
 
     def request(self, route: str, status: int, seconds: float) -> None:
@@ -44,6 +44,6 @@ class Metrics:
 
 @router.get("/metrics", response_class=Response)
 async def get_metrics(request: Request) -> Response:
-    """Return what was counted, in the text format of Prometheus."""
+    """Return the metrics of the server, in the text format of Prometheus."""
     found = generate_latest(request.app.state.metrics.registry)
     return Response(found, media_type=CONTENT_TYPE_LATEST)

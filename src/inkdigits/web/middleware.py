@@ -38,9 +38,9 @@ HEADERS = {
 }
 DRAIN_BYTES = 5 * PICTURE_BYTES  # that are thrown away before a client that sends on is cut off
 DRAIN_SECONDS = 2.0  # of that
-LATE = "The request did not come in time: try again."
-SLOW = "The answer took too long: try again, or with a smaller picture."
-FULL = "Too much is being sent to this server: try again in a second."
+LATE = "The request did not arrive in time: try again."
+SLOW = "The answer took too long: try again, or send a smaller picture."
+FULL = "The server is receiving too much data: try again in a second."
 
 
 class LimitsMiddleware:
@@ -124,7 +124,7 @@ class LimitsMiddleware:
             return ""
         origin = headers.get("origin")
         if origin is not None and origin.partition("://")[2] != host:
-            return "Another site's page may not ask this server: use the server's own pages."
+            return "Requests from pages of other sites are not allowed: use the server's own pages."
         return ""
 
 
@@ -206,8 +206,8 @@ class _Exchange:
 
     def _too_large(self) -> str:
         if self._limit >= PICTURE_BYTES:
-            return f"More than {self._limit // 1_000_000} MB came: send a smaller picture."
-        return f"More than {self._limit // 1000} kB came: nothing here needs as much."
+            return f"The picture is larger than {self._limit // 1_000_000} MB: send a smaller one."
+        return f"The request is larger than {self._limit // 1000} kB: send a smaller one."
 
     async def _drain(self) -> None:
         """Throw away what is still coming: a client that sends does not hear an answer."""

@@ -14,16 +14,16 @@ COMPONENTS = "#/components/schemas/"
 DOCUMENT, SYMBOL, STEPS, PLACEMENT = "Document", "Symbol", "ReadingSteps", "SymbolPage"
 PLACED = ("number", "width", "height", "rotation", "mirrored", "polarity")  # of a symbol's page
 FILES = {
-    "picture": "As it was read, a JPEG file.",
-    "grey": "Its brightness, a PNG file.",
-    "ink": "The ink that was read, a PNG file.",
+    "picture": "The page, a JPEG file.",
+    "grey": "The page in grey, a PNG file.",
+    "ink": "The ink of the page, a PNG file.",
 }
 
 
 LAYERS = {
-    "handwriting": "Whatever somebody wrote.",
+    "handwriting": "Handwriting.",
     "rules": "Printed lines, boxes and combs.",
-    "other": "Print, stamps, dirt, what lies beside the paper.",
+    "other": "Print, stamps, dirt, and what lies beside the paper.",
 }
 
 
@@ -47,21 +47,21 @@ def components() -> dict[str, Any]:
         DOCUMENT: whole,
         PLACEMENT: {
             "type": "object",
-            "description": "The page that a symbol stands on.",
+            "description": "The page of the symbol.",
             "required": list(PLACED),
             "properties": {name: page[name] for name in PLACED},
         },
         STEPS: {
             "type": "object",
-            "description": "A page on its way to symbols, upright, as files in base64.",
+            "description": "Intermediate images of a page, upright, base64-encoded.",
             "required": list(FILES),
             "properties": {
                 **{name: _text(words) for name, words in FILES.items()},
                 "layers": {
                     "type": "object",
-                    "description": "If asked for: what the pixels were taken for, each a PNG "
-                    "file as a data URL, the fuller its colour the surer; empty if no finder "
-                    "looked.",
+                    "description": "If requested: the classes of the pixels, each a PNG file as "
+                    "a data URL, the more opaque the likelier; empty if the pixels were not "
+                    "classified.",
                     "properties": {name: _text(words) for name, words in LAYERS.items()},
                 },
             },

@@ -1,4 +1,4 @@
-"""The runs that a server tells of, and what it keeps in memory of them.
+"""The runs that a server shows, and what is cached of them.
 
 A name in a request is looked up among the runs there are; it is never made a path.
 """
@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from ..data import Digits, load_dataset
-from ..errors import RunError, nearest
+from ..errors import RunError, nearest, printable
 from .settings import Settings
 from .step_curves import StepCurve, StepReader
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # PyTorch is loaded when a run is asked for
     from ..training.run import Run
 
 # What comes of files that are gone, or that hold other than what we write.
-DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
+DAMAGE = (OSError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 KEPT = 32  # runs whose predictions and steps stay in memory: half a megabyte each
 
 
@@ -46,10 +46,18 @@ class RunStore:
         return _store(request.app.state.settings)
 
     def runs(self) -> dict[str, Run]:
-        """Return all runs by the names of their folders."""
+        """Return all runs by the names of their folders, as they can be said to a client."""
         from ..training.runs import all_runs
 
-        return {run.path.name: run for run in all_runs(self.settings.runs)}
+        found: dict[str, Run] = {}
+        for run in all_runs(self.settings.runs):
+            name = said = printable(run.path.name)
+            number = 1
+            while said in found:  # two names that nobody can say may look alike
+                number += 1
+                said = f"{name}-{number}"
+            found[said] = run
+        return found
 
     def run(self, name: str) -> Run:
         """Return the run of that name.
@@ -61,7 +69,7 @@ class RunStore:
         """
         runs = self.runs()
         if name not in runs:
-            hint = nearest(name, runs) if runs else "make one with `inkdigits train quick`."
+            hint = nearest(name, runs) if runs else "train one with `inkdigits train quick`."
             raise HTTPException(404, f"There is no run {name!r}: {hint}")
         return runs[name]
 
@@ -82,7 +90,7 @@ class RunStore:
         if not run.figures:  # those of earlier weights count no more
             return _predictions(run.path, 0, 0)
         try:
-            status = (run.path / FILE).stat()
+            status = (run.path / FILE).lstat()
         except OSError:
             return _predictions(run.path, 0, 0)
         return self._predictions(run.path, status.st_mtime_ns, status.st_ino)
@@ -113,9 +121,9 @@ def report_damage(*runs: Run) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        names = " or ".join(run.path.name for run in runs)
+        names = " or ".join(printable(run.path.name) for run in runs)
         raise RunError(
-            f"{names} is damaged, or was changed a moment ago: look again, or train it anew."
+            f"{names} is damaged, or was just changed: reload it, or train it again."
         ) from error
 
 

@@ -6,26 +6,29 @@ from pydantic import BaseModel
 
 
 class Error(BaseModel):
-    """What went wrong: one sentence with the cause and the next step."""
+    """An error: one sentence with the cause and the next step."""
 
     error: str
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    403: {"model": Error, "description": "Another site asks, or another machine."},
-    408: {"model": Error, "description": "The request did not come in time."},
+    403: {
+        "model": Error,
+        "description": "The request comes from another site, or from another machine.",
+    },
+    408: {"model": Error, "description": "The request did not arrive in time."},
     413: {
         "model": Error,
-        "description": "More came than is taken: 20 MB of a picture, 64 kB of all else.",
+        "description": "Too large: a picture may have 20 MB, any other request 64 kB.",
     },
-    422: {"model": Error, "description": "What came cannot be used; the sentence says why."},
-    503: {"model": Error, "description": "Too busy: try again after as long as Retry-After says."},
+    422: {"model": Error, "description": "The input cannot be used; the sentence says why."},
+    503: {"model": Error, "description": "Busy: try again after the time in Retry-After."},
 }
 UNWRITTEN: dict[int | str, dict[str, Any]] = {
-    507: {"model": Error, "description": "What should be kept cannot be written."},
+    507: {"model": Error, "description": "A file cannot be written."},
 }
 LAB: dict[int | str, dict[str, Any]] = {
     404: {"model": Error, "description": "There is no such run, network or digit."},
-    501: {"model": Error, "description": "What trains networks is not installed."},
+    501: {"model": Error, "description": "PyTorch is not installed."},
     **ERRORS,
 }

@@ -46,17 +46,17 @@ def serve(settings: Settings, say: Callable[[str], None], warn: Callable[[str], 
     with _listening(settings) as door:
         port = door.getsockname()[1]
         name = f"[{settings.host}]" if ":" in settings.host else settings.host
-        say(f"The page is at http://{name}:{port}/; Ctrl-C ends it.")
+        say(f"Serving at http://{name}:{port}/ (press Ctrl-C to stop).")
         if warning := Reader.of(recogniser).warning:
             warn(warning)
         if not settings.private:
-            say("Whoever can reach this machine can read pictures, and see your runs.")
+            say("Anyone who can reach this machine can read pictures and see your runs.")
             say(_how_others_open(settings, port))
         with suppress(KeyboardInterrupt):  # how it is meant to end
             # Told to end by another program, it ends in the same way.
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             uvicorn.Server(config).run(sockets=[door])
-    say("Ended.")
+    say("Stopped.")
 
 
 def configuration(app: "App", **changes: Any) -> "uvicorn.Config":
@@ -88,11 +88,11 @@ def _how_others_open(settings: Settings, port: int) -> str:
 
     if settings.allowed_hosts:
         also = ", ".join(settings.allowed_hosts)
-        return f"It answers to the names and addresses of this machine, and to {also}."
+        return f"It accepts requests for the names and addresses of this machine, and for {also}."
     name = min(own_names(), default="NAME")
     return (
-        f"Others open it by this machine's address, or as http://{name}:{port}/; "
-        "for any other name start it with --allow-host NAME."
+        f"Others can open it at this machine's address, or at http://{name}:{port}/; "
+        "to allow another name, start it with --allow-host NAME."
     )
 
 

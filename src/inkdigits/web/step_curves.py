@@ -3,13 +3,16 @@
 Of a file that has only grown, no more is read than what is new.
 """
 
-import stat
+import os
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+
+from ..errors import FileError
+from ..files import opened
 
 MOST = 500  # points that a curve needs
 LARGEST = 50_000_000  # bytes: a million steps
@@ -54,7 +57,7 @@ class StepReader:
         with self._lock:
             try:
                 self._read_on()
-            except OSError:  # it is not there, or has been deleted
+            except FileError:  # it is not there, or has been deleted
                 self._restart(0)
             return thin(self._losses, self._rates)
 
@@ -64,15 +67,13 @@ class StepReader:
 
     def _read_on(self) -> None:
         """Take in the rows that are whole by now."""
-        status = self._path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(f"{self._path} is no file")
-        # A run that is resumed writes a new file in its place, without an epoch that was not done.
-        if status.st_ino != self._inode or status.st_size < self._offset:
-            self._restart(status.st_ino)
-        if self._offset >= min(status.st_size, LARGEST):
-            return
-        with self._path.open("rb") as file:
+        with opened(self._path) as file:
+            status = os.fstat(file.fileno())
+            # A run that is resumed writes a new file, without the epoch that was not done.
+            if status.st_ino != self._inode or status.st_size < self._offset:
+                self._restart(status.st_ino)
+            if self._offset >= min(status.st_size, LARGEST):
+                return
             file.seek(self._offset)
             content = file.read(LARGEST)
         whole = content[: content.rfind(b"\n") + 1]  # the last row may still be written

@@ -35,8 +35,8 @@ Job: TypeAlias = tuple[bytes, ReadOptions, bool]
 QUALITY = 90  # of the JPEG that shows a page
 DATA_URL = "data:image/png;base64,"
 SLOW = (
-    f"The picture takes longer to read than {READING_SECONDS:.0f} seconds: "
-    "send a smaller one, or fewer pages at a time."
+    f"Reading took longer than {READING_SECONDS:.0f} seconds: "
+    "send a smaller picture, or fewer pages at a time."
 )
 
 
@@ -97,13 +97,13 @@ class WorkerPool:
             If too many wait, or if it would wait too long.
         """
         if self.waiting >= QUEUE_LENGTH:
-            raise BusyError("Too many pictures wait to be read: try again in a second.")
+            raise BusyError("Too many pictures are waiting to be read: try again in a second.")
         self.waiting += 1
         try:
             async with asyncio.timeout(QUEUE_SECONDS):
                 await self._turns.acquire()
         except TimeoutError as error:
-            raise BusyError("This server is busy reading: try again in a second.") from error
+            raise BusyError("The server is busy: try again in a second.") from error
         finally:
             self.waiting -= 1
         # A reading goes on although nobody waits for it any more, and so long it keeps its turn.
@@ -121,9 +121,7 @@ class WorkerPool:
                 raise PictureError(SLOW) from error
             except (BrokenExecutor, ShutdownExecutorError) as error:
                 self._replace(pool)
-                raise BusyError(
-                    "A process that was reading has died; another takes its place: try again."
-                ) from error
+                raise BusyError("A worker process died and was replaced: try again.") from error
         finally:
             self._turns.release()
 
@@ -137,11 +135,11 @@ class WorkerPool:
     def _running(self) -> Pool:
         """Return the processes; if they could not be started, that is tried again."""
         if self._ended:
-            raise BusyError("This server is about to end.")
+            raise BusyError("The server is shutting down.")
         try:
             return self._pool or self.start()
         except InkdigitsError as error:
-            raise BusyError("No process can be started to read: try again in a minute.") from error
+            raise BusyError("No worker process can be started: try again in a minute.") from error
 
 
 def read_picture(recogniser: Recogniser, job: Job) -> bytes:

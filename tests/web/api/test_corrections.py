@@ -33,7 +33,7 @@ def test_a_correction_is_a_file_under_its_label(site):
     [
         (b"no JSON", "Invalid JSON"),
         (body(label="10"), "no symbol '10'"),
-        (body(digit="?"), "no base64"),
+        (body(digit="?"), "not valid base64"),
         (body(digit="AAAA"), "28×28 bytes"),
     ],
 )
@@ -54,7 +54,7 @@ def test_many_bytes_are_refused_and_stop_nobody_else(site):
             assert httpx.get(f"{url}/health").status_code == 200
             longest = max(longest, time.perf_counter() - begin)
     assert sent.result().status_code == 413
-    assert sent.result().json()["error"].startswith("More than 64 kB came")
+    assert sent.result().json()["error"].startswith("The request is larger than 64 kB")
     assert longest < 1
 
 

@@ -86,7 +86,7 @@ def test_a_lone_file_has_no_network_to_look_into(site, small_file, runs, digit):
         assert "_shipped" not in found and "run0" in found
         look = client.post("/api/networks/_shipped/look", content=digit)
         assert look.status_code == 404
-        assert "is a lone ONNX file without the weights" in look.json()["error"]
+        assert "is an ONNX file without the weights" in look.json()["error"]
 
 
 def test_why_gives_both_maps_and_says_what_they_are(client, digit):
@@ -108,15 +108,16 @@ def test_members_of_an_ensemble_are_looked_into_one_by_one(client, runs, digit):
     assert told["temperature"] == Run(runs / "both").recipe.network.options["temperatures"][0]
     whole = client.post("/api/networks/both/look", content=digit)
     assert whole.status_code == 404
-    assert "side by side: look into one of both+1" in whole.json()["error"]
+    assert "networks: choose one of both+1" in whole.json()["error"]
 
 
 def test_new_weights_are_seen(client, runs, digit):
     before = client.post("/api/networks/run0/look", content=digit).content
-    path = runs / "run0" / "weights.safetensors"
-    shutil.copy(runs / "run1" / path.name, path)
-    os.utime(path, ns=(1, 1))
-    assert client.post("/api/networks/run0/look", content=digit).content != before
+    for name in ("weights.safetensors", "last.safetensors"):
+        shutil.copy(runs / "run1" / name, runs / "run0" / name)
+        os.utime(runs / "run0" / name, ns=(1, 1))
+    after = client.post("/api/networks/run0/look", content=digit)
+    assert after.status_code == 200 and after.content != before
 
 
 @pytest.mark.parametrize(
@@ -126,8 +127,8 @@ def test_new_weights_are_seen(client, runs, digit):
         ("..", 404, ""),
         ("..%2F..%2Fetc", 404, ""),
         ("_other", 404, "There is no network"),
-        ("run0+1", 404, "run0 is one network"),
-        ("both+9", 404, "side by side"),
+        ("run0+1", 404, "run0 is no ensemble"),
+        ("both+9", 404, "is an ensemble of"),
         ("empty", 422, "has no weights yet"),
     ],
 )
@@ -153,7 +154,7 @@ def test_who_waits_to_ask_why_keeps_nobody_from_a_page(start, digit, monkeypatch
     page, refused = aside(crowd())
     assert page.status_code == 200
     assert {answer.status_code for answer in refused} == {503}
-    assert "Too many ask" in refused[0].json()["error"]
+    assert "Too many attributions" in refused[0].json()["error"]
 
 
 @pytest.mark.parametrize("size", [0, 783, 785])
@@ -161,7 +162,7 @@ def test_who_waits_to_ask_why_keeps_nobody_from_a_page(start, digit, monkeypatch
 def test_another_size_is_told(client, what, size):
     answer = client.post(f"/api/networks/run0/{what}", content=bytes(size))
     assert answer.status_code == 422
-    assert f"784 bytes, a byte a pixel, and {size} came" in answer.json()["error"]
+    assert f"784 bytes, one per pixel, and {size} were sent" in answer.json()["error"]
 
 
 def test_a_class_is_a_digit(client, digit):

@@ -20,7 +20,7 @@ def test_figures_that_are_no_numbers_spoil_no_other_page(ask, runs):
     figures["accuracy"]["value"] = "x"
     path.write_text(json.dumps(figures))
     against = ask.get("/api/compare?run=first&run=second").json()
-    assert "first or second is damaged" in against["reason"]
+    assert "first/figures.json is damaged" in against["reason"]
     networks = ask.get("/api/networks").json()
     assert "second" in [network["name"] for network in networks]
 

@@ -1,5 +1,6 @@
 import json
 import math
+import os
 import shutil
 import tomllib
 
@@ -10,6 +11,7 @@ from inkdigits.training import Run
 from inkdigits.training.steps import StepLog
 from inkdigits.web import pages
 
+from ...training.foreign import DAMAGES
 from ..conftest import batches
 
 STEPS = 9  # an epoch of the tiny digits
@@ -46,6 +48,36 @@ def test_a_damaged_run_says_so_and_spoils_no_other(ask, runs, file, content):
     answer = ask.get("/api/runs/first")
     assert answer.status_code == 422
     assert answer.json()["error"] == first["error"]
+
+
+def test_every_damage_is_one_row_and_hangs_no_page(ask, runs):
+    before = ask.get("/api/runs").json()
+    for kind, damage in DAMAGES.items():
+        shutil.copytree(runs / "first", runs / "a")
+        damage(runs / "a")
+        rows = ask.get("/api/runs").json()
+        assert rows[1:] == before, kind
+        assert rows[0]["name"] == "a" and rows[0]["error"], kind
+        answer = ask.get("/api/runs/a")
+        assert answer.status_code == 422 and answer.json()["error"] == rows[0]["error"], kind
+        shutil.rmtree(runs / "a")
+
+
+def test_names_that_nobody_can_say_are_rows_too(ask, runs):
+    for name in (b"bad\xfe", b"bad\xff"):
+        shutil.copytree(os.fsencode(runs / "first"), os.fsencode(runs) + b"/" + name)
+    rows = {row["name"]: row["error"] for row in ask.get("/api/runs").json()}
+    assert list(rows) == ["bad?", "bad?-2", "first", "second"]
+    assert "is not UTF-8: rename the folder" in rows["bad?"] and rows["first"] is None
+    assert ask.get("/api/runs/bad%3F").status_code == 422
+    assert ask.get("/api/runs/bad").status_code == 404
+    assert ask.get("/api/networks").status_code == 200
+    assert ask.get("/api/compare?run=first&run=bad%3F").status_code in (200, 422)
+
+
+def test_events_that_are_a_pipe_hang_no_page(ask, runs):
+    os.mkfifo(runs / "first" / "tensorboard" / "events.out")
+    assert ask.get("/api/runs/first").json()["steps"]["done"] == 3 * STEPS
 
 
 @pytest.mark.parametrize("figures", [{"confusion": [[1]]}, {"rotation": None}, {"classes": "x"}])

@@ -1,1 +1,1 @@
-"""The HTTP interface: one module for each thing it tells of."""
+"""The HTTP interface: one module per resource."""

@@ -1,4 +1,4 @@
-"""What a reader corrects: kept as labelled digits, in a folder that `inkdigits train` can use."""
+"""Corrections: saved as labelled digits, in a folder that `inkdigits train` can use."""
 
 import base64
 import binascii
@@ -25,20 +25,21 @@ router = APIRouter(prefix="/api/corrections", tags=["reading"])
 
 
 class Correction(BaseModel):
-    """A digit, and what it was."""
+    """A digit and its true label."""
 
     network_input: Annotated[
-        str, Field(max_length=2000, description="28×28, a byte a pixel, in base64.")
+        str,
+        Field(max_length=2000, description="28×28 bytes, 0 for paper to 255 for ink, in base64."),
     ]
-    label: Annotated[str, Field(max_length=MAX_LENGTH, description='What it is, as "7".')]
+    label: Annotated[str, Field(max_length=MAX_LENGTH, description='The true label, such as "7".')]
 
 
 class Saved(BaseModel):
-    """What is kept."""
+    """What was saved."""
 
-    count: int = Field(description="Digits in the folder now.")
+    count: int = Field(description="Number of digits in the folder.")
     train: str = Field(
-        description="The command that learns from them; FOLDER stands for that of --user-digits."
+        description="The command that trains on them; FOLDER stands for that of --user-digits."
     )
 
 
@@ -57,11 +58,11 @@ async def body(request: Request) -> bytes:
 
 @router.post("", responses={**ERRORS, **UNWRITTEN}, openapi_extra=BODY)
 def save(content: Annotated[bytes, Depends(body)], request: Request) -> Saved:
-    """Keep a digit that was corrected, as labelled data."""
+    """Save a corrected digit as labelled data."""
     settings: Settings = request.app.state.settings
     if settings.user_digits is None:
         raise HTTPException(
-            403, "This server keeps no digits: it was started without --user-digits."
+            403, "This server saves no corrections: start it with --user-digits FOLDER."
         )
     try:
         correction = Correction.model_validate_json(content)
@@ -81,7 +82,9 @@ def _pixels(correction: Correction) -> npt.NDArray[np.uint8]:
     try:
         values = np.frombuffer(base64.b64decode(correction.network_input, validate=True), np.uint8)
     except (binascii.Error, ValueError) as error:
-        raise DataError("The digit is no base64: send the network_input of a reading.") from error
+        raise DataError(
+            "The digit is not valid base64: send the network_input of a reading."
+        ) from error
     if values.size != 28 * 28 or not values.any():
-        raise DataError("The digit must be 28×28 bytes with ink in them.")
+        raise DataError("The digit must have 28×28 bytes, not all of them 0.")
     return values.reshape(28, 28).copy()

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+import math
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -47,10 +49,12 @@ TENSORS: dict[int | str, dict[str, Any]] = {
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "784 bytes: a digit as networks see it, 0 for paper to 255 for ink.",
+        "description": "784 bytes: 28×28 pixels, 0 for paper to 255 for ink.",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+NetworkName = Annotated[str, InPath(description="Name of the network, as /api/networks has it.")]
 
 
 class Opened(NamedTuple):
@@ -67,18 +71,18 @@ class Network(BaseModel):
     name: str
     title: str
     recipe: str
-    parameters: int = Field(description="How many numbers it has learned.")
-    classes: int = Field(description="How many outputs it has: for each symbol, and each reject.")
-    symbols: list[str] = Field(description="What it can read, in the order of its outputs.")
-    accuracy: float | None = Field(description="Of its own test digits, if it was evaluated.")
+    parameters: int = Field(description="Number of trainable parameters.")
+    classes: int = Field(description="Number of outputs: one per symbol and per reject class.")
+    symbols: list[str] = Field(description="Its symbols, in the order of its outputs.")
+    accuracy: float | None = Field(description="Test accuracy, if it was evaluated.")
 
 
 class TestDigit(BaseModel):
-    """A digit to look at that no network has learned from."""
+    """A test digit."""
 
     of: str
     index: int
-    count: int = Field(description="How many there are.")
+    count: int = Field(description="Number of test digits.")
     label: int
     pixels: str = Field(description="784 bytes in base64.")
 
@@ -88,8 +92,8 @@ async def picture(request: Request) -> npt.NDArray[np.uint8]:
     content = await request.body()
     if len(content) != SIDE**2:
         raise PictureError(
-            f"A digit is {SIDE**2} bytes, a byte a pixel, and {len(content)} came: "
-            "send it as a network sees it."
+            f"A digit has {SIDE**2} bytes, one per pixel, and {len(content)} were sent: "
+            "send the network_input of a reading."
         )
     return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE).copy()
 
@@ -107,7 +111,7 @@ async def turn(_: Picture, request: Request) -> AsyncIterator[None]:
         async with asyncio.timeout(WAIT):
             await turns.acquire()
     except TimeoutError as error:
-        raise BusyError("Too many ask which pixels matter: try again in a second.") from error
+        raise BusyError("Too many attributions are requested: try again in a second.") from error
     try:
         yield
     finally:
@@ -116,23 +120,23 @@ async def turn(_: Picture, request: Request) -> AsyncIterator[None]:
 
 @router.get("/networks", responses=LAB)
 def networks(request: Request) -> list[Network]:
-    """List the networks to look into: the shipped one, and the runs that have weights."""
+    """List the networks to look into: the recogniser's, and those of runs with weights."""
     found = [*_shipped(request)]
     for run in RunStore.of(request).runs().values():
         try:
             with report_damage(run):
                 found += _of(run) if _can_be_drawn_for(run.recipe.network) else []
-        except InkdigitsError:  # a run that cannot be read is metadata of on the page of the runs
+        except InkdigitsError:  # the list of runs says what is wrong with it
             continue
     return found
 
 
 @router.get("/networks/{name}/weights", responses=TENSORS, response_class=Response)
-def weights(name: str, request: Request) -> Response:
-    """Return what a network has learned.
+def weights(name: NetworkName, request: Request) -> Response:
+    """Return the parameters of a network.
 
-    Tensors ``INDEX.weight`` and ``INDEX.bias``, of batch normalisation also ``INDEX.mean`` and
-    ``INDEX.variance``; ``layers`` in the metadata says what each is.
+    The tensors are ``INDEX.weight`` and ``INDEX.bias``, for batch normalisation also
+    ``INDEX.mean`` and ``INDEX.variance``; ``layers`` in the metadata describes each layer.
     """
     from ...inspection import layers
 
@@ -148,13 +152,13 @@ def weights(name: str, request: Request) -> Response:
 
 @router.post("/networks/{name}/look", responses=TENSORS, response_class=Response,
              openapi_extra=BODY)  # fmt: skip
-def look(name: str, digit: Picture, request: Request) -> Response:
-    """Return what each layer of a network makes of a digit: tensors ``input`` and ``INDEX``.
+def look(name: NetworkName, digit: Picture, request: Request) -> Response:
+    """Return the output of each layer for a digit: tensors ``input`` and ``INDEX``.
 
     In the metadata, as JSON: ``layers``, ``logits``, ``temperature`` (what the logits are divided
-    by), ``alphabet``, ``probabilities``, ``no_symbol`` and ``several_symbols``, and of the shipped
-    network ``difference``: the greatest between a probability here and in its file, which reckons
-    in eight bits.
+    by), ``alphabet``, ``probabilities``, ``no_symbol`` and ``several_symbols``; for the network of
+    the recogniser also ``difference``: the largest between a probability here and one by its
+    quantised file.
     """
     from ...inspection.trace import shares, trace
 
@@ -179,18 +183,18 @@ def look(name: str, digit: Picture, request: Request) -> Response:
 @router.post("/networks/{name}/why", responses=TENSORS, response_class=Response,
              openapi_extra=BODY, dependencies=[Depends(turn)])  # fmt: skip
 def why(
-    name: str,
+    name: NetworkName,
     digit: Picture,
     request: Request,
-    of: Annotated[int, Query(alias="digit", ge=0, description="For which class.")],
+    of: Annotated[int, Query(alias="digit", ge=0, description="Index of the class.")],
     cover: Annotated[
-        Literal["paper", "grey"], Query(description="What the patch that covers pixels is of.")
+        Literal["paper", "grey"], Query(description="Colour of the patch that covers pixels.")
     ] = "paper",
 ) -> Response:
-    """Return which pixels mattered for a class: tensors ``occlusion`` and ``gradients``, 28×28.
+    """Return which pixels matter for a class: tensors ``occlusion`` and ``gradients``, 28×28.
 
-    ``occlusion`` is how much the log-odds of the class fall where a patch covers the picture;
-    ``gradients`` are integrated gradients of its logit, from blank paper. The metadata tells of
+    ``occlusion`` is the drop in the log-odds of the class where a patch covers the picture;
+    ``gradients`` are integrated gradients of its logit, from blank paper. The metadata describes
     both, as JSON.
     """
     from ...inspection import attribution
@@ -208,13 +212,13 @@ def why(
         {"occlusion": covered.fall.numpy(), "gradients": grown.parts.numpy()},
         digit=of,
         occlusion={
-            "shows": "the mean fall of the log-odds over all patches that cover the pixel",
+            "shows": "the mean drop in the log-odds over all patches that cover the pixel",
             "patch": attribution.PATCH,
             "cover": cover,
             "log_odds": covered.log_odds,
         },
         gradients={
-            "shows": "what the pixel adds to the logit, by integrated gradients from blank paper",
+            "shows": "the pixel's part of the logit, by integrated gradients from blank paper",
             "logit": grown.logit,
             "blank": grown.blank,
             "gap": grown.gap,
@@ -225,9 +229,11 @@ def why(
 
 @router.get("/test-digits/{index}", responses=LAB)
 def test_digit(
-    index: int, request: Request, of: Literal["mnist", "synthetic"] = "mnist"
+    index: Annotated[int, InPath(description="Index of the test digit, from 0.")],
+    request: Request,
+    of: Annotated[Literal["mnist", "synthetic"], Query(description="The data set.")] = "mnist",
 ) -> TestDigit:
-    """Return a digit of a test half: MNIST's, from the folder of the server, or a pen's."""
+    """Return a test digit: of MNIST, or a synthetic one."""
     digits = RunStore.of(request).test_split(of)
     if not 0 <= index < len(digits):
         raise HTTPException(
@@ -262,30 +268,21 @@ def _network(name: str, request: Request) -> Opened:
         )
     if not temperatures:
         if member:
-            raise HTTPException(404, f"{wanted} is one network: look into {wanted!r}.")
-        return Opened(_opened(run.path, _stamp(run)), 1.0, run.recipe.alphabet)
+            raise HTTPException(404, f"{wanted} is no ensemble: choose {wanted!r} itself.")
+        return Opened(_opened(run.path, run.progress.best_digest), 1.0, run.recipe.alphabet)
     if member not in (numbers := [str(at + 1) for at in range(len(temperatures))]):
         raise HTTPException(
             404,
-            f"{wanted} is {len(numbers)} networks side by side: look into one of "
+            f"{wanted} is an ensemble of {len(numbers)} networks: choose one of "
             f"{', '.join(wanted + MEMBER + number for number in numbers)}.",
         )
     at = int(member) - 1
-    body: Any = _opened(run.path, _stamp(run)).get_submodule("body")
+    body: Any = _opened(run.path, run.progress.best_digest).get_submodule("body")
     return Opened(body.members[at], temperatures[at], run.recipe.alphabet)
 
 
-def _stamp(run: "Run") -> tuple[int, int]:
-    """Return what changes when a run that is being trained writes better weights."""
-    try:
-        found = (run.path / WEIGHTS).stat()
-    except OSError:
-        return 0, 0  # there are none, and `Run.network` says so
-    return found.st_mtime_ns, found.st_size
-
-
-@lru_cache(maxsize=6)  # the stamp is a part of the key: new weights are opened anew
-def _opened(path: Path, stamp: tuple[int, int]) -> "nn.Module":  # noqa: ARG001
+@lru_cache(maxsize=6)  # the digest is a part of the key: new weights are opened anew
+def _opened(path: Path, digest: str) -> "nn.Module":  # noqa: ARG001
     from ...training.run import Run
 
     return Run(path).network().requires_grad_(False)
@@ -297,8 +294,8 @@ def _shipped_network(request: Request) -> Opened:
     if recogniser.bundle is None:
         raise HTTPException(
             404,
-            f"{recogniser.name} is a lone ONNX file without the weights of its network: look into "
-            "a model or a run.",
+            f"{recogniser.name} is an ONNX file without the weights of its network: choose a "
+            "model or a run.",
         )
     if not _is_drawn(recogniser.bundle):
         raise HTTPException(404, f"{recogniser.name} does not take digits of {SIDE}×{SIDE} pixels.")
@@ -307,7 +304,7 @@ def _shipped_network(request: Request) -> Opened:
     return Opened(network, temperature, recogniser.alphabet)
 
 
-@lru_cache(maxsize=2)  # the digest is a part of the key, as a stamp is elsewhere
+@lru_cache(maxsize=2)  # the digest is a part of the key here too
 def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
     from ...training.pretrained import Pretrained
 
@@ -315,6 +312,8 @@ def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
 
 
 def _shipped(request: Request) -> Iterator[Network]:
+    from ...training import weights
+
     recogniser: Recogniser = request.app.state.recogniser
     bundle, alphabet = recogniser.bundle, recogniser.alphabet
     if bundle is None or bundle.folder is None or not _is_drawn(bundle):
@@ -325,7 +324,7 @@ def _shipped(request: Request) -> Iterator[Network]:
         name=SHIPPED,
         title=f"{whose} recogniser",
         recipe=recogniser.card.get("recipe", ""),
-        parameters=sum(_sizes(bundle.folder / WEIGHTS).values()),
+        parameters=sum(_sizes(weights.header(bundle.folder / WEIGHTS)).values()),
         classes=len(alphabet),
         symbols=[*alphabet.symbols],
         accuracy=None,
@@ -334,10 +333,13 @@ def _shipped(request: Request) -> Iterator[Network]:
 
 def _of(run: "Run") -> Iterator[Network]:
     """Yield what can be looked into of a run; its weights are not read, only what they are."""
-    path = run.path / WEIGHTS
-    if not path.is_file():
+    from ...training import weights
+    from ...training.checkpoint import LAST
+
+    if run.best is None:
         return
-    name, sizes, temperatures = run.path.name, _sizes(path), _temperatures(run)
+    learned = weights.under(weights.header(run.path / LAST), "network")
+    name, sizes, temperatures = run.path.name, _sizes(learned), _temperatures(run)
     figures = {} if temperatures else run.figures
     # Of an ensemble each member, else the one network that there is.
     parts = [f"body.members.{at}." for at in range(len(temperatures))] or [""]
@@ -374,14 +376,12 @@ def _temperatures(run: "Run") -> list[float]:
     return [float(one) for one in found] if isinstance(found, Sequence) else []
 
 
-def _sizes(path: Path) -> dict[str, int]:
-    """Return how many numbers each learned tensor of a file has."""
-    from ...training.weights import opened
-
-    with opened(path) as file:
-        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+def _sizes(header: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many numbers each learned tensor has that the header of a file names."""
     learned = (".weight", ".bias")
-    return {name: int(np.prod(s)) for name, s in shapes.items() if name.endswith(learned)}
+    return {
+        name: math.prod(entry["shape"]) for name, entry in header.items() if name.endswith(learned)
+    }
 
 
 def _difference(request: Request, opened: Opened, digit: npt.NDArray[np.uint8]) -> float:

@@ -1,6 +1,6 @@
-"""What runs said of single test digits, over HTTP.
+"""Predictions of runs for single test digits, over HTTP.
 
-Those in a cell of the confusion matrix, those that are misread, and those that tell runs apart.
+Those in a cell of the confusion matrix, misclassified ones, and those on which runs differ.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from ...data import Digits
@@ -30,47 +30,51 @@ SHOWN = 24  # digits shown on which one run alone is right
 RUNS = 6  # that can be compared: as many as there are colours
 
 router = APIRouter()
-Class = Annotated[int | None, Query(ge=0, description="A place among the run's classes.")]
+RunName = Annotated[str, Path(description="Name of the run.")]
+TrueClass = Annotated[int | None, Query(ge=0, description="Index of the true class.")]
+ReadClass = Annotated[int | None, Query(ge=0, description="Index of the predicted class.")]
 
 
 class PredictedDigit(BaseModel):
-    """A test digit, and what a run said of it."""
+    """A test digit, and what a run predicts for it."""
 
-    index: int = Field(description="Its place in the test split of its data set.")
+    index: int = Field(description="Index in the test split of its data set.")
     true: int
     read: int
     confidence: float
     probabilities: list[float]
-    pixels: str = Field(description="28×28, a byte a pixel from paper to ink, in base64.")
+    pixels: str = Field(description="28×28 bytes, 0 for paper to 255 for ink, in base64.")
 
 
 class Selection(BaseModel):
-    """Some test digits: at most as many as were asked for."""
+    """Some test digits, at most as many as requested."""
 
-    total: int = Field(description="How many there are of the kind.")
-    classes: list[str] = Field(description="What `true`, `read` and the probabilities refer to.")
+    total: int = Field(description="Number of digits that match.")
+    classes: list[str] = Field(
+        description="The classes that `true`, `read` and the probabilities refer to."
+    )
     offset: int
     digits: list[PredictedDigit]
 
 
 class PredictedClass(BaseModel):
-    """What one of several runs said of a digit."""
+    """What one of several runs predicts for a digit."""
 
     read: int
     confidence: float
 
 
 class DistinguishingDigit(BaseModel):
-    """A digit that one of several runs alone read right."""
+    """A digit that only one of several runs classifies correctly."""
 
     index: int | None = Field(description="As of a digit; None if it cannot be had.")
     true: int
-    predictions: list[PredictedClass] = Field(description="One a run.")
-    pixels: str | None = Field(description="As of a digit; None if it cannot be had.")
+    predictions: list[PredictedClass] = Field(description="One per run.")
+    pixels: str | None = Field(description="28×28 bytes in base64; null if unavailable.")
 
 
 class OnlyCorrect(BaseModel):
-    """What one of several runs alone read right."""
+    """The digits that only one of several runs classifies correctly."""
 
     run: str
     count: int
@@ -78,44 +82,44 @@ class OnlyCorrect(BaseModel):
 
 
 class ValidationCurve(BaseModel):
-    """The validation curves of a run."""
+    """Validation loss and accuracy of a run, by epoch."""
 
     run: str
     epochs: list[int]
     loss: list[float | None]
     accuracy: list[float | None]
-    best: int | None = Field(description="The epoch whose weights were kept.")
+    best: int | None = Field(description="The epoch whose weights were saved.")
 
 
 class Comparison(BaseModel):
-    """Runs side by side."""
+    """A comparison of runs."""
 
-    classes: list[str] = Field(description="What `true` and `read` refer to.")
+    classes: list[str] = Field(description="The classes that `true` and `read` refer to.")
     histories: list[ValidationCurve]
-    reason: str | None = Field(description="Why there is nothing below; None if there is.")
+    reason: str | None = Field(description="Why the runs cannot be compared; null if they can.")
     columns: list[str]
-    rows: list[list[str]] = Field(description="One a run.")
-    verdicts: list[str] = Field(description="One a pair: McNemar's exact test, in words.")
-    notes: list[str] = Field(description="What a reader of the verdicts should know.")
-    shared: int = Field(description="Test samples that all of them read.")
-    agreed: int = Field(description="Of these, how many all read right.")
-    failed: int = Field(description="Of these, how many none read right.")
-    mixed: int = Field(description="Of these, how many several but not all read right.")
+    rows: list[list[str]] = Field(description="One per run.")
+    verdicts: list[str] = Field(description="One per pair: McNemar's exact test, in words.")
+    notes: list[str] = Field(description="How far the verdicts go.")
+    shared: int = Field(description="Test samples that all runs were evaluated on.")
+    agreed: int = Field(description="Of these, how many all runs classify correctly.")
+    failed: int = Field(description="Of these, how many no run classifies correctly.")
+    mixed: int = Field(description="Of these, how many several runs do, but not all.")
     only_correct: list[OnlyCorrect]
-    missing: str | None = Field(description="Why digits come without pixels.")
+    missing: str | None = Field(description="Why digits have no pixels; null if they do.")
 
 
 @router.get("/runs/{name:path}/digits", responses=LAB)
 def digits(
-    name: str,
+    name: RunName,
     request: Request,
-    true: Class = None,
-    read: Class = None,
-    wrong: bool = False,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST)] = 24,
+    true: TrueClass = None,
+    read: ReadClass = None,
+    wrong: Annotated[bool, Query(description="Misclassified digits only.")] = False,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Digits to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Digits to return, at most.")] = 24,
 ) -> Selection:
-    """Return test digits of a kind: first the errors it is surest of, then what it doubts most."""
+    """Return test digits by class: the most confident errors first, then the least confident."""
     store = RunStore.of(request)
     run = store.run(name)
     found = store.predictions(run)
@@ -154,15 +158,19 @@ def digits(
 
 @router.get("/compare", responses=LAB)
 def compare(
-    request: Request, run: Annotated[list[str], Query(min_length=2, max_length=RUNS)]
+    request: Request,
+    run: Annotated[
+        list[str],
+        Query(min_length=2, max_length=RUNS, description="Name of a run; once for each."),
+    ],
 ) -> Comparison:
-    """Compare runs: what `inkdigits compare` says, and the digits that tell them apart."""
+    """Compare runs as `inkdigits compare` does, with digits on which they differ."""
     from ...evaluation.comparison import measure
 
     store = RunStore.of(request)
     runs = [store.run(name) for name in run]
     if len(set(run)) < len(run):
-        raise RunError("A run cannot be compared with itself: name two different ones.")
+        raise RunError("A run cannot be compared with itself: name two different runs.")
     histories = [_curve(one) for one in runs]
     classes = [*runs[0].recipe.alphabet.names]  # the others' are the same where there are digits
     try:
@@ -263,8 +271,8 @@ def _pictures(
     rows = np.array([place.get(identity, -1) for identity in wanted.tolist()], np.int64)
     if (rows < 0).any():
         raise DataError(
-            f"The data here are not those that {run.path.name} was tested on: run `inkdigits "
-            f"evaluate {run.path.name}` again."
+            f"The test samples here are not those that {run.path.name} was evaluated on: run "
+            f"`inkdigits evaluate {run.path.name}` again."
         )
     return test[rows], rows
 

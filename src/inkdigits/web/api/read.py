@@ -17,12 +17,12 @@ router = APIRouter(prefix="/api", tags=["reading"])
 PICTURE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "A picture's file, such as PNG, JPEG or TIFF.",
+        "description": "An image file, such as PNG, JPEG or TIFF.",
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 DRAWN_PAGE = {"$ref": COMPONENTS + STEPS}
-ABOUT = "If asked for: of each page."
+ABOUT = "If requested: one per page."
 READ = answer(DOCUMENT, steps={"type": "array", "items": DRAWN_PAGE, "description": ABOUT})
 READ_DIGIT = answer(SYMBOL, page={"$ref": COMPONENTS + PLACEMENT}, steps=DRAWN_PAGE)
 
@@ -31,30 +31,28 @@ class Asked(BaseModel):
     """How a picture is to be read."""
 
     min_confidence: float = Field(
-        MIN_CONFIDENCE, ge=0, le=1, description="What is read with less confidence is rejected."
+        MIN_CONFIDENCE, ge=0, le=1, description="Symbols with a lower confidence are rejected."
     )
     alphabet: Literal["all", "digits"] = Field(
-        "all", description="Digits and marks, or digits alone: marks are then among `left_out`."
+        "all", description="Digits and marks, or digits alone; marks are then listed in `left_out`."
     )
     decimal: Literal["point", "comma", "auto"] = Field(
         "auto",
-        description="What parts whole and fraction; auto is what the numbers of a page prove.",
+        description="The decimal separator; auto infers it from the numbers of a page.",
     )
     rotate: bool = Field(
-        True, description="Turn a page that lies on its side or upside down, or slants."
+        True, description="Rotate a page that lies on its side, is upside down, or slants."
     )
     rotation: int | None = Field(
         None,
         ge=0,
         le=270,
         multiple_of=90,
-        description="Clockwise degrees that make the stored picture upright, if they are known.",
+        description="Clockwise rotation in degrees that makes the picture upright, if known.",
     )
-    steps: bool = Field(
-        False, description="Add what the network saw and the steps to it, as base64."
-    )
+    steps: bool = Field(False, description="Add network inputs and intermediate images, in base64.")
     layers: bool = Field(
-        False, description="Add to the steps what the pixels were taken for, as data URLs."
+        False, description="Add the classes of the pixels to the steps, as data URLs."
     )
 
     def options(self, *, single: bool) -> ReadOptions:
@@ -75,7 +73,7 @@ HowToRead = Annotated[Asked, Query()]
 
 @router.post("/read", response_class=Response, responses={**ERRORS, **READ}, openapi_extra=PICTURE)
 async def read(request: Request, asked: HowToRead) -> Response:
-    """Read all numbers in a file, page by page and line by line: what `Reader.read` says."""
+    """Read all numbers in an image file, page by page and line by line, as `Reader.read` does."""
     return await _read(request, asked, single=False)
 
 
@@ -84,7 +82,7 @@ async def read(request: Request, asked: HowToRead) -> Response:
     openapi_extra=PICTURE,
 )  # fmt: skip
 async def read_digit(request: Request, asked: HowToRead) -> Response:
-    """Read the one symbol in a picture, all its ink: what `Reader.read_digit` says."""
+    """Read a picture of a single symbol, as `Reader.read_digit` does."""
     return await _read(request, asked, single=True)
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ...alphabet import Alphabet
-from ...errors import InkdigitsError
+from ...errors import InkdigitsError, printable
 from ..disclosure import public_text
 from ..run_store import RunStore, report_damage
 from ..schemas import LAB
@@ -40,7 +40,7 @@ Number = Annotated[float | None, BeforeValidator(_finite)]
 
 
 class Share(BaseModel):
-    """A part of a count, with its 95% interval."""
+    """A proportion with its 95% confidence interval."""
 
     value: float
     low: float
@@ -50,36 +50,34 @@ class Share(BaseModel):
 
 
 class RunSummary(BaseModel):
-    """A run in short."""
+    """A summary of a run."""
 
     name: str
     error: str | None = Field(
-        default=None, description="What is wrong with it; then there is no more."
+        default=None, description="Why it cannot be shown; all else is then missing."
     )
     recipe: str = Field(default="", description="The name of its recipe.")
     about: str = ""
-    digits: str = Field(default="", description="The collection it learned from.")
-    epochs: int = Field(default=0, description="Done.")
+    digits: str = Field(default="", description="The data set it was trained on.")
+    epochs: int = Field(default=0, description="Epochs completed.")
     planned: int = 0
     finished: bool = False
-    live: bool = Field(
-        default=False, description="Whether it is being trained, as far as can be seen."
-    )
-    written: datetime | None = Field(default=None, description="When any of its files last was.")
-    best: int | None = Field(default=None, description="The epoch whose weights were kept.")
-    validation: Number = Field(default=None, description="Accuracy of that epoch.")
+    live: bool = Field(default=False, description="Whether it seems to be training.")
+    written: datetime | None = Field(default=None, description="When its files last changed.")
+    best: int | None = Field(default=None, description="The epoch whose weights were saved.")
+    validation: Number = Field(default=None, description="Validation accuracy of that epoch.")
     test: Share | None = Field(
-        default=None, description="None before an evaluation of these weights."
+        default=None, description="Test accuracy; null before these weights are evaluated."
     )
-    parameters: int | None = None
-    seconds: Number = Field(default=None, description="Of training.")
+    parameters: int | None = Field(default=None, description="Trainable parameters.")
+    seconds: Number = Field(default=None, description="Training time.")
     curve: list[Number] = Field(
         default=[], description="Validation accuracy, thinned for a sparkline."
     )
 
 
 class Epoch(BaseModel):
-    """RunDetail row of a run's history."""
+    """One epoch of a run."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -102,12 +100,12 @@ class Epoch(BaseModel):
 
 
 class Steps(BaseModel):
-    """Losses and rates of single steps so far."""
+    """Losses and learning rates of the steps so far."""
 
     done: int
-    planned: int | None = Field(description="None where it is not known how many digits there are.")
-    epoch: int | None = Field(description="Steps an epoch.")
-    every: int = Field(description="Steps of which each point is the mean.")
+    planned: int | None = Field(description="Null if the number of digits is unknown.")
+    epoch: int | None = Field(description="Steps per epoch.")
+    every: int = Field(description="Number of steps averaged in each point.")
     losses: list[Number]
     rates: list[Number]
 
@@ -123,14 +121,14 @@ class Class(BaseModel):
 
 
 class Turn(BaseModel):
-    """Accuracy on digits that are turned, counter-clockwise."""
+    """Accuracy on rotated digits; degrees count counter-clockwise."""
 
     degrees: float
     accuracy: float
 
 
 class Bin(BaseModel):
-    """Digits that were read with about the same confidence."""
+    """Digits with similar confidence."""
 
     confidence: float
     accuracy: float
@@ -138,7 +136,7 @@ class Bin(BaseModel):
 
 
 class Figures(BaseModel):
-    """What the last evaluation found, as `figures.json` has it."""
+    """Metrics of the last evaluation, as in `figures.json`."""
 
     epoch: int
     on: str
@@ -162,7 +160,7 @@ class Figures(BaseModel):
 
 
 class Elsewhere(BaseModel):
-    """What a run scored on digits that are not its own."""
+    """Metrics of a run on another data set."""
 
     on: str
     accuracy: Share
@@ -170,7 +168,7 @@ class Elsewhere(BaseModel):
 
 
 class Published(BaseModel):
-    """What the author of a published system reported, and what that is worth."""
+    """The result that a published system reported, and what it is worth."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -181,49 +179,51 @@ class Published(BaseModel):
 
 
 class RunDetail(RunSummary):
-    """A run at length."""
+    """A run in detail."""
 
-    monitor: str = Field(description="By which figure the best epoch is chosen.")
+    monitor: str = Field(description="The metric by which the best epoch is chosen.")
     published: Published | None
-    floor: float | None = Field(description="Below which its loss cannot go, if it has one.")
+    floor: float | None = Field(description="Lower bound of its loss, if it has one.")
     toml: str = Field(description="Its recipe.")
-    learns: bool = Field(description="Whether it can be trained: an ensemble cannot.")
+    learns: bool = Field(description="Whether it can be trained; an ensemble cannot.")
     environment: dict[str, Any]
     history: list[Epoch]
     steps: Steps
     figures: Figures | None
     elsewhere: list[Elsewhere]
     options: str = Field(
-        description="What commands need to find it; FOLDER stands for that of --runs."
+        description="Options with which commands find it; FOLDER stands for the value of --runs."
     )
 
 
 @router.get("/runs", responses=LAB)
 def runs(request: Request) -> list[RunSummary]:
-    """List all runs; one that is damaged says so."""
+    """List all runs; a damaged one has an error."""
     store = RunStore.of(request)
-    return [_summary_or_error(run, store.settings) for run in store.runs().values()]
+    return [_summary_or_error(name, run, store.settings) for name, run in store.runs().items()]
 
 
 @router.get("/runs/{name:path}", responses=LAB)
-def one(name: str, request: Request) -> RunDetail:
-    """Tell all of one run; cheap enough to be asked every second while it is being trained."""
+def one(name: predictions.RunName, request: Request) -> RunDetail:
+    """Return a run in detail; cheap enough to poll every second during training."""
     store = RunStore.of(request)
     run = store.run(name)
     with report_damage(run):
         return _detail(run, store)
 
 
-def _summary_or_error(run: Run, settings: Settings) -> RunSummary:
+def _summary_or_error(name: str, run: Run, settings: Settings) -> RunSummary:
     try:
         with report_damage(run):
+            run.check()
             return RunSummary(**_summary(run))
     except InkdigitsError as error:
-        return RunSummary(name=run.path.name, error=public_text(error, settings))
+        return RunSummary(name=name, error=public_text(printable(str(error)), settings))
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    recipe, history, best = run.recipe, run.history, run.best
+    recipe, found = run.recipe, run.progress
+    history, best = found.history, found.best
     finished, written = run.finished, _written(run.path)
     thinned = history[:: max(1, math.ceil(len(history) / SPARKS))]
     return {
@@ -259,7 +259,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
         floor=softmax_floor(len(recipe.alphabet)) if softmax else None,
         learns=recipe.network.name != "ensemble",
-        toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        toml=run.recipe_text,
         environment=environment,
         history=[Epoch.model_validate(row) for row in run.history],
         steps=Steps(
@@ -285,7 +285,7 @@ def _steps_an_epoch(run: Run) -> int | None:
 
 
 def _options(settings: Settings) -> str:
-    """Return how a command finds these runs; where that is, no client is told."""
+    """Return the options with which a command finds these runs, without their path."""
     return "" if settings.runs == Settings.runs else " --runs FOLDER"
 
 

@@ -27,7 +27,7 @@ async function ask(path, options = {}) {
   }
   if (answer.ok) return answer;
   const found = await answer.json().catch(() => ({}));
-  throw new Error(found.error || `The server answers ${answer.status}.`);
+  throw new Error(found.error || `The server answered with status ${answer.status}.`);
 }
 
 /** Bytes from base64. */

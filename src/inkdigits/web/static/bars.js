@@ -2,7 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { argmax } from "./learn.js";
-import { percent } from "./numbers.js";
+import { likely } from "./numbers.js";
 
 /** Bars for `names`, such as the symbols of an alphabet: `.show(probabilities)`. */
 export class Bars {
@@ -34,7 +34,7 @@ export class Bars {
     const best = argmax(probabilities);
     this.rows.forEach(({ name, fill: filled, share }, at) => {
       filled.style.width = `${100 * probabilities[at]}%`;
-      share.textContent = percent(probabilities[at]);
+      share.textContent = likely(probabilities[at]);
       name.classList.toggle("top-one", at === best && probabilities[at] > 0);
     });
     return this;

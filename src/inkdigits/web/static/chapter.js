@@ -12,8 +12,8 @@ figure.classList.add("figure");
 formula.classList.add("formula");
 formula.tabIndex = 0;
 formula.setAttribute("role", "group");
-formula.setAttribute("aria-label", "The formula with its numbers");
-fill(figure, el("p", { class: "soft" }, "The figure is being made ready…"));
+formula.setAttribute("aria-label", "Formula with the values inserted");
+fill(figure, el("p", { class: "soft" }, "Loading figure …"));
 
 try {
   const { mount } = await import(`./figures/${article.dataset.chapter}.js`);

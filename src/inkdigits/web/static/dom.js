@@ -57,9 +57,9 @@ export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matche
 
 /** Say something to people who listen to the page. */
 export function announce(sentence) {
-  let place = document.getElementById("said");
+  let place = document.getElementById("announcement");
   if (!place) {
-    place = el("div", { id: "said", class: "unseen", role: "status", "aria-live": "polite" });
+    place = el("div", { id: "announcement", class: "unseen", role: "status", "aria-live": "polite" });
     document.body.append(place);
   }
   place.textContent = sentence;

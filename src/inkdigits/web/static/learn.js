@@ -168,7 +168,7 @@ export class Network {
   }
 
   /** Mean loss and accuracy on digits it does not learn from here. */
-  judge(inputs, labels) {
+  evaluate(inputs, labels) {
     let [loss, right] = [0, 0];
     inputs.forEach((input, n) => {
       const shares = this.predict(input);

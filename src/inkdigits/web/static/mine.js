@@ -10,7 +10,7 @@ import { inTurn } from "./turns.js";
 
 const PLACE = "digit";
 const SEVEN = 7; // among the samples: what is shown before anything was drawn
-const ASKED = "One digit, as large as you like.";
+const ASKED = "Draw one digit, of any size.";
 const listeners = new Set();
 let kept = null; // where the browser keeps nothing: for this page alone
 let turn = 0; // digits that were kept so far
@@ -56,27 +56,29 @@ export const asBytes = (pixels) => Uint8Array.from(pixels, (value) => Math.round
 
 /** Put into `element` what shows the digit, and lets the reader draw another. */
 export function mountPicker(element) {
-  const shown = new Pixels({ label: "The digit that the figures use", size: 56 });
+  const shown = new Pixels({ label: "The digit used in the figures", size: 56 });
   const words = el("span", { class: "soft small" });
   onDigit(({ pixels, drawn }) => {
     shown.show(pixels);
-    words.textContent = drawn ? "Your digit, as the network sees it." : "A sample; draw your own.";
+    words.textContent = drawn ? "Your digit, as 28×28 network input." : "A sample digit; draw your own.";
   }).catch(({ message }) => { words.textContent = message; });
   fill(element, el("div", { class: "mine" }, shown.element,
     el("div", {}, words, el("div", {}, button("Draw a digit", drawAnother)))));
 }
 
+const outcome = ({ reason, value }) => (reason ? `Rejected: ${reason}.` : `Read as ${value}.`);
+
 /** Ask the reader to draw a digit. */
 export function drawAnother() {
   const status = el("p", { role: "status" }, ASKED);
-  const bars = new Bars("How likely each symbol is");
+  const bars = new Bars("Probability of each symbol");
   const use = button("Use it", () => dialog.close("use"), { class: "main", disabled: true });
   let found = null;
   const read = inTurn(async () => {
     try {
       const answer = pad.empty ? null : await send("/api/read-digit?steps=true", await pad.blob());
       found = answer?.rejection === "blank" ? null : answer;
-      status.textContent = answer ? answer.reason || `Read as ${answer.value}.` : ASKED;
+      status.textContent = answer ? outcome(answer) : ASKED;
       bars.showCandidates(answer?.candidates ?? []);
     } catch (error) {
       found = null;

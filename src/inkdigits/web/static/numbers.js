@@ -24,8 +24,8 @@ export const grouped = (value) => value.toLocaleString("en-GB");
 /** 0.987 as "98.7%". */
 export const percent = (share, places = 1) => `${(100 * share).toFixed(places)}%`;
 
-/** A probability that nobody should take for certainty: "98.7%", but "over 99.9%". */
-export const likely = (share) => (share > 0.999 ? "over 99.9%" : percent(share));
+/** A probability that nobody should take for certainty: "98.7%", but ">99.9%". */
+export const likely = (share) => (share > 0.999 ? ">99.9%" : percent(share));
 
-/** The same in few letters: "98%", and never "100%". */
-export const about = (share) => `${Math.min(99, Math.round(100 * share))}%`;
+/** The same in few letters: "98%", and never "100%", but ">99%". */
+export const about = (share) => (share > 0.995 ? ">99%" : percent(share, 0));

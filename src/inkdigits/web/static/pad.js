@@ -29,7 +29,7 @@ export class Pad {
     this.clearButton = button("Clear", () => this.clear(), { disabled: true });
     this.element = el("div", { class: "pad" }, this.canvas,
       el("div", { class: "row tools" }, this.undoButton, this.clearButton,
-        slider({ label: "Pen", min: 2, max: 40, value: thickness, show: (v) => `${v} px`,
+        slider({ label: "Pen width", min: 2, max: 40, value: thickness, show: (v) => `${v} px`,
           oninput: (value) => { this.thickness = value; } })));
     this.listen();
     this.draw();

@@ -29,7 +29,7 @@ export function mount({ figure, formula }) {
   const maps = KINDS.map((one) => new Valley(one, (place) => { start = place; draw(); }, () => start));
   const rates = KINDS.map(({ rate }) => rate);
   const drawing = el("div");
-  const chart = new Chart(drawing, "The loss of the three optimisers over the steps");
+  const chart = new Chart(drawing, "Loss of the three optimisers by step");
   const says = el("p", { class: "says" });
   let walks = [];
 
@@ -51,8 +51,8 @@ export function mount({ figure, formula }) {
     maps.forEach((map, k) => map.show(walks[k], valley, at));
     const adam = walks[2];
     const sizes = [0, 1].map((i) => adam.places[at][i] - adam.places[at - 1][i]);
-    says.textContent = `Adam, step ${at}: gradients ${told(adam.gradients[at - 1])}; `
-      + `it moves by ${told(sizes)}.`;
+    says.textContent = `Adam, step ${at}: gradients ${pair(adam.gradients[at - 1])}; `
+      + `the weights move by ${pair(sizes)}.`;
     fill(formula, math(lines(...sums(adam, at, weight, rates[2]))));
   }
 
@@ -85,19 +85,19 @@ export function mount({ figure, formula }) {
 
   fill(figure,
     el("div", { class: "controls" },
-      slider({ label: "Steeper across than along", min: 1, max: 100, value: valley.steep,
+      slider({ label: "Steepness ratio", min: 1, max: 100, value: valley.steep,
         show: (value) => `${value}×`, oninput: (value) => { valley.steep = value; draw(); } }),
-      slider({ label: "Turned by", min: 0, max: 45, value: valley.turned,
+      slider({ label: "Rotated by", min: 0, max: 45, value: valley.turned,
         show: (value) => `${value}°`, oninput: (value) => { valley.turned = value; draw(); } })),
     el("div", { class: "valleys" }, KINDS.map((one, k) =>
       el("div", { class: "panel" },
-        el("span", {}, one.name), maps[k].element, rateOf(one, k), maps[k].said))),
+        el("span", {}, one.name), maps[k].element, rateOf(one, k), maps[k].caption))),
     el("div", { class: "controls" }, playing, stepping,
       choice({ label: "Formula for", value: "0",
-        options: [["0", "weight 1: sideways"], ["1", "weight 2: up, down"]],
+        options: [["0", "weight 1 (horizontal)"], ["1", "weight 2 (vertical)"]],
         onchange: (value) => { weight = Number(value); go(at); } })),
     says,
-    panel("the loss at every step", drawing));
+    panel("loss by step", drawing));
   draw();
 }
 
@@ -141,7 +141,7 @@ class Valley {
       viewBox: `${-WIDE} ${-TALL} ${2 * WIDE} ${2 * TALL}` },
     this.hill, least, this.rest, this.way, this.dots, this.now);
     this.name = name;
-    this.said = el("span", { class: "number" });
+    this.caption = el("span", { class: "number" });
     this.listen((x, y) => onstart([bounded(x, WIDE), bounded(y, TALL)]), startOf);
   }
 
@@ -172,14 +172,14 @@ class Valley {
     this.now.setAttribute("cx", shown[at][0]);
     this.now.setAttribute("cy", shown[at][1]);
     const away = losses[at] > 2 * losses[0] && losses[at] > 1;
-    this.said.textContent = away ? `step ${at}: it flies off` : `step ${at}: loss ${number(losses[at], 3)}`;
-    this.element.setAttribute("aria-label", `${this.name} in the valley, seen from above. `
-      + `${this.said.textContent}. Point at it, or use the arrow keys, to move the start.`);
+    this.caption.textContent = away ? `step ${at}: diverged` : `step ${at}: loss ${number(losses[at], 3)}`;
+    this.element.setAttribute("aria-label", `${this.name} on a contour plot of the loss. `
+      + `${this.caption.textContent}. Click, or use the arrow keys, to move the start.`);
   }
 }
 
 const bounded = (value, most) => Math.max(-most, Math.min(most, value));
-const told = ([one, other]) => `${number(one, 2)} and ${number(other, 2)}`;
+const pair = ([one, other]) => `${number(one, 2)} and ${number(other, 2)}`;
 
 function curve({ name, line: [color, dash] }, losses) {
   return {

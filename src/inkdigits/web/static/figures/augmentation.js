@@ -26,7 +26,7 @@ export const PRESETS = {
   none: { rotation: 0, scale: 0, shear: 0, shift: 0, elastic: 0 },
   standard: { rotation: 10, scale: 0.1, shear: 6, shift: 1.5, elastic: 0.6 },
   best: { rotation: 12, scale: 0.12, shear: 8, shift: 2, elastic: 0.8 },
-  "too far": { rotation: 90, scale: 0.3, shear: 25, shift: 4, elastic: 2.4 },
+  "too strong": { rotation: 90, scale: 0.3, shear: 25, shift: 4, elastic: 2.4 },
 };
 
 export function mount({ figure, formula }) {
@@ -34,7 +34,7 @@ export function mount({ figure, formula }) {
   let [seed, digit, place] = [1, null, null];
   let [draws, pictures] = [[], []];
 
-  const before = new Pixels({ label: "Your digit, and the grid that is read", size: 252 });
+  const before = new Pixels({ label: "Your digit, with the sampling grid", size: 252 });
   const after = new Pixels({ label: "The first draw; arrow keys move from pixel to pixel", size: 252 });
   const [from, to] = [framed(before), framed(after)];
   const mesh = el("svg", { class: "mesh", viewBox: "0 0 28 28", "aria-hidden": "true" });
@@ -89,7 +89,7 @@ export function mount({ figure, formula }) {
   });
 
   function read() {
-    says.textContent = "The reader of this program is reading them…";
+    says.textContent = "Reading the twelve draws …";
     reading();
   }
 
@@ -98,9 +98,9 @@ export function mount({ figure, formula }) {
     el("div", { class: "controls aligned" }, Object.values(sliders)),
     el("div", { class: "controls" }, presets, again),
     el("div", { class: "stage" },
-      panel("your digit, and where it is read", from.element),
+      panel("your digit, with the sampling grid", from.element),
       panel("the first draw: point at it", to.element)),
-    panel("twelve draws, and what the reader of this program makes of each",
+    panel("twelve draws, each with what is read",
       el("div", { class: "draws" }, tiles.map(({ element }) => element))),
     says);
   return onDigit(({ pixels }) => { digit = pixels; change(); });
@@ -123,7 +123,7 @@ class Tile {
 
   say(value, truth) {
     const lost = value !== truth;
-    this.words.textContent = value === null ? "refused" : `${lost ? "now a" : "a"} ${value}`;
+    this.words.textContent = value === null ? "rejected" : `read as ${value}`;
     this.element.classList.toggle("lost", lost);
   }
 }
@@ -158,12 +158,12 @@ function file(pixels) {
 function summary([truth, ...readings]) {
   const kept = readings.filter((value) => value === truth).length;
   const others = [...new Set(readings.filter((value) => value !== truth && value !== null))].sort();
-  const refused = readings.filter((value) => value === null).length;
+  const rejected = readings.filter((value) => value === null).length;
   return [
-    truth === null ? "The reader refuses your digit even unwarped."
-      : `Read as a ${truth}, as before: ${kept} of ${readings.length}.`,
-    others.length ? `Taken for another digit: ${others.join(", ")}.` : "",
-    refused ? `Refused: ${refused}.` : "",
+    truth === null ? "Your digit is rejected even without augmentation."
+      : `Still read as ${truth}: ${kept} of ${readings.length}.`,
+    others.length ? `Misclassified as: ${others.join(", ")}.` : "",
+    rejected ? `Rejected: ${rejected}.` : "",
   ].filter(Boolean).join(" ");
 }
 

@@ -19,17 +19,17 @@ const PLACES = {
   p: [[615, 125], [615, 305]], L: [[715, 215]],
 };
 const STEPS = [
-  ["x", "the inputs", "How your digit's ink is divided: twice the share of its upper and lower half."],
-  ["h", "the hidden units", "Each adds up its inputs, times their weights. ReLU makes 0 of what is below."],
+  ["x", "the inputs", "Twice the share of your digit's ink in its upper half, and in its lower half."],
+  ["h", "the hidden units", "Each sums its inputs, times their weights. ReLU sets negative sums to 0."],
   ["z", "the logits", "Each output does the same with the hidden units, without ReLU."],
-  ["p", "the probabilities", "Softmax makes probabilities of the two logits."],
-  ["L", "the loss", "It is small where the truth was thought likely. All before was the forward pass."],
-  ["dz", "back to the logits", "How the loss changes with a logit: the probability, less 1 at the truth."],
-  ["dv", "the weights of the outputs", "What comes back to an edge's end, times what went in at its start."],
-  ["dh", "back to the hidden units", "What comes back along all edges adds up, each times its weight."],
-  ["da", "back through ReLU", "Where ReLU gave 0, nothing goes back. Elsewhere all of it does."],
-  ["dw", "the weights of the hidden units", "Again: what comes back to the end, times what went in."],
-  ["step", "the step", "Every weight moves against its gradient. Take the step, and begin anew."],
+  ["p", "the probabilities", "Softmax turns the two logits into probabilities."],
+  ["L", "the loss", "It is small if the true class has a high probability. This ends the forward pass."],
+  ["dz", "back to the logits", "The derivative with respect to a logit: the probability, minus 1 for the true class."],
+  ["dv", "the weights of the outputs", "The derivative at the end of an edge, times the value at its start."],
+  ["dh", "back to the hidden units", "The sum, over all edges, of the derivative at the end times the weight."],
+  ["da", "back through ReLU", "Where ReLU gave 0, the derivative becomes 0; elsewhere it passes unchanged."],
+  ["dw", "the weights of the hidden units", "Again: the derivative at the end of an edge, times the value at its start."],
+  ["step", "the step", "Every weight moves against its gradient. Take the step, then start again."],
 ];
 const ORDER = STEPS.map(([stage]) => stage);
 
@@ -64,7 +64,7 @@ export function mount({ figure, formula }) {
   const curve = el("div");
   const varied = el("b");
   const chart = new Chart(curve, "The loss as a function of one weight, with its tangent");
-  const check = scrolling("The check", "scroll");
+  const check = scrolling("Gradient check", "scroll");
 
   function move(by) {
     at = Math.min(STEPS.length - 1, Math.max(0, at + by));
@@ -121,17 +121,17 @@ export function mount({ figure, formula }) {
     scroller,
     el("div", { class: "controls" },
       button("Take the step", step),
-      button("First weights", () => { weights = fresh(); show(); }),
-      choice({ label: "The truth", value: "0", options: [["0", "class 1"], ["1", "class 2"]],
+      button("Reset weights", () => { weights = fresh(); show(); }),
+      choice({ label: "True class", value: "0", options: [["0", "class 1"], ["1", "class 2"]],
         onchange: (value) => { truth = Number(value); show(); } })),
-    el("h3", {}, "Is it true? Nudge a weight"),
+    el("h3", {}, "Gradient check: nudge a weight"),
     el("div", { class: "controls" },
       choice({ label: "Weight", value: "0", options: WEIGHTS.map(wordsOf),
         onchange: (value) => { chosen = Number(value); show(); } }),
       slider({ label: "Nudged by", min: 0, max: NUDGES.length - 1, value: nudge,
         show: (k) => String(NUDGES[k]), oninput: (k) => { nudge = k; show(); } })),
     check,
-    panel(el("span", {}, "the loss, as ", varied, " changes"), curve));
+    panel(el("span", {}, "loss as a function of ", varied), curve));
   return onDigit(({ pixels }) => { x = halves(pixels); show(); });
 }
 
@@ -200,7 +200,7 @@ class Drawing {
       });
     }
     found.p.forEach((_, k) => {
-      this.nodes.get(`p${k}`).gradient.textContent = k === truth ? "truth" : "";
+      this.nodes.get(`p${k}`).gradient.textContent = k === truth ? "true class" : "";
       this.nodes.get(`p${k}`).gradient.setAttribute("class", "name");
     });
     this.back("z", found.dz, reached("dz"), stage === "dz");
@@ -259,7 +259,7 @@ const SUMS = {
   dh: ({ dz, dh }, { v }) => dh.map((value, j) => [slopeOf("h", j), mo("="),
     ...products(v.map((to, k) => [to[j], dz[k]])), ...equals(value)]),
   da: ({ a, dh, da }) => da.map((value, j) => [slopeOf("a", j), mo("="), mn(a[j] > 0 ? 1 : 0), mo("·"),
-    signed(dh[j]), ...equals(value), text(a[j] > 0 ? "\u2002open" : "\u2002shut")]),
+    signed(dh[j]), ...equals(value), text(a[j] > 0 ? "\u2002(passed)" : "\u2002(blocked)")]),
   dw: ({ x, da, dw }) => dw.map((value, j) => [slopeOf("w", j, 0), mo("="), slopeOf("a", j), indexed("x", 0),
     mo("="), signed(da[j]), mo("·"), signed(x[0]), ...equals(value[0])]),
   step: ({ dw, dv, x, L }, weights, truth) => {

@@ -26,7 +26,7 @@ export async function mount({ figure, formula }) {
   const before = new Strip("before");
   const after = new Strip("after");
   const plot = el("div", { class: "settling" });
-  const chart = new Chart(plot, "What your digit comes out as, batch by batch");
+  const chart = new Chart(plot, "Output for your digit, batch by batch");
   const says = el("p", { class: "says", role: "status" });
 
   const values = ({ others, ink: strength }) =>
@@ -43,7 +43,7 @@ export async function mount({ figure, formula }) {
   function draw() {
     if (!mine) return;
     batches.at(-1).ink = ink;
-    const story = told(batches.map(values));
+    const story = history(batches.map(values));
     const { own, running } = story.at(-1);
     const now = values(batches.at(-1));
     const used = mode === "batch" ? own : running;
@@ -52,8 +52,8 @@ export async function mount({ figure, formula }) {
     before.show(now);
     after.show(out);
     const lit = (all) => all.filter((value) => value > 0).length;
-    says.textContent = `Of ${size} digits ${lit(now)} light this unit before, and ${lit(out)} after. `
-      + `Yours goes in as ${hundredths(now[0])} and comes out as ${hundredths(out[0])}.`;
+    says.textContent = `Of ${size} digits, ${lit(now)} activate this unit before and ${lit(out)} after. `
+      + `Yours: input ${hundredths(now[0])}, output ${hundredths(out[0])}.`;
     fill(formula, worked(now[0], used, out[0], gamma, beta));
     const x = story.map((_, at) => at + 1);
     const sums = batches.map((batch) => batch.ink * mine[unit]);
@@ -61,7 +61,7 @@ export async function mount({ figure, formula }) {
       { x, y: story.map((one, at) => passed(sums[at], one.own)), mode: "markers",
         name: "training: the batch's mean and variance", marker: { color: "train", size: 7 } },
       { x, y: story.map((one, at) => passed(sums[at], one.running)), mode: "lines",
-        name: "evaluation: the running ones", line: { color: "validation", width: 3 } },
+        name: "evaluation: the running mean and variance", line: { color: "validation", width: 3 } },
     ], CHART);
   }
 
@@ -84,10 +84,10 @@ export async function mount({ figure, formula }) {
     before.element, after.element,
     says,
     el("div", { class: "controls tight" },
-      slider({ label: "Batch of", min: 0, max: SIZES.length - 1, value: SIZES.indexOf(size),
+      slider({ label: "Batch size", min: 0, max: SIZES.length - 1, value: SIZES.indexOf(size),
         show: (at) => SIZES[at], oninput: settle((at) => { size = SIZES[at]; more(1); }) }),
       button("Next batch", next(1)), button("Twenty batches", next(20))),
-    panel("what your digit comes out as, batch by batch", plot));
+    panel("output for your digit, batch by batch", plot));
   await onDigit(({ pixels }) => { mine = units.sum(halved(pixels)); draw(); });
 }
 
@@ -99,7 +99,7 @@ const CHART = {
 
 /** Six units that have learned a little: what each of them sums up, for a digit and for all samples. */
 async function learned(figure) {
-  const says = el("p", { class: "says" }, "A small network is learning …");
+  const says = el("p", { class: "says" }, "Training a small network …");
   fill(figure, says);
   const { inputs, labels } = await lesson(0, 1200);
   const network = new Network([196, UNITS, 10], { seed: 3, optimiser: OPTIMISERS.adam() });
@@ -111,7 +111,7 @@ async function learned(figure) {
       step += 1;
       if (step === STEPS) resolve();
       return step < STEPS;
-    }, () => { says.textContent = `A small network is learning: step ${step} of ${STEPS}.`; });
+    }, () => { says.textContent = `Training a small network: step ${step} of ${STEPS}.`; });
   });
   const { weight } = network.layers[0];
   const sum = (input) => Array.from({ length: UNITS }, (_, unit) =>
@@ -120,7 +120,7 @@ async function learned(figure) {
 }
 
 /** For each batch its own statistics, and the running ones after it. */
-function told(all) {
+function history(all) {
   let running = { mean: 0, variance: 1 };
   return all.map((values) => {
     const own = statistics(values);

@@ -9,7 +9,7 @@ import { legend } from "../legend.js";
 import { lesson, steps, watched } from "../lesson.js";
 import { frac, lines, math, mi, mn, mo, row, sub, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { number, percent } from "../numbers.js";
+import { likely, number, percent } from "../numbers.js";
 import { Pad } from "../pad.js";
 import { panel, part } from "../pieces.js";
 import { halved } from "../samples.js";
@@ -26,8 +26,8 @@ export async function mount({ figure, formula }) {
   const network = new Network([196, 32, 10], { seed: 1, optimiser: OPTIMISERS.adam() });
   const step = steps(network, learned, { batch: BATCH, rate: 0.005, seed: 2 });
   const state = { temperature: 1, threshold: 0.5, digit: null, ready: false };
-  const [reliability, refusal, recogniser] = [new Reliability(), new Refusal(), new Recogniser()];
-  const says = el("p", { class: "says", role: "status" }, "A small network is learning…");
+  const [reliability, rejection, recogniser] = [new Reliability(), new Rejection(), new Recogniser()];
+  const says = el("p", { class: "says", role: "status" }, "Training a small network …");
   const heat = slider({ label: "Temperature", min: COOL, max: HOT, step: 0.01, value: 0,
     show: (log) => number(Math.exp(log), 2),
     oninput: (log) => { state.temperature = Math.exp(log); draw(); } });
@@ -57,31 +57,31 @@ export async function mount({ figure, formula }) {
 
   function draw() {
     if (!state.ready) return;
-    const answers = judged(state.fresh, fresh.labels, state.temperature);
+    const answers = answered(state.fresh, fresh.labels, state.temperature);
     const bins = binned(answers);
     reliability.show(bins);
-    refusal.show(answers, state.threshold);
+    rejection.show(answers, state.threshold);
     const right = answers.filter((answer) => answer.right).length / answers.length;
     const sure = mean(answers.map(({ confidence }) => confidence));
-    says.textContent = `Of ${answers.length} digits it has not seen, ${percent(right)} are read right; `
-      + `mean confidence ${percent(sure)}. Expected calibration error ${percent(bins.error)}.`;
+    says.textContent = `${answers.length} fresh digits: accuracy ${percent(right)}, `
+      + `mean confidence ${percent(sure)}, expected calibration error ${percent(bins.error)}.`;
     if (state.digit) fill(formula, worked(network.forward(halved(state.digit)).at(-1), state.temperature));
   }
 
   fill(figure,
-    part("A small network: does it keep its promises?",
-      el("div", { class: "controls" }, heat, cure, button("As learned", () => set(1))),
-      legend(["square", "train", "right, by confidence; above, how many digits"],
-        ["dotted", "ink", "kept promises"]),
+    part("Reliability diagram of a small network",
+      el("div", { class: "controls" }, heat, cure, button("As trained", () => set(1))),
+      legend(["square", "train", "accuracy by confidence; above: number of digits"],
+        ["dotted", "ink", "perfect calibration"]),
       reliability.drawing, says),
-    part("What is less certain is refused",
-      el("div", { class: "controls" }, slider({ label: "Refuse below", min: 0, max: 0.99, step: 0.01,
+    part("Rejection below a threshold",
+      el("div", { class: "controls" }, slider({ label: "Reject below", min: 0, max: 0.99, step: 0.01,
         value: state.threshold,
         show: (value) => percent(value, 0),
         oninput: (value) => { state.threshold = value; draw(); recogniser.read(value); } })),
-      legend(["line", "train", "all thresholds"], ["star", "validation", "this one"]),
-      refusal.drawing, refusal.says),
-    part("The recogniser of this program, with the same threshold", recogniser.element));
+      legend(["line", "train", "all thresholds"], ["star", "validation", "this threshold"]),
+      rejection.drawing, rejection.says),
+    part("The recogniser of this server, with the same threshold", recogniser.element));
   await onDigit(({ pixels }) => { state.digit = pixels; draw(); });
   recogniser.read(state.threshold);
   watched(learn, show);
@@ -90,7 +90,7 @@ export async function mount({ figure, formula }) {
 const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 
 /** What logits answer at a temperature: each { confidence, right }. */
-const judged = (logits, labels, temperature) => logits.map((each, n) => {
+const answered = (logits, labels, temperature) => logits.map((each, n) => {
   const shares = softmax(each, temperature);
   const confidence = Math.max(...shares);
   return { confidence, right: shares.indexOf(confidence) === labels[n] };
@@ -131,7 +131,7 @@ class Reliability {
   constructor() {
     this.drawing = el("div", { class: "low" });
     this.chart = new Chart(this.drawing,
-      "The share of right answers in each bin of confidence, against the diagonal");
+      "Accuracy in each bin of confidence, against the diagonal");
   }
 
   show({ rows }) {
@@ -141,7 +141,7 @@ class Reliability {
       { type: "bar", x: filled.map(({ from }) => from + 0.5 / BINS),
         y: filled.map(({ accuracy }) => accuracy), width: 0.9 / BINS,
         marker: { color: "train" }, customdata: filled.map(({ confidence }) => confidence),
-        hovertemplate: "confidence %{customdata:.1%}<br>right %{y:.1%}<extra></extra>" },
+        hovertemplate: "confidence %{customdata:.1%}<br>accuracy %{y:.1%}<extra></extra>" },
       { x: filled.map(({ from }) => from + 0.5 / BINS), y: filled.map(() => 1.07), mode: "text",
         hoverinfo: "skip",
         text: filled.map(({ count }) => count), cliponaxis: false, textfont: { color: "soft" } },
@@ -149,15 +149,15 @@ class Reliability {
         hoverinfo: "skip" }], {
       height: 280, showlegend: false, margin: { t: 8 },
       xaxis: { ...axis, title: { text: "confidence" } },
-      yaxis: { ...axis, range: [0, 1.14], title: { text: "right" } } });
+      yaxis: { ...axis, range: [0, 1.14], title: { text: "accuracy" } } });
   }
 }
 
-/** What a threshold refuses, and what is then still misread. */
-class Refusal {
+/** What a threshold rejects, and what is then still misclassified. */
+class Rejection {
   constructor() {
     this.drawing = el("div", { class: "low" });
-    this.chart = new Chart(this.drawing, "Misread among those read, against the share that is refused");
+    this.chart = new Chart(this.drawing, "Misclassified share of the accepted digits, by the share that is rejected");
     this.says = el("p", { class: "says", role: "status" });
   }
 
@@ -165,25 +165,25 @@ class Refusal {
     const at = (least) => {
       const read = answers.filter(({ confidence }) => confidence >= least);
       const wrong = read.filter(({ right }) => !right).length;
-      return { refused: answers.length - read.length, read: read.length, wrong,
+      return { rejected: answers.length - read.length, read: read.length, wrong,
         share: wrong / Math.max(1, read.length) };
     };
     const all = Array.from({ length: 100 }, (_, k) => at(k / 100)).filter(({ read }) => read);
     const now = at(threshold);
-    const x = ({ refused }) => refused / answers.length;
+    const x = ({ rejected }) => rejected / answers.length;
     this.chart.show([
       { x: all.map(x), y: all.map(({ share }) => share), mode: "lines",
         line: { color: "train", width: 2.5 } },
       { x: [x(now)], y: [now.share], mode: "markers",
         marker: { color: "validation", size: 15, symbol: "star" } }], {
       height: 230, showlegend: false, margin: { t: 8 },
-      xaxis: { title: { text: "refused, of all" }, tickformat: ".0%", rangemode: "tozero", fixedrange: true },
-      yaxis: { title: { text: "misread, of those read" }, tickformat: ".0%", rangemode: "tozero",
+      xaxis: { title: { text: "rejected, of all digits" }, tickformat: ".0%", rangemode: "tozero", fixedrange: true },
+      yaxis: { title: { text: "error rate" }, tickformat: ".0%", rangemode: "tozero",
         fixedrange: true } });
     this.says.textContent = now.read
-      ? `${now.refused} of ${answers.length} are refused. Of the ${now.read} that are read, `
-        + `${now.wrong} are misread: ${percent(now.share)}.`
-      : "All are refused: nothing is misread, and nothing is read.";
+      ? `${now.rejected} of ${answers.length} digits are rejected. Of the ${now.read} accepted, `
+        + `${now.wrong} are misclassified (${percent(now.share)}).`
+      : "All digits are rejected.";
   }
 }
 
@@ -192,7 +192,7 @@ class Recogniser {
   constructor() {
     this.threshold = 0.5;
     this.ask = inTurn(() => this.answer());
-    this.bars = new Bars("How likely the recogniser takes each digit to be");
+    this.bars = new Bars("Probability of each symbol");
     this.says = el("p", { class: "says", role: "status" }, "Draw a digit, or a scribble.");
     this.pad = new Pad({ width: 240, height: 240, label: "Draw a digit, or a scribble",
       onchange: this.ask });
@@ -200,7 +200,7 @@ class Recogniser {
     this.pad.put([ZIGZAG]);
     this.element = el("div", { class: "stage" },
       panel("draw here", this.pad.element),
-      el("div", { class: "panel wide" }, el("span", {}, "if it is a digit, which one"), this.bars.element,
+      el("div", { class: "panel wide" }, el("span", {}, "probabilities, given that it is a symbol"), this.bars.element,
         this.says));
   }
 
@@ -217,10 +217,10 @@ class Recogniser {
     }
     try {
       const found = await send(`/api/read-digit?min_confidence=${this.threshold}`, await this.pad.blob());
-      this.bars.show(found.probabilities);
-      this.says.textContent = found.refusal
-        ? `Refused: ${found.refusal}.`
-        : `Read as ${found.value} with a confidence of ${percent(found.confidence)}.`;
+      this.bars.showCandidates(found.candidates);
+      this.says.textContent = found.rejection
+        ? `Rejected: ${found.reason}.`
+        : `Read as ${found.value}, probability ${likely(found.confidence)}.`;
     } catch (error) {
       this.says.textContent = error.message;
     }

@@ -5,7 +5,7 @@ import { choice, el, fill } from "../dom.js";
 import { Network, OPTIMISERS } from "../learn.js";
 import { lesson, steps, watched } from "../lesson.js";
 import { frac, lines, math, mi, mn, mo, row, sub, text } from "../mathml.js";
-import { grouped, number, percent } from "../numbers.js";
+import { about, grouped, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
 import { panel } from "../pieces.js";
 import { confusion } from "../runs/confusion.js";
@@ -18,14 +18,14 @@ export async function mount({ figure, formula }) {
   const runs = await evaluated();
   const state = { source: null, digit: 4, turn: 0 };
   const [place, classes] = [el("div", { class: "scroll" }), el("div", { class: "scroll" })];
-  const says = el("p", { class: "says", role: "status" }, "A small network is learning…");
+  const says = el("p", { class: "says", role: "status" }, "Training a small network …");
   const opened = new Opened();
-  const network = choice({ label: "The network", value: runs[0]?.name ?? HERE, onchange: open,
-    options: [...runs.map(({ name }) => [name, `${name}, a run`]), [HERE, "a small one that learns here"]] });
+  const network = choice({ label: "Network", value: runs[0]?.name ?? HERE, onchange: open,
+    options: [...runs.map(({ name }) => [name, `run ${name}`]), [HERE, "a small one, trained here"]] });
 
   async function open(name) {
     const mine = ++state.turn;
-    says.textContent = name === HERE ? "A small network is learning…" : "Looking up what it read…";
+    says.textContent = name === HERE ? "Training a small network …" : "Loading its predictions …";
     try {
       const source = name === HERE ? await small() : await ofRun(name);
       if (mine === state.turn) show(source);
@@ -35,13 +35,13 @@ export async function mount({ figure, formula }) {
   }
 
   function show(source) {
-    const { matrix } = source;
+    const { matrix, symbols } = source;
     state.source = source;
     const total = matrix.flat().reduce((a, b) => a + b, 0);
-    const right = DIGITS.reduce((sum, digit) => sum + matrix[digit][digit], 0);
+    const right = matrix.reduce((sum, counts, digit) => sum + counts[digit], 0);
     says.textContent = `${grouped(total)} ${source.on}, ${grouped(right)} of them on the diagonal: `
-      + `${percent(right / total, 2)} are read right.`;
-    fill(place, confusion(matrix, cell).element);
+      + `${percent(right / total, 2)} are classified correctly.`;
+    fill(place, confusion(matrix, symbols, cell).element);
     const [truth, read] = worst(matrix);
     place.querySelector(`tbody tr:nth-child(${truth + 1}) td:nth-of-type(${read + 1}) button`)?.click();
   }
@@ -53,16 +53,16 @@ export async function mount({ figure, formula }) {
 
   function choose(digit) {
     state.digit = digit;
-    const { matrix } = state.source;
-    fill(classes, table(matrix, digit, choose));
-    fill(formula, worked(figures(matrix, digit), digit));
+    const { matrix, symbols } = state.source;
+    fill(classes, table(matrix, symbols, digit, choose));
+    fill(formula, worked(figures(matrix, digit), symbols[digit]));
   }
 
   fill(figure,
     el("div", { class: "controls" }, network), says,
     el("div", { class: "stage" },
-      panel("rows: what it was; columns: what was read", place),
-      panel("each digit; choose one for the formula", classes)),
+      panel("rows: true class; columns: predicted class", place),
+      panel("metrics by class; choose one for the formula", classes)),
     opened.element);
   open(runs[0]?.name ?? HERE);
 }
@@ -77,7 +77,7 @@ async function evaluated() {
   }
 }
 
-/** What a run read: { matrix, on, digits(truth, read) }. */
+/** What a run predicts: { matrix, symbols, on, digits(truth, read) }. */
 async function ofRun(name) {
   const path = `/api/runs/${encodeURIComponent(name)}`;
   const { figures: found } = await get(path);
@@ -85,7 +85,8 @@ async function ofRun(name) {
     const some = await get(`${path}/digits?true=${truth}&read=${read}&limit=${SHOWN}`);
     return some.digits.map(({ pixels, confidence }) => ({ pixels: shades(pixels), confidence }));
   };
-  return { matrix: found.confusion, on: `digits of ${found.on}`, digits };
+  const symbols = found.classes.map(({ symbol }) => symbol);
+  return { matrix: found.confusion, symbols, on: `digits (${found.on})`, digits };
 }
 
 /** What a small network read after learning here from a few of the samples, as `ofRun`. */
@@ -111,30 +112,32 @@ async function small() {
   const digits = async (truth, read) => inCell(truth, read)
     .sort((a, b) => (truth === read ? a.confidence - b.confidence : b.confidence - a.confidence))
     .slice(0, SHOWN).map(({ at, confidence }) => ({ pixels: all.pixels(at), confidence }));
-  return { matrix, on: "digits that the small network has not seen", digits };
+  return { matrix, symbols: DIGITS.map(String), on: "fresh digits", digits };
 }
 
 /** The digits of a cell. */
 class Opened {
   constructor() {
     this.turn = 0;
-    this.title = el("h3", {}, "The digits of a cell");
+    this.title = el("h3", {}, "Digits of a cell");
     this.place = el("div", { class: "stage" });
     this.element = el("div", { class: "part", role: "status" }, this.title, this.place);
   }
 
   async show(source, truth, read) {
     const mine = ++this.turn;
-    const count = source.matrix[truth][read];
-    const kind = truth === read ? `True ${truth}s, read right` : `True ${truth}s, read as ${read}`;
-    this.title.textContent = `${kind}: ${grouped(count)}${count > SHOWN ? `, here are ${SHOWN}` : ""}`;
-    fill(this.place, el("p", { class: "says" }, "Opening the cell…"));
+    const { matrix, symbols } = source;
+    const count = matrix[truth][read];
+    const kind = truth === read ? `True ${symbols[truth]}, predicted correctly`
+      : `True ${symbols[truth]}, predicted ${symbols[read]}`;
+    this.title.textContent = `${kind}: ${grouped(count)}${count > SHOWN ? `, of which ${SHOWN} are shown` : ""}`;
+    fill(this.place, el("p", { class: "says" }, "Loading digits …"));
     try {
       const digits = await source.digits(truth, read);
       if (mine !== this.turn) return;
       fill(this.place, digits.map(({ pixels, confidence }, k) => panel(
         new Pixels({ label: `Digit ${k + 1} of this cell`, size: 72 }).show(pixels).element,
-        el("span", { class: "number" }, percent(confidence, 0)))));
+        el("span", { class: "number" }, about(confidence)))));
     } catch (error) {
       if (mine === this.turn) fill(this.place, el("p", { class: "says" }, error.message));
     }
@@ -160,24 +163,24 @@ export function figures(matrix, digit) {
   return { right, called, all, precision, recall, f1 };
 }
 
-function table(matrix, chosen, onchoose) {
-  const head = ["digit", "precision", "recall", "F1"].map((name, k) =>
+function table(matrix, symbols, chosen, onchoose) {
+  const head = ["class", "precision", "recall", "F1"].map((name, k) =>
     el("th", { scope: "col", class: k ? "number" : null }, name));
   return el("table", { class: "classes" }, el("thead", {}, el("tr", {}, head)),
-    el("tbody", {}, DIGITS.map((digit) => {
+    el("tbody", {}, symbols.map((symbol, digit) => {
     const { precision, recall, f1 } = figures(matrix, digit);
     return el("tr", {}, el("th", { scope: "row" }, el("button",
       { type: "button", "aria-pressed": String(digit === chosen),
-      "aria-label": `The figures of ${digit}`, onclick: (event) => {
+      "aria-label": `Metrics of ${symbol}`, onclick: (event) => {
         const kept = event.target.closest("table").parentElement;
         onchoose(digit);
         kept.querySelector('[aria-pressed="true"]').focus();
-      } }, String(digit))),
+      } }, symbol)),
     [precision, recall, f1].map((share) => el("td", { class: "number" }, percent(share))));
   })));
 }
 
-function worked({ right, called, all, precision, recall, f1 }, digit) {
+function worked({ right, called, all, precision, recall, f1 }, symbol) {
   const share = (value) => mn(number(value, 4));
   return math(lines(
     [mi("P"), mo("="), frac(mn(grouped(right)), mn(grouped(called))), mo("="), share(precision), mo(","),
@@ -185,5 +188,5 @@ function worked({ right, called, all, precision, recall, f1 }, digit) {
     [sub(mi("F"), mn(1)), mo("="),
       frac(row(mn(2), mo("·"), share(precision), mo("·"), share(recall)),
         row(share(precision), mo("+"), share(recall))),
-      mo("="), share(f1), mo(","), text(`for the ${digit}`)]));
+      mo("="), share(f1), mo(","), text(`for class ${symbol}`)]));
 }

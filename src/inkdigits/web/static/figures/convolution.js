@@ -49,7 +49,7 @@ export function mount({ figure, formula }) {
     const parts = seen.map((pixel, k) => pixel * kernel[k]);
     window3.show(seen);
     products.show(parts, Math.max(1, ...kernel.map(Math.abs)));
-    says.textContent = `Row ${r}, column ${c}: the map holds ${number(value(r, c), 2)}.`;
+    says.textContent = `Row ${r}, column ${c}: the map value is ${number(value(r, c), 2)}.`;
     const terms = parts.map((_, k) => row(mo(k === 0 ? "=" : kernel[k] < 0 ? "−" : "+"),
       mn(number(k === 0 ? kernel[k] : Math.abs(kernel[k]), 2)), mo("·"), mn(number(seen[k], 2))));
     fill(formula, math(lines([sub(mi("y"), row(mn(r), mo(","), mn(c))), ...terms.slice(0, 3)],
@@ -63,8 +63,8 @@ export function mount({ figure, formula }) {
       panel("your digit", picture.element),
       panel("the kernel", el("div", { class: "weights" }, weights)),
       panel("the feature map: point at it", map.element),
-      panel("what is under the kernel", window3.element),
-      panel("times the kernel", products.element)),
+      panel("window under the kernel", window3.element),
+      panel("products with the kernel", products.element)),
     says);
   return onDigit(({ pixels }) => { digit = pixels; draw(); });
 }

@@ -8,7 +8,7 @@ import { argmax, Network, OPTIMISERS, random, run, shuffled, softmax } from "../
 import { lesson } from "../lesson.js";
 import { frac, lines, math, mi, mn, mo, over, row, sub, text } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { grouped, number, percent } from "../numbers.js";
+import { grouped, likely, number } from "../numbers.js";
 import { Pixels } from "../paint.js";
 import { panel } from "../pieces.js";
 import { halved } from "../samples.js";
@@ -20,7 +20,7 @@ const EDGES = [[-1, -1, -1, 0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0, -1, -1, -1], [
   [1, 0, -1, 1, 0, -1, 1, 0, -1], [0, 1, 1, -1, 0, 1, -1, -1, 0], [0, -1, -1, 1, 0, -1, 1, 1, 0]];
 
 export async function mount({ figure, formula }) {
-  fill(figure, el("p", { class: "says", role: "status" }, "A network of 32 hidden units is learning …"));
+  fill(figure, el("p", { class: "says", role: "status" }, "Training a network of 32 hidden units …"));
   const network = await taught();
   let part = 0.5;
   let seed = 5;
@@ -29,7 +29,8 @@ export async function mount({ figure, formula }) {
 
   const picture = new Pixels({ label: "Your digit", size: 112 });
   const bulbs = new Bulbs();
-  const bars = new Bars("How likely each digit is to the units that are left");
+  const bars = new Bars("Probability of each digit, from the remaining units",
+    Array.from({ length: 10 }, (_, k) => String(k)));
   const drawing = el("div");
   const chart = new Chart(drawing, "How far one logit is above the mean of all, in many draws");
   const single = EDGES.map((_, k) => new Pixels({ label: `Map ${k + 1}, single values silenced`, ...SHAPE }));
@@ -82,23 +83,23 @@ export async function mount({ figure, formula }) {
   const strip = (maps) => el("div", { class: "dropout-maps" }, maps.map(({ element }) => element));
   fill(figure,
     el("div", { class: "controls" },
-      el("div", { class: "row", role: "group", "aria-label": "What the network is doing" },
+      el("div", { class: "row", role: "group", "aria-label": "Mode" },
         modes.map(({ made }) => made)),
       again,
-      slider({ label: "Silenced, p", min: 0, max: 0.9, step: 0.05, value: part,
+      slider({ label: "Dropout p", min: 0, max: 0.9, step: 0.05, value: part,
         show: (value) => value.toFixed(2), oninput: (value) => { part = value; show(); } })),
     el("div", { class: "stage" },
       panel("your digit", picture.element),
       panel("32 hidden units; ×: silenced", bulbs.element),
       el("div", { class: "panel dropout-bars" },
-        el("span", {}, "what is read by those that are left"), bars.element)),
+        el("span", {}, "prediction of the remaining units"), bars.element)),
     says,
     el("div", { class: "panel" },
       el("span", {}, "how far the logit of ", likeliest, " is above the mean of all, in ",
         `${grouped(DRAWS)} draws`),
       drawing),
-    panel("six feature maps, with Dropout: every value for itself", strip(single)),
-    panel("the same six, with Dropout2d: whole maps", strip(whole)));
+    panel("six feature maps with Dropout: single values", strip(single)),
+    panel("the same six with Dropout2d: whole maps", strip(whole)));
   await onDigit(({ pixels }) => { digit = pixels; show(); });
 }
 
@@ -183,11 +184,11 @@ class Bulbs {
 
 function sentence(mask, p, shares, reading) {
   const best = argmax(shares);
-  const read = `Read as ${best} (${percent(shares[best])}).`;
-  if (reading) return `All ${UNITS} units are present, none is scaled. ${read} It is the same each time.`;
+  const read = `Prediction: ${best} (${likely(shares[best])}).`;
+  if (reading) return `All ${UNITS} units are active, and none is scaled. ${read} It is the same each time.`;
   const silent = mask.filter((value) => value === 0).length;
   const times = (1 / (1 - p)).toFixed(2);
-  return `${silent} of ${UNITS} units are silenced, and what the others say counts ${times} times. ${read}`;
+  return `${silent} of ${UNITS} units are silenced, and the outputs of the others are multiplied by ${times}. ${read}`;
 }
 
 function sums(given, mask, p, { answer, now, many, all }) {
@@ -201,7 +202,7 @@ function sums(given, mask, p, { answer, now, many, all }) {
   const above = (value, words) => [sub(mi("z"), mn(answer)), mo("−"), over("z", "¯"),
     mo("="), mn(number(value, 2)), text(`\u2002${words}`)];
   return math(lines(...shown.map(one), above(now, p ? "in this draw" : "now"),
-    above(mean(many), "on average"), above(all, "with all units present")));
+    above(mean(many), "on average"), above(all, "with all units active")));
 }
 
 /** Traces and layout of the histogram. */
@@ -218,8 +219,8 @@ function spread({ many, all, bias }, p) {
     { type: "bar", x: counts.map((_, b) => low + (b + 0.5) * width), y: counts, width,
       showlegend: false, marker: { color: "train", opacity: 0.45 },
       hovertemplate: "%{y} draws<extra></extra>" },
-    upright("all units present", all, "ink", "solid"),
+    upright("all units active", all, "ink", "solid"),
     upright("mean of the draws", mean(many), "validation", "dash"),
-    upright("mean without the factor", plain, "bad", "dot"),
+    upright("mean without scaling", plain, "bad", "dot"),
   ], { margin: { t: 10 }, bargap: 0, showlegend: true, yaxis: { visible: false } }];
 }

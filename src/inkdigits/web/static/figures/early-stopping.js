@@ -26,8 +26,8 @@ export async function mount({ figure, formula }) {
 
   const drawing = el("div", { class: "tall" });
   const chart = new Chart(drawing, "Training and validation by epoch, the best epoch marked by a star");
-  const says = el("p", { class: "says" }, "A small network is learning…");
-  const [copied, referred] = [new Kept(), new Kept()];
+  const says = el("p", { class: "says" }, "Training a small network …");
+  const [copied, referred] = [new Saved(), new Saved()];
 
   function epoch() {
     let loss = 0;
@@ -38,8 +38,8 @@ export async function mount({ figure, formula }) {
       right += found.right / LEARNED;
     }
     history.push({ train: { loss, accuracy: right },
-      validation: network.judge(validation.inputs, validation.labels),
-      fresh: network.judge(fresh.inputs, fresh.labels), weights: network.layers[0].weight.slice(0, 196) });
+      validation: network.evaluate(validation.inputs, validation.labels),
+      fresh: network.evaluate(fresh.inputs, fresh.labels), weights: network.layers[0].weight.slice(0, 196) });
     return history.length < EPOCHS;
   }
 
@@ -67,26 +67,26 @@ export async function mount({ figure, formula }) {
       slider({ label: "Patience", min: 0, max: 12, value: patience,
         show: (value) => (value ? `${value} epochs` : "never stop"),
         oninput: change((value) => { patience = value; }) }),
-      choice({ label: "Best by", value: monitor,
+      choice({ label: "Monitor", value: monitor,
         options: Object.entries(MONITORS).map(([key, { title }]) => [key, title]),
         onchange: change((value) => { monitor = value; }) })),
     drawing, says,
-    panel(`what "best" holds when training has ended, and how it scores on ${FRESH} fresh digits`,
+    panel(`what "best" holds after training, and its metrics on ${FRESH} fresh digits`,
       el("div", { class: "keeps" },
-        entry("best = deepcopy(weights)", "keeps a copy", copied),
-        entry("best = weights", "keeps another name", referred))));
+        entry("best = deepcopy(weights)", "saves a copy", copied),
+        entry("best = weights", "saves an alias", referred))));
   watched(epoch, show);
 }
 
 /** Weights that were kept: a picture of some, what sets them apart from the last ones, their score. */
-class Kept {
+class Saved {
   constructor() {
     [this.picture, this.apart] = [0, 1].map(() =>
       new Pixels({ label: "Weights", size: 98, rows: 14, columns: 14, kind: "signed" }));
     [this.epoch, this.score] = [el("b", {}), el("span", { class: "number" })];
     const titled = (title, { element }) => panel(title, element);
-    this.element = el("div", { class: "row" }, titled("a unit's weights", this.picture),
-      titled("less the last", this.apart), el("div", {}, this.epoch, this.score));
+    this.element = el("div", { class: "row" }, titled("unit weights", this.picture),
+      titled("minus last epoch", this.apart), el("div", {}, this.epoch, this.score));
   }
 
   show({ weights, fresh }, epoch, last, most) {
@@ -97,7 +97,7 @@ class Kept {
     this.apart.element.setAttribute("aria-label", apart.some(Boolean)
       ? "They differ from those of the last epoch" : "No difference from those of the last epoch");
     this.epoch.textContent = `epoch ${epoch}`;
-    fill(this.score, `loss ${number(fresh.loss, 2)}`, el("br"), `${percent(fresh.accuracy)} right`);
+    fill(this.score, `loss ${number(fresh.loss, 2)}`, el("br"), `accuracy ${percent(fresh.accuracy)}`);
   }
 }
 
@@ -148,13 +148,13 @@ function layout(history, monitor, stop) {
 
 function sentence(history, monitor, patience, best, stop) {
   const { title, show } = MONITORS[monitor];
-  const kept = `Best: epoch ${best}, ${title} ${show(history[best - 1].validation[monitor])}.`;
+  const summary = `Best: epoch ${best}, ${title} ${show(history[best - 1].validation[monitor])}.`;
   if (stop < history.length || (patience && stop - best >= patience)) {
     const waited = patience === 1 ? "1 epoch" : `${patience} epochs`;
-    return `${kept} No better one in ${waited}: stopped after epoch ${stop}.`;
+    return `${summary} No better one in ${waited}: stopped after epoch ${stop}.`;
   }
   const now = history.length;
-  return `${kept} ${now < EPOCHS ? `Epoch ${now} of ${EPOCHS}.` : `Trained to the end, epoch ${stop}.`}`;
+  return `${summary} ${now < EPOCHS ? `Epoch ${now} of ${EPOCHS}.` : `Trained to the end, epoch ${stop}.`}`;
 }
 
 function worked(history, monitor, patience, best, stop) {

@@ -43,7 +43,7 @@ export async function mount({ figure, formula }) {
     play("To the end of the epoch", 1, 1.6), play("Five epochs", 5, 0.7),
   ];
   const halting = button("Stop", () => { halt(); tell(); }, { disabled: true });
-  const again = button("Start again", () => { halt(); runs.clear(); start(run.size); show(); });
+  const again = button("Restart", () => { halt(); runs.clear(); start(run.size); show(); });
 
   function start(size) {
     run = runs.get(size) ?? new Run(size, digits);
@@ -107,10 +107,10 @@ export async function mount({ figure, formula }) {
         onchange: (value) => { halt(); start(Number(value)); show(); } }),
       buttons, again, halting),
     places,
-    panel(`${COUNT} digits, dealt out in batches; outlined: the batch of this step; `
+    panel(`${COUNT} digits in batches; outlined: the batch of this step; `
       + "faded: used in this epoch", table.element),
     el("div", { class: "panel" }, el("div", { class: "controls" },
-      choice({ label: "The loss of every step, along", value: across,
+      choice({ label: "Loss of every step, by", value: across,
         options: [["steps", "steps"], ["epochs", "epochs"]],
         onchange: (value) => { across = value; show(); } })), drawing),
     says);
@@ -251,12 +251,12 @@ class Table {
 }
 
 function sentence({ epoch, done, batches, losses, size }) {
-  if (!losses.length) return `One epoch will be ${batches} ${batches === 1 ? "step" : "steps"} of ${size}.`;
+  if (!losses.length) return `One epoch has ${batches} ${batches === 1 ? "step" : "steps"} of ${size} digits.`;
   const here = losses.slice(-done);
   const among = here.length > 1
     ? ` Its steps had losses from ${Math.min(...here).toFixed(2)} to ${Math.max(...here).toFixed(2)}.`
     : "";
-  if (done < batches) return `Epoch ${epoch} goes on.${among}`;
+  if (done < batches) return `Epoch ${epoch} is under way.${among}`;
   return `Epoch ${epoch} is over: every digit was used once.${among}`;
 }
 

@@ -22,7 +22,7 @@ export async function mount({ figure, formula }) {
     tabs.forEach((tab, at) => tab.setAttribute("aria-pressed", String(at === k)));
     const { fault, remedy, runs, make } = mistakes[k];
     fill(place,
-      el("div", { class: "codes" }, code("the fault", fault), code("as it should be", remedy)),
+      el("div", { class: "codes" }, code("wrong", fault), code("right", remedy)),
       ...make(measured.runs, tell),
       commands(measured, runs));
   }
@@ -40,10 +40,10 @@ const interval = ({ value, low, high }) => `${percent(value, 2)} [${percent(low,
 function commands({ machine, seed, command, runs }, keys) {
   const { hardware, inkdigits, torch, python } = machine;
   return el("details", {}, el("summary", {}, "How these figures were made"),
-    scrolled(keys.map((key) => runs[key].command).join("\n"), "The commands that train these runs"),
-    el("p", { class: "small soft" }, "All of them, evaluated and written down, by ", el("code", {}, command),
-      ": seed ", String(seed),
-      `, on ${hardware}; inkdigits ${inkdigits}, PyTorch ${torch}, Python ${python}.`));
+    scrolled(keys.map((key) => runs[key].command).join("\n"), "Commands that train these runs"),
+    el("p", { class: "small soft" }, "All at once: ", el("code", {}, command),
+      ". Seed ", String(seed),
+      `, ${hardware}; inkdigits ${inkdigits}, PyTorch ${torch}, Python ${python}.`));
 }
 
 /** A chart by epoch: lines are [values, colour, dash, first epoch]. */
@@ -66,8 +66,8 @@ const constant = (value, history, color = "ink") => [history.map(() => value), c
 /** Which digits a network never reads. */
 function lost({ recall }) {
   const gone = recall.flatMap((share, digit) => (share === 0 ? [digit] : []));
-  if (!gone.length) return "has lost no digit";
-  return `never reads a ${gone.join(gone.length > 2 ? ", a " : " or a ")}`;
+  if (!gone.length) return "predicts every digit";
+  return `never predicts a ${gone.join(gone.length > 2 ? ", a " : " or a ")}`;
 }
 
 const twice = {
@@ -86,7 +86,7 @@ const twice = {
       const [other, powers] = [(1 - share) / 9, (value) => Math.exp(value)];
       const again = powers(share) / (powers(share) + 9 * powers(other));
       const once = share > 0 ? number(-Math.log(share), 2) : "∞";
-      says.textContent = `The right digit gets ${percent(share, 0)}: the loss is ${once} after one softmax, `
+      says.textContent = `With ${percent(share, 0)} for the true digit, the loss is ${once} after one softmax, and `
         + `${number(-Math.log(again), 4)} after two.`;
       const e = (power) => sup(mi("e"), mn(number(power, 2)));
       tell(mo("−"), mi("log"), frac(e(share), row(e(share), mo("+"), mn(9), mo("·"), e(other))), mo("="),
@@ -94,54 +94,54 @@ const twice = {
     };
     sure(1);
     const [with2, with1] = [faulty, mended].map((run) =>
-      `${lost(run)} and reads ${percent(run.accuracy.value, 2)}`);
-    const measured = `As published, the network ${with2} of the test digits right; `
+      `${lost(run)} and classifies ${percent(run.accuracy.value, 2)}`);
+    const measured = `As published, the network ${with2} of the test digits correctly; `
       + `without the second softmax it ${with1}.`;
-    return [el("h3", {}, "The loss has a floor"),
+    return [el("h3", {}, "The loss has a lower bound"),
       legend(["line", "validation", "softmax twice, as published"], ["line", "train", "once"],
-        ["dotted", "ink", `the floor, ${number(FLOOR, 4)}`]),
+        ["dotted", "ink", `lower bound ${number(FLOOR, 4)}`]),
       drawing, el("p", { class: "says" }, measured),
-      el("div", { class: "controls" }, slider({ label: "The right digit gets", min: 0, max: 1, step: 0.01,
+      el("div", { class: "controls" }, slider({ label: "Probability of the true digit", min: 0, max: 1, step: 0.01,
         value: 1,
         show: (value) => percent(value, 0), oninput: sure })), says];
   },
 };
 
 const decisions = {
-  title: "ten decisions a digit",
+  title: "ten decisions per digit",
   fault: "right = outputs.round() == one_hot",
   remedy: "right = outputs.argmax(1) == labels",
   runs: ["published", "published-logits", "asked"],
   make(runs, tell) {
     const names = { published: "as published", asked: "at three times the rate",
       "published-logits": "without the second softmax" };
-    const [table, says] = [scrolling("Right outputs a digit", "scroll"), sentence()];
+    const [table, says] = [scrolling("Correct outputs per digit", "scroll"), sentence()];
     const show = (key) => {
       const { decisions_right: right, accuracy, element_wise_accuracy: stored } = runs[key];
       const kinds = right.flatMap((count, ten) => (count ? [[ten, count]] : [])).reverse();
       const digits = accuracy.count;
       const share = stored ?? kinds.reduce((total, [ten, count]) => total + ten * count, 0) / (10 * digits);
-      fill(table, el("table", {}, el("tr", {}, el("th", {}, "right outputs"),
-        el("th", { class: "number" }, "digits"), el("th", {}, "what happened")),
+      fill(table, el("table", {}, el("tr", {}, el("th", {}, "correct outputs"),
+        el("th", { class: "number" }, "digits"), el("th", {}, "case")),
         kinds.map(([ten, count]) => el("tr", {}, el("td", {}, `${ten} of 10`),
           el("td", { class: "number" }, grouped(count)),
           el("td", {}, MEANING[ten] ?? "")))));
-      says.textContent = `Element by element ${percent(share, 2)}; of the digits, `
-        + `${percent(accuracy.value, 2)} are read right. `
-        + "A network whose outputs are all 0 would have 90.00%, and read none.";
+      says.textContent = `Element-wise accuracy ${percent(share, 2)}, top-1 accuracy `
+        + `${percent(accuracy.value, 2)}. `
+        + "A network whose outputs are all 0 would have 90.00% and 0.00%.";
       tell(frac(row(...kinds.flatMap(([ten, count], at) =>
         [...(at ? [mo("+")] : []), mn(ten), mo("·"), mn(grouped(count))])),
         row(mn(10), mo("·"), mn(grouped(digits)))), mo("="), mn(number(share, 4)));
     };
     show("published");
-    return [el("h3", {}, "A wrong digit is 80% right"),
-      el("div", { class: "controls" }, choice({ label: "The network", value: "published",
+    return [el("h3", {}, "A wrong prediction counts as 80% right"),
+      el("div", { class: "controls" }, choice({ label: "Network", value: "published",
         options: Object.entries(names), onchange: show })),
       table, says];
   },
 };
-const MEANING = { 10: "sure and right", 9: "sure of nothing, or of two",
-  8: "sure and wrong: one output too many, one missing" };
+const MEANING = { 10: "confident and right", 9: "no output above a half, or two",
+  8: "confident and wrong: one output too many, one missing" };
 
 const onTest = {
   title: "chosen on test",
@@ -162,10 +162,10 @@ const onTest = {
       const last = seen.slice(0, count).slice(-5);
       const mean = last.reduce((a, b) => a + b, 0) / last.length;
       says.textContent = `After ${count} ${count === 1 ? "look" : "looks"} epoch ${at + 1} is reported, with `
-        + `${percent(seen[at], 2)}; the last ${last.length} looked at have ${percent(mean, 2)} on average. `
-        + `The honest run chose epoch ${honest.chosen} by validation digits, and read the test digits once: `
+        + `${percent(seen[at], 2)}; the last ${last.length} have ${percent(mean, 2)} on average. `
+        + `The honest run chose epoch ${honest.chosen} by validation digits, and was tested once: `
         + `${interval(honest.accuracy)}. With ${grouped(honest.accuracy.count)} digits and few looks `
-        + "the luck is small, but it is never against you.";
+        + "the bias is small, but always in your favour.";
       tell(mi("max"), mo("("), ...seen.slice(0, count).flatMap((value, k) =>
         [...(k ? [mo(",")] : []), mn(number(100 * value, 2))]),
         mo(")"), mo("="), mn(number(100 * seen[at], 2)));
@@ -187,7 +187,7 @@ const alias = {
   make(runs, tell) {
     const [faulty, mended] = [runs.aliased, runs.copied];
     const losses = of(faulty.history, "validation_loss");
-    const { drawing, show } = byEpoch("Loss of the weights that are kept, by reference and by copy, by epoch",
+    const { drawing, show } = byEpoch("Loss of the saved weights by epoch, saved by reference and as a copy",
       { title: "validation loss" });
     const says = sentence();
     const at = (epoch) => {
@@ -200,7 +200,7 @@ const alias = {
       says.textContent = `After epoch ${epoch} the best was epoch ${found + 1}, with `
         + `${number(losses[found], 4)}; the alias holds epoch ${epoch}, with `
         + `${number(losses[epoch - 1], 4)}. `
-        + `At the end the alias reads ${percent(faulty.accuracy.value, 2)} of the test digits, `
+        + `In the end the alias has a test accuracy of ${percent(faulty.accuracy.value, 2)}, `
         + `the copy ${percent(mended.accuracy.value, 2)}.`;
       tell(lines([sub(mi("copy"), mn(epoch)), mo("="), mi("min"),
         row(mo("("), sub(mi("L"), mn(1)), mo(","), mo("…"), mo(","),
@@ -210,7 +210,7 @@ const alias = {
     };
     at(losses.length);
     return [el("h3", {}, "What the variable best holds"),
-      legend(["line", "validation", "kept by reference"], ["dashed", "train", "kept as a copy"],
+      legend(["line", "validation", "saved by reference"], ["dashed", "train", "saved as a copy"],
         ["star", "validation", "now"]), drawing,
       el("div", { class: "controls" }, slider({ label: "Epoch", min: 1, max: losses.length,
         value: losses.length, oninput: at })), says];
@@ -237,15 +237,15 @@ const unstepped = {
       rates.show(chosen.map(({ run, colour, dash }) => [of(run.history, "rate"), colour, dash, "lines"]));
       scores.show(chosen.map(({ run, colour, dash }) =>
         [of(run.history, "validation_accuracy"), colour, dash]));
-      const parts = chosen.map(({ name, run }) => `${name} ${interval(run.accuracy)}, and it ${lost(run)}`);
-      says.textContent = `Of the test digits are read right: ${parts.join("; ")}.`;
+      const parts = chosen.map(({ name, run }) => `${name} ${interval(run.accuracy)}, ${lost(run)}`);
+      says.textContent = `Test accuracy: ${parts.join("; ")}.`;
       tell(lines(...chosen.map(({ name, run }) => [sub(mi("η"), mn(10)), mo("="),
         mn(number(run.history.at(-1).rate, 5)),
         mo(","), text(name)])));
     };
     show("");
-    return [el("h3", {}, "One rate that was set, and three that were used"),
-      el("div", { class: "controls" }, choice({ label: "The network", value: "",
+    return [el("h3", {}, "One learning rate set, three used"),
+      el("div", { class: "controls" }, choice({ label: "Network", value: "",
         options: [["", "softmax twice, as published"], ["-logits", "without the second softmax"]],
         onchange: show })),
       legend(...kinds.map(([, name, colour, dash]) =>

@@ -28,13 +28,13 @@ export function mount({ figure, formula }) {
     el("div", { class: "controls" },
       slider({ label: "Test digits", min: 0, max: COUNTS.length - 1, value: COUNTS.indexOf(state.count),
         show: (at) => grouped(COUNTS[at]), oninput: (at) => set("count")(COUNTS[at]) }),
-      slider({ label: "Read right", min: 0.8, max: 1, step: 0.001, value: state.share, show: percent,
+      slider({ label: "Accuracy", min: 0.8, max: 1, step: 0.001, value: state.share, show: percent,
         oninput: set("share") })),
-    part("1. One network: how sure is its figure?", interval.element, interval.says),
+    part("1. One network: how precise is its accuracy?", interval.element, interval.says),
     part("2. Two networks on the same digits: which is better?",
       el("div", { class: "controls" },
-        slider({ label: "Only A reads", min: 0, max: 60, value: state.first, oninput: set("first") }),
-        slider({ label: "Only B reads", min: 0, max: 60, value: state.second, oninput: set("second") })),
+        slider({ label: "Only A is right", min: 0, max: 60, value: state.first, oninput: set("first") }),
+        slider({ label: "Only B is right", min: 0, max: 60, value: state.second, oninput: set("second") })),
       legend(["square", "validation", "at least as uneven as this"], ["square", "train", "less uneven"]),
       pair.drawing, pair.says),
     part("3. Many networks, all equally good: the best is chosen",
@@ -44,7 +44,7 @@ export function mount({ figure, formula }) {
           options: [["test", "the test digits"], ["validation", "as many validation digits"]],
           onchange: set("by") }),
         button("Try again", () => { many.seed += 1; draw(); })),
-      legend(["dot", "train", "scores on the test digits"], ["star", "validation", "chosen"],
+      legend(["dot", "train", "accuracy on the test digits"], ["star", "validation", "chosen"],
         ["dotted", "ink", "true accuracy of all"]),
       many.drawing, many.says));
   draw();
@@ -74,14 +74,16 @@ export function mcnemar(first, second) {
 /** The verdict, as `inkdigits compare` says it. */
 export function verdict(first, second, { only, p }, count) {
   const [onlyFirst, onlySecond] = only;
-  if (onlyFirst + onlySecond === 0) return `${first} and ${second} are right and wrong on the same digits.`;
-  const said = p >= 0.001 ? `p = ${Number(p.toPrecision(2))}` : "p < 0.001";
+  if (onlyFirst + onlySecond === 0) return `${first} and ${second} classify the same digits correctly.`;
+  const value = p >= 0.001 ? `p = ${Number(p.toPrecision(2))}` : "p < 0.001";
   const of = grouped(count);
-  if (onlyFirst === onlySecond) return `${first} and ${second} misread equally many of ${of} (${said}).`;
+  if (onlyFirst === onlySecond) {
+    return `${first} and ${second} misclassify equally many of ${of}: not significant (McNemar, ${value}).`;
+  }
   const [better, worse] = onlyFirst > onlySecond ? [first, second] : [second, first];
-  const chance = p < 0.05 ? "hardly chance" : "could be chance";
+  const found = p < 0.05 ? "significant" : "not significant";
   const fewer = Math.abs(onlyFirst - onlySecond);
-  return `${better} misreads ${fewer} fewer of ${of} than ${worse}; ${chance}, ${said}.`;
+  return `${better} misclassifies ${fewer} fewer of ${of} than ${worse}: ${found} (McNemar, ${value}).`;
 }
 
 const rightOf = ({ count, share }) => Math.round(share * count);
@@ -105,9 +107,9 @@ class Interval {
     Object.assign(this.band.style, { left: at(low), width: `calc(${at(high)} - ${at(low)})` });
     this.mark.style.left = at(right / state.count);
     [from, 1].forEach((edge, k) => { this.ends[k].textContent = percent(edge, 0); });
-    this.says.textContent = `${grouped(right)} of ${grouped(state.count)} read right: `
-      + `${percent(right / state.count, 2)}, interval `
-      + `${percent(low, 2)} to ${percent(high, 2)}: ${number(100 * (high - low), 2)} points wide.`;
+    this.says.textContent = `${grouped(right)} of ${grouped(state.count)} classified correctly: `
+      + `${percent(right / state.count, 2)}, 95% confidence interval `
+      + `${percent(low, 2)} to ${percent(high, 2)}: ${number(100 * (high - low), 2)} percentage points wide.`;
   }
 }
 
@@ -116,7 +118,7 @@ class Pair {
   constructor() {
     this.drawing = el("div", { class: "low" });
     this.chart = new Chart(this.drawing,
-      "How likely a coin makes each split; splits at least as uneven as the one found stand out");
+      "Probability of each split if a coin decided; splits at least as uneven as the one found are highlighted");
     this.says = sentence();
   }
 
@@ -130,8 +132,8 @@ class Pair {
       bars("at least as uneven as this", "validation", uneven),
       bars("less uneven", "train", (k) => !uneven(k))], {
       height: 210, barmode: "overlay", bargap: 0.15, margin: { t: 8 }, showlegend: false,
-      xaxis: { title: { text: `of these ${first + second}, how many A reads` }, fixedrange: true },
-      yaxis: { tickformat: ".0%", title: { text: "by a coin" }, rangemode: "tozero", fixedrange: true } });
+      xaxis: { title: { text: `how many of these ${first + second} A has right` }, fixedrange: true },
+      yaxis: { tickformat: ".0%", title: { text: "probability" }, rangemode: "tozero", fixedrange: true } });
     this.says.textContent = verdict("A", "B", { only: [first, second], p }, Math.max(count, first + second));
   }
 }
@@ -141,7 +143,7 @@ class Many {
   constructor() {
     this.seed = 1;
     this.drawing = el("div", { class: "low" });
-    this.chart = new Chart(this.drawing, "What each network scores on the test digits, and which was chosen");
+    this.chart = new Chart(this.drawing, "Accuracy of each network on the test digits, and which was chosen");
     this.says = sentence();
   }
 
@@ -154,7 +156,7 @@ class Many {
     const marker = (color, size, symbol) => ({ mode: "markers", marker: { color, size, symbol } });
     const x = test.map((_, k) => k + 1);
     this.chart.show([
-      { x, y: test, name: "scores on the test digits", ...marker("train", 7, "circle") },
+      { x, y: test, name: "accuracy on the test digits", ...marker("train", 7, "circle") },
       { x: [chosen + 1], y: [test[chosen]], name: "chosen", ...marker("validation", 15, "star") },
       { x: [0.5, tried + 0.5], y: [truth, truth], name: "true accuracy of all", mode: "lines",
         line: { color: "ink", dash: "dot", width: 1.5 } }], {
@@ -163,16 +165,15 @@ class Many {
       yaxis: { tickformat: ".2%", fixedrange: true, nticks: 5 } });
     const off = test[chosen] - truth;
     const usual = by === "test"
-      ? `In ${grouped(REPEATS)} such contests the winner's figure is too good by `
-        + `${number(100 * mean, 2)} points on average.`
-      : "What the winner scores on test digits had no part in the choice, so on average it is neither too "
-        + "good nor too bad.";
-    this.says.textContent = `Network ${chosen + 1} is chosen and scores ${percent(test[chosen], 2)}: `
-      + `${number(100 * Math.abs(off), 2)} points ${off < 0 ? "below" : "above"} the truth. ${usual}`;
+      ? `In ${grouped(REPEATS)} repetitions the winner's accuracy is too high by `
+        + `${number(100 * mean, 2)} percentage points on average.`
+      : "The test digits had no part in the choice, so the winner's accuracy on them is unbiased.";
+    this.says.textContent = `Network ${chosen + 1} is chosen; its accuracy is ${percent(test[chosen], 2)}, `
+      + `${number(100 * Math.abs(off), 2)} percentage points ${off < 0 ? "below" : "above"} the true one. ${usual}`;
   }
 }
 
-/** A function that draws a score: of `count` digits each is misread with `chance`, by inversion. */
+/** A function that draws a score: of `count` digits each is misclassified with `chance`, by inversion. */
 function scores(count, chance, draw) {
   const upto = cumulated(count, chance);
   return () => {

@@ -23,9 +23,9 @@ export async function mount({ figure, formula }) {
 
   const asked = el("div");
   const askedChart = new Chart(asked,
-    "The loss by the probability of the truth, with and without label smoothing");
+    "Loss by the probability of the true class, with and without label smoothing");
   const found = el("div");
-  const foundChart = new Chart(found, "How often each network is how sure of its answer, on fresh digits");
+  const foundChart = new Chart(found, "Distribution of confidence of each network, on fresh digits");
   const targets = Array.from({ length: CLASSES }, (_, k) =>
     el("span", { class: k === TRUTH ? "target truth" : "target" }));
   const says = el("p", { class: "says" });
@@ -37,7 +37,7 @@ export async function mount({ figure, formula }) {
     const [plain, smooth] = [0, smoothing].map((epsilon) => lossAt(share, epsilon));
     askedChart.show(curves(smoothing, share), ASKED);
     says.textContent = `At p = ${number(share, 3)} the plain loss is ${number(plain, 3)}, the smoothed one `
-      + `${number(smooth, 3)}. The least there is: 0, and ${number(floor(smoothing), 3)} `
+      + `${number(smooth, 3)}. The minima are 0, and ${number(floor(smoothing), 3)} `
       + `at p = ${number(high, 3)}.`;
     fill(formula, worked(smoothing, share));
   }
@@ -52,7 +52,7 @@ export async function mount({ figure, formula }) {
     }, (over) => {
       foundChart.show([hard.bars(fresh, "train", ""), soft.bars(fresh, "validation", "/")], FOUND);
       verdict.textContent = over ? summary(hard, soft)
-        : `Two networks are learning: epoch ${soft.epoch} of ${EPOCHS}.`;
+        : `Training two networks: epoch ${soft.epoch} of ${EPOCHS}.`;
       if (over) announce(verdict.textContent);
     }, 250);
   }
@@ -62,14 +62,14 @@ export async function mount({ figure, formula }) {
       slider({ label: "Smoothing ε", min: 0, max: 0.4, step: 0.01, value: smoothing,
         show: (value) => value.toFixed(2),
         oninput: (value) => { smoothing = value; ask(); train(); } }),
-      slider({ label: "p of the truth", min: 0.005, max: 0.995, step: 0.005, value: share,
+      slider({ label: "p of the true class", min: 0.005, max: 0.995, step: 0.005, value: share,
         show: (value) => value.toFixed(3),
         oninput: (value) => { share = value; ask(); } })),
-    panel(`the ten targets of a ${TRUTH}`,
+    panel(`the ten targets for a ${TRUTH}`,
       el("div", { class: "targets" }, targets)),
-    panel("what the loss asks for", asked),
+    panel("loss by p", asked),
     says,
-    panel(`how sure two networks, taught by the same ${LEARNED} digits, are of ${LAST - FIRST} others`,
+    panel(`confidence of two networks, trained on the same ${LEARNED} digits, on ${LAST - FIRST} fresh ones`,
       found),
     verdict);
   ask();
@@ -127,15 +127,15 @@ const floor = (epsilon) => (epsilon ? lossAt(wanted(epsilon)[0], epsilon) : 0);
 
 const ASKED = {
   legend: { y: 1.03, yanchor: "bottom" },
-  xaxis: { title: { text: "p of the truth" }, range: [0, 1.02] },
+  xaxis: { title: { text: "p of the true class" }, range: [0, 1.02] },
   yaxis: { title: { text: "loss" }, range: [0, 4] },
 };
 const FOUND = {
   legend: { y: 1.03, yanchor: "bottom" },
   bargap: 0.15,
   bargroupgap: 0.05,
-  xaxis: { title: { text: "confidence in its answer" }, range: [0, 1], tickformat: ".0%" },
-  yaxis: { title: { text: "of the fresh digits" }, tickformat: ".0%", rangemode: "tozero" },
+  xaxis: { title: { text: "confidence" }, range: [0, 1], tickformat: ".0%" },
+  yaxis: { title: { text: "share of fresh digits" }, tickformat: ".0%", rangemode: "tozero" },
 };
 
 function curves(smoothing, share) {
@@ -147,13 +147,13 @@ function curves(smoothing, share) {
   return [
     curve(0, "plain", "train", "dash"),
     curve(smoothing, `ε = ${smoothing.toFixed(2)}`, "validation", "solid"),
-    points([1, wanted(smoothing)[0]], [0, floor(smoothing)], "least loss", "star", 15, "accent"),
+    points([1, wanted(smoothing)[0]], [0, floor(smoothing)], "minimum", "star", 15, "accent"),
     points([share, share], [lossAt(share, 0), lossAt(share, smoothing)], "your p", "circle", 9, "card"),
   ];
 }
 
 const summary = (...learners) => learners.map((one) => `${one.name}: `
-  + `${percent(one.right)} right, ${percent(one.sure)} sure on average, and more than 99% sure of `
+  + `accuracy ${percent(one.right)}, mean confidence ${percent(one.sure)}, confidence above 99% on `
   + `${percent(one.certain)} of the digits.`).join(" ");
 
 function worked(epsilon, p) {

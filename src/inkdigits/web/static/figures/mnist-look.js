@@ -28,13 +28,13 @@ export async function mount({ figure, formula }) {
   const wide = document.documentElement.clientWidth > 560;
   let laying = false;
 
-  const plain = new Way("shrunk as it is", wide ? 168 : 130);
-  const framed = new Way("framed, as MNIST was", wide ? 168 : 130);
+  const plain = new Way("shrunk only", wide ? 168 : 130);
+  const framed = new Way("framed as in MNIST", wide ? 168 : 130);
   const pad = new Pad({ width: PAD, height: PAD, thickness: 14, label: "Draw one digit", onchange: drawn });
   pad.element.style.maxWidth = `${PAD}px`;
   const marks = overlay(PAD);
   pad.element.append(marks);
-  const says = el("p", { class: "says", role: "status" }, "A small network is learning…");
+  const says = el("p", { class: "says", role: "status" }, "Training a small network …");
 
   const sliders = {
     size: slider({ label: "Size", min: 0.2, max: 1.5, step: 0.05, value: state.size,
@@ -106,7 +106,7 @@ export async function mount({ figure, formula }) {
         options: [["mean", "the mean of its area"], ["one", "one pixel of the drawing"]],
         onchange: (value) => { state.averaged = value === "mean"; draw(); } })),
     el("div", { class: "stage" },
-      panel("draw here, and move it about", pad.element),
+      panel("draw here, then move it", pad.element),
         plain.element, framed.element),
     says);
 

@@ -5,7 +5,7 @@ import { argmax, Network, OPTIMISERS, run, softmax } from "../learn.js";
 import { lesson } from "../lesson.js";
 import { fence, frac, lines, math, mi, mn, mo, sub, sup } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { grouped, number, percent } from "../numbers.js";
+import { grouped, likely, number, percent } from "../numbers.js";
 import { Pixels } from "../paint.js";
 import { panel } from "../pieces.js";
 import { halved, samples } from "../samples.js";
@@ -61,9 +61,8 @@ export async function mount({ figure, formula }) {
     view.show(shown, given, shares, chosen);
     fill(formula, chosen[0] === "hidden" ? hiddenSum(shown, given, chosen[1])
       : outputSum(shown, given, shares, chosen[1]));
-    const [article, sure] = [best === 8 ? "an" : "a", percent(shares[best], 0)];
-    says.textContent = `It reads yours as ${article} ${best}, ${sure} sure. `
-      + `Of 200 digits that it never learns from, it reads ${percent(now.accuracy, 0)} right.`;
+    says.textContent = `Your digit: ${best} (${likely(shares[best])}). `
+      + `Accuracy on 200 fresh digits: ${percent(now.accuracy)}.`;
   }
 
   function pick(kind, unit) {
@@ -85,7 +84,7 @@ function learn(network, { inputs, labels }, step) {
 
 /** The weights as they are now, and how good they are. */
 function moment(network, { inputs, labels }) {
-  const { accuracy } = network.judge(inputs.slice(LEARNED), labels.slice(LEARNED));
+  const { accuracy } = network.evaluate(inputs.slice(LEARNED), labels.slice(LEARNED));
   const layers = network.layers.map((layer) =>
     ({ ...layer, weight: layer.weight.slice(), bias: layer.bias.slice() }));
   return { accuracy, layers };
@@ -95,8 +94,8 @@ function moment(network, { inputs, labels }) {
 class View {
   constructor(onpick) {
     this.input = new Pixels({ label: "Your digit in 14×14 pixels", size: 76, rows: 14, columns: 14 });
-    this.weights = signedPixels("The weights of the unit", 140);
-    this.products = signedPixels("The weights times your digit", 140);
+    this.weights = signedPixels("Weights of the unit", 140);
+    this.products = signedPixels("Weights times your digit", 140);
     const height = (at, count) => `${(100 * (at + 0.5)) / count}%`;
     const from = (x, y, toX, toY) => el("line", { x1: `${x}%`, y1: y, x2: `${toX}%`, y2: toY });
     this.hidden = Array.from({ length: HIDDEN }, (_, unit) => {
@@ -116,7 +115,7 @@ class View {
         el("div", { class: "input" }, this.input.element),
         [...this.hidden, ...this.outputs].map(({ element }) => element)),
       el("div", { class: "stage asked" }, panel(this.title, this.weights.element),
-        panel("times your digit", this.products.element)));
+        panel("× your digit", this.products.element)));
   }
 
   show(network, given, shares, [kind, unit]) {
@@ -143,7 +142,7 @@ class View {
   }
 
   ask(input, weights, kind, unit) {
-    this.title.textContent = kind === "hidden" ? `weights of unit ${unit + 1}` : `what speaks for ${unit}`;
+    this.title.textContent = kind === "hidden" ? `weights of unit ${unit + 1}` : `evidence for ${unit}`;
     this.weights.show(weights);
     this.products.show(weights.map((weight, i) => weight * input[i]));
   }

@@ -46,11 +46,11 @@ export async function mount({ figure, formula }) {
     run.over = over;
     chart.show([...traces(run, 1), ...(before ? traces(before, 0.35, " before") : [])], LAYOUT);
     const { learned, fresh } = run.rows.at(-1);
-    says.textContent = `Step ${run.done} of ${STEPS}. Training digits: ${percent(learned.accuracy)} right, `
-      + `fresh ones: ${percent(fresh.accuracy)}. The gap in loss is ${number(fresh.loss - learned.loss, 2)}.`;
+    says.textContent = `Step ${run.done} of ${STEPS}. Accuracy on training digits ${percent(learned.accuracy)}, `
+      + `on fresh digits ${percent(fresh.accuracy)}; gap in loss ${number(fresh.loss - learned.loss, 2)}.`;
     fill(formula, worked(run, learned, fresh));
     if (!over) return;
-    verdict.textContent = judged(run);
+    verdict.textContent = verdictOf(run);
     announce(`${says.textContent} ${verdict.textContent}`);
   }
 
@@ -70,7 +70,7 @@ export async function mount({ figure, formula }) {
   fill(figure,
     el("div", { class: "controls" }, counts, layers, decays, back),
     drawing, says, verdict,
-    panel("some of what it learns from",
+    panel("some of the training digits",
       el("div", { class: "learned" }, some.map(({ element }) => element), more)));
   start();
 }
@@ -92,8 +92,8 @@ class Run {
   }
 
   look() {
-    this.rows.push({ step: this.done, learned: this.network.judge(...this.looked),
-      fresh: this.network.judge(this.validation.inputs, this.validation.labels) });
+    this.rows.push({ step: this.done, learned: this.network.evaluate(...this.looked),
+      fresh: this.network.evaluate(this.validation.inputs, this.validation.labels) });
   }
 
   step() {
@@ -121,17 +121,17 @@ function traces({ rows }, opacity, when = "") {
 }
 
 /** What the two curves together say. */
-function judged({ rows }) {
+function verdictOf({ rows }) {
   const { learned, fresh } = rows.at(-1);
   const least = rows.reduce((a, b) => (b.fresh.loss < a.fresh.loss ? b : a));
-  const best = `Validation was best at step ${least.step}, with ${number(least.fresh.loss, 2)}`;
-  if (learned.loss > 1) return `${best}. It has not learned even the training digits: this is underfitting.`;
+  const best = `The validation loss was lowest at step ${least.step}, ${number(least.fresh.loss, 2)}`;
+  if (learned.loss > 1) return `${best}. The training loss is high as well: this is underfitting.`;
   if (fresh.loss > 1.1 * least.fresh.loss) {
     return `${best}, and has risen to ${number(fresh.loss, 2)}: this is overfitting.`;
   }
-  if (fresh.loss - learned.loss <= 0.4) return `${best}: the two stay together.`;
-  return least === rows.at(-1) ? `${best}: it still falls, but training falls far below it.`
-    : `${best}, and no longer falls, while training does.`;
+  if (fresh.loss - learned.loss <= 0.4) return `${best}; both losses stay close.`;
+  return least === rows.at(-1) ? `${best}; it still falls, but the training loss is far below it.`
+    : `${best}, and no longer falls, while the training loss does.`;
 }
 
 function worked({ count, weights, decay }, learned, fresh) {

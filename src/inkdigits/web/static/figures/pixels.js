@@ -4,7 +4,7 @@ import { send } from "../api.js";
 import { el, fill, slider, themed } from "../dom.js";
 import { frac, lines, math, mi, mn, mo, sub } from "../mathml.js";
 import { onDigit } from "../mine.js";
-import { grouped, number, percent } from "../numbers.js";
+import { grouped, likely, number } from "../numbers.js";
 import { greySheet, Pixels, rgb } from "../paint.js";
 import { panel } from "../pieces.js";
 import { greyPng } from "../png.js";
@@ -96,7 +96,7 @@ export function mount({ figure, formula }) {
     el("div", { class: "stage" },
       panel("your digit: point at it", over.element),
       panel("the numbers around that pixel", lens)),
-    panel("flattened: the rows, one after another", along.element),
+    panel("flattened: one row after another", along.element),
     says, verdict);
   resize(28);
   return onDigit(({ pixels }) => { digit = pixels; change(); });
@@ -128,9 +128,9 @@ function enlarged(values, side) {
   return greyPng(context);
 }
 
-const sentence = ({ value, confidence, refusal }) => refusal
-  ? `The reader of this program refuses it: ${refusal}.`
-  : `The reader of this program reads a ${value}, ${percent(confidence)} sure.`;
+const sentence = ({ value, confidence, rejection, reason }) => rejection
+  ? `This picture is rejected: ${reason}.`
+  : `This picture is read as ${value}, probability ${likely(confidence)}.`;
 
 function paintCell(cell, share) {
   const [paper, ink] = [rgb("paper"), rgb("ink")];

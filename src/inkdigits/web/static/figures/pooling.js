@@ -13,13 +13,13 @@ import { framed, pointable } from "../point.js";
 const CHOICES = ["vertical edges", "horizontal edges", "outline"];
 const WINDOWS = [1, 2, 4, 7, 14, 28];
 const TAKES = {
-  greatest: (values) => Math.max(...values),
+  maximum: (values) => Math.max(...values),
   mean: (values) => values.reduce((a, b) => a + b, 0) / values.length,
 };
 const LISTED = 16; // values of a window that the formula names one by one
 
 export function mount({ figure, formula }) {
-  let [kernel, window, take, right, down] = ["vertical edges", 2, "greatest", 1, 0];
+  let [kernel, window, take, right, down] = ["vertical edges", 2, "maximum", 1, 0];
   let [digit, stages, place] = [null, null, [4, 7]];
 
   const pictures = [["your digit, moved", "ink"], ["its feature map, after ReLU", "signed"],
@@ -56,10 +56,10 @@ export function mount({ figure, formula }) {
     const [top, left] = [r * window, c * window];
     const first = [top + Math.floor(winner / window), left + (winner % window)];
     pooled.frame.mark([r, c]);
-    map.frame.mark([top, left, window, window], take === "greatest" && first);
+    map.frame.mark([top, left, window, window], take === "maximum" && first);
     const result = TAKES[take](values);
     says.textContent = `Row ${r}, column ${c} of the pooled map: of ${values.length} values `
-      + `${take === "greatest" ? "the greatest" : "the mean"} is ${hundredths(result)}.`;
+      + `the ${take} is ${hundredths(result)}.`;
     fill(formula, worked(place, values, result, take));
   }
 
@@ -76,7 +76,7 @@ export function mount({ figure, formula }) {
         onchange: (name) => { kernel = name; draw(); } }),
       choice({ label: "Window", options: WINDOWS.slice(1).map((size) => [size, `${size}×${size}`]),
         value: window, onchange: (size) => { window = Number(size); draw(); } }),
-      choice({ label: "Take the", options: names(Object.keys(TAKES)), value: take,
+      choice({ label: "Pooling", options: names(Object.keys(TAKES)), value: take,
         onchange: (name) => { take = name; draw(); } })),
     el("div", { class: "stage" }, pictures.map(({ element }) => element)),
     bars.element, says);
@@ -117,7 +117,7 @@ class Changes {
       fill: el("div", { class: "fill" }),
       share: el("span"),
     }));
-    this.element = panel("how much of the map has changed, by window",
+    this.element = panel("change of the map, by window",
       el("div", { class: "bars" },
         this.rows.map(({ name, fill: bar, share }) => [name, el("div", { class: "track" }, bar), share])));
   }
@@ -165,13 +165,13 @@ function worked([r, c], values, result, take) {
   const side = Math.sqrt(values.length);
   const few = values.length <= LISTED;
   const named = few ? values : [...values].sort((a, b) => b - a).slice(0, 4);
-  const sign = take === "greatest" ? "," : "+";
+  const sign = take === "maximum" ? "," : "+";
   const last = few ? named.length - 1 : Infinity;
   const terms = named.map((value, at) => row(mn(hundredths(value)), ...(at === last ? [] : [mo(sign)])));
   const wide = few ? side : 4;
   const rows = Array.from({ length: Math.ceil(terms.length / wide) }, (_, k) =>
     terms.slice(wide * k, wide * (k + 1)));
-  const opening = take === "greatest" ? [mi("max"), fence("(")]
+  const opening = take === "maximum" ? [mi("max"), fence("(")]
     : [mn(`1/${values.length}`), mo("·"), fence("(")];
   rows[0].unshift(sub(mi("y"), row(mn(r), mo(","), mn(c))), mo("="), ...opening);
   rows.at(-1).push(few ? row() : mo("…"), fence(")"), mo("="), mn(hundredths(result)));

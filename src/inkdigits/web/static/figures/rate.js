@@ -41,9 +41,9 @@ export async function mount({ figure, formula }) {
 
   const places = { schedule: el("div"), losses: el("div"), rates: el("div") };
   const charts = {
-    schedule: new Chart(places.schedule, "The rate at every step"),
-    losses: new Chart(places.losses, "The loss of every run so far, smoothed, over the steps"),
-    rates: new Chart(places.rates, "The loss over the rate, by a range test and by a sweep"),
+    schedule: new Chart(places.schedule, "Learning rate by step"),
+    losses: new Chart(places.losses, "Smoothed loss of every run so far, by step"),
+    rates: new Chart(places.rates, "Loss by learning rate, from a range test and a sweep"),
   };
   const says = { runs: el("p", { class: "says" }), search: el("p", { class: "says" }) };
   const rating = slider({ label: "Learning rate", min: 0, max: 100, step: 1, value: positionOf(rate),
@@ -144,15 +144,15 @@ export async function mount({ figure, formula }) {
       button("Train", () => train(rate, { ...schedule }, true), { class: "main" }),
       button("Clear", () => { trained = []; drawRuns(); })),
     el("div", { class: "rate-charts" },
-      panel("the rate at every step", places.schedule),
-      panel("the loss, smoothed, of every run", places.losses)),
+      panel("learning rate by step", places.schedule),
+      panel("smoothed loss of every run", places.losses)),
     says.runs,
     el("div", { class: "controls" }, slider({ label: "Step in the formula", min: 0, max: STEPS - 1, value: at,
       oninput: (value) => { at = value; plan(); } })),
-    el("h3", {}, "Finding the rate"),
+    el("h3", {}, "Finding a learning rate"),
     el("div", { class: "controls" }, button("Range test", () => test(true)),
       button("Sweep nine rates", sweeping), button("Use a tenth", use)),
-    panel("the loss, over the rate", places.rates),
+    panel("loss by learning rate", places.rates),
     says.search);
   plan();
   [0.003, 0.3, 30].forEach((one) => train(one, CONSTANT, false));
@@ -208,8 +208,8 @@ class Training extends Learner {
   }
 
   tells() {
-    if (!this.done) return `Learning at rate ${this.name}: step ${this.losses.length} of ${STEPS}.`;
-    if (this.broken) return `At rate ${this.name} the loss is no longer a number.`;
+    if (!this.done) return `Training at rate ${this.name}: step ${this.losses.length} of ${STEPS}.`;
+    if (this.broken) return `At rate ${this.name} training diverged: the loss is no longer a number.`;
     return `After ${STEPS} steps at rate ${this.name} the loss is ${number(this.end, 2)}.`;
   }
 }
@@ -242,7 +242,7 @@ class RangeTest extends Learner {
 
   tells() {
     if (!this.done) return `Range test: rate ${twoFigures(this.rates.at(-1))}.`;
-    return `Range test: the loss is least at ${twoFigures(this.least)}; `
+    return `Range test: the loss is lowest at ${twoFigures(this.least)}; `
       + `a tenth is ${twoFigures(this.chosen)}.`;
   }
 }
@@ -250,7 +250,7 @@ class RangeTest extends Learner {
 /** What a sweep found. */
 function found(sweep) {
   const best = sweep.reduce((one, other) => (other.end < one.end ? other : one));
-  return `Sweep: after ${STEPS} steps the loss is least at rate ${best.name}, ${number(best.end, 2)}.`;
+  return `Sweep: after ${STEPS} steps the loss is lowest at rate ${best.name}, ${number(best.end, 2)}.`;
 }
 
 const rateAt = (part) => Number((LOW * (HIGH / LOW) ** (part / 100)).toPrecision(2));

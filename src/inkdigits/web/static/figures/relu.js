@@ -30,7 +30,7 @@ export function mount({ figure, formula }) {
     label: `The map ${when}; arrow keys move over it`, size: 208 }));
   const frames = maps.map(framed);
   const plot = el("div", { class: "bend" });
-  const chart = new Chart(plot, "What comes out for what goes in, a dot for each value of the map");
+  const chart = new Chart(plot, "Output by input, a dot for each value of the map");
   const says = el("p", { class: "says", role: "status" });
   let waiting = false;
 
@@ -67,7 +67,7 @@ export function mount({ figure, formula }) {
         marker: { color: "minus", size: 13, symbol: "diamond", line: { color: "paper", width: 2 } } },
     ], {
       showlegend: false, hovermode: false, dragmode: false, margin: { l: 44, r: 6, t: 6, b: 44 },
-      xaxis: { ...axis, title: { text: "goes in" } }, yaxis: { ...axis, title: { text: "comes out" } },
+      xaxis: { ...axis, title: { text: "input" } }, yaxis: { ...axis, title: { text: "output" } },
     });
   }
 
@@ -77,7 +77,7 @@ export function mount({ figure, formula }) {
     el("div", { class: "controls tight" },
       choice({ label: "Kernel", options: names(KERNELS), value: kernel,
         onchange: (name) => { kernel = name; draw(); } }),
-      choice({ label: "Then", options: names(BENDS), value: bend,
+      choice({ label: "Activation", options: names(BENDS), value: bend,
         onchange: (name) => { bend = name; draw(); } }),
       slider({ label: "Bias", min: -3, max: 3, step: 0.1, value: 0, show: (value) => number(value, 1),
         oninput: (value) => { bias = value; draw(); } })),
@@ -92,8 +92,8 @@ function summary([r, c], before, after) {
   const index = MAP * r + c;
   const silent = after.filter((value) => Math.abs(value) < 1e-6).length;
   return `Row ${r}, column ${c}: ${hundredths(before[index])} becomes ${hundredths(after[index])}. `
-    + `${silent} of ${after.length} values are 0 now. All values add up to ${total(before)} before, `
-    + `and to ${total(after)} after.`;
+    + `${silent} of ${after.length} values are 0 now. The sum of all values is ${total(before)} before `
+    + `and ${total(after)} after.`;
 }
 
 function worked(z, y, bias, bend) {

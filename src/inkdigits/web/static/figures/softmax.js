@@ -31,11 +31,11 @@ export async function mount({ figure, formula }) {
   const says = el("p", { class: "says" });
   const warmth = slider({ label: "Temperature", min: 0.25, max: 4, step: 0.05, value: 1,
     show: (value) => value.toFixed(2), oninput: (value) => { temperature = value; draw(); } });
-  const naming = choice({ label: "The truth is", value: String(truth),
+  const naming = choice({ label: "True digit", value: String(truth),
     options: CLASSES.map((k) => [String(k), String(k)]),
     onchange: (value) => { [truth, named] = [Number(value), true]; draw(); tell(); } });
-  const back = button("As the network says", () => { touched = false; read(); tell(); });
-  const step = button("A step against the slope", () => {
+  const back = button("The network's logits", () => { touched = false; read(); tell(); });
+  const step = button("Step against the slope", () => {
     const slopes = found().slopes;
     touched = true;
     logits = logits.map((z, k) => Math.max(-FARTHEST, Math.min(FARTHEST, z - slopes[k])));
@@ -76,7 +76,7 @@ export async function mount({ figure, formula }) {
   }
 
   const tell = () => announce(says.textContent);
-  const progress = el("p", { class: "says soft" }, "A small network is learning…");
+  const progress = el("p", { class: "says soft" }, "Training a small network …");
   fill(figure,
     el("div", { class: "controls" }, naming, warmth),
     el("div", { class: "controls" }, step, back),
@@ -87,7 +87,7 @@ export async function mount({ figure, formula }) {
         rows.map((one) => one.element)),
       el("div", { class: "stage" },
         panel("your digit", picture.element),
-        panel("the loss, by the truth's probability",
+        panel("loss by the probability of the true digit",
           curve.element))),
     says, progress);
 
@@ -103,10 +103,10 @@ export async function mount({ figure, formula }) {
   watched(() => { learn(); done += 1; return done < STEPS; }, (over) => {
     if (digit && !touched) read();
     progress.textContent = over
-      ? `The logits are those of a network of 32 hidden units, which has learned from `
-        + `${grouped(digits.labels.length)} digits since this page was opened. Move them; where it is `
-        + "wrong, name the truth."
-      : `A small network is learning: step ${done} of ${STEPS}.`;
+      ? `The logits are those of a network of 32 hidden units, trained on `
+        + `${grouped(digits.labels.length)} digits since this page was opened. Move them; where its prediction `
+        + "is wrong, set the true digit."
+      : `Training a small network: step ${done} of ${STEPS}.`;
   });
 }
 
@@ -134,7 +134,7 @@ class Row {
     Object.assign(this.push.style, { width: `${reach}%`, left: `${slope < 0 ? 50 - reach : 50}%` });
     this.push.classList.toggle("down", slope < 0);
     this.element.classList.toggle("truth", true_);
-    this.element.setAttribute("aria-label", true_ ? `class ${this.name.textContent}, the truth`
+    this.element.setAttribute("aria-label", true_ ? `class ${this.name.textContent}, the true digit`
       : `class ${this.name.textContent}`);
   }
 }
@@ -154,7 +154,7 @@ class Curve {
         String(p))),
       [0, 2, 4, 6].map((loss) => el("text", { x: this.x(0) - 8, y: this.y(loss) + 5, "text-anchor": "end" },
         String(loss))),
-      el("text", { x: this.x(0.5), y: TALL - 4, "text-anchor": "middle" }, "p of the truth"),
+      el("text", { x: this.x(0.5), y: TALL - 4, "text-anchor": "middle" }, "p of the true digit"),
       el("polyline", { class: "line", points: curve.join(" ") }), this.drop, this.point);
   }
 
@@ -168,7 +168,7 @@ class Curve {
     this.point.setAttribute("cx", x);
     this.point.setAttribute("cy", y);
     this.element.setAttribute("aria-label",
-      `The loss is minus the logarithm of the truth's probability: ${number(loss, 2)} at ${number(p, 3)}`);
+      `The loss is minus the logarithm of the true digit's probability: ${number(loss, 2)} at ${number(p, 3)}`);
   }
 }
 

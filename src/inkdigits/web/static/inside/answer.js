@@ -3,7 +3,7 @@
 import { el, fill, slider } from "../dom.js";
 import { argmax, softmax } from "../learn.js";
 import { frac, lines, math, mi, mn, mo, row, space, sub, sum, sup } from "../mathml.js";
-import { number, percent } from "../numbers.js";
+import { likely, number, percent } from "../numbers.js";
 import { scrolling } from "../pieces.js";
 import { full } from "./numbers.js";
 import { output, REJECTS } from "./words.js";
@@ -18,15 +18,15 @@ export class Answer {
     this.onchoose = onchoose;
     this.body = el("tbody", {});
     this.warmth = el("div", { class: "row" });
-    this.formula = scrolling("The softmax with its numbers", "formula");
-    this.loss = scrolling("The loss with its numbers", "formula loss");
+    this.formula = scrolling("Softmax with the values inserted", "formula");
+    this.loss = scrolling("Loss with the values inserted", "formula loss");
     this.lossSays = el("p", { class: "says" });
     this.notes = el("p", { class: "small soft" });
-    const label = "From logits to the answer";
+    const label = "From logits to probabilities";
     this.element = el("div", { class: "answer-part", role: "group", "aria-label": label },
       el("h2", {}, label),
-      el("p", {}, "The last layer gives a logit for each class: any number at all. Softmax raises e to each, "
-        + "and divides by the sum of all."),
+      el("p", {}, "The last layer outputs one logit for each class, which can be any number. Softmax raises e to "
+        + "each logit and divides by the sum."),
       el("table", { class: "logits" },
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "class"), el("th", { scope: "col" }, "logit"),
           el("th", { scope: "col" }, "probability"))), this.body),
@@ -74,7 +74,7 @@ export class Answer {
       bar.classList.toggle("below", logits[at] < 0);
       logit.textContent = number(logits[at], 2);
       filled.style.width = `${100 * shares[at]}%`;
-      share.textContent = percent(shares[at], shares[at] > 0.9995 ? 3 : 1);
+      share.textContent = likely(shares[at]);
     });
     this.paintFormula(logits, shares);
     this.paintNotes();
@@ -98,16 +98,16 @@ export class Answer {
     const { network } = this;
     const notes = [];
     if (network.temperature !== 1) {
-      notes.push(`This network's temperature is ${number(network.temperature, 3)}, set on validation digits `
-        + "so that what it says with 90% is right nine times of ten.");
+      notes.push(`This network's temperature, ${number(network.temperature, 3)}, was fitted on validation `
+        + "digits, so that predictions with 90% confidence are correct 90% of the time.");
     }
     if (network.alphabet.rejects.length) {
-      notes.push("It has more outputs than digits, and rejects by them. What a reading tells of a digit "
-        + `is its share among the digits; here ${percent(network.no_symbol, 2)} are for none or several.`);
+      notes.push("It also has classes for what it rejects. The page Read shows probabilities given that the picture is "
+        + `a digit; here ${percent(network.no_symbol, 2)} go to the classes for rejection.`);
     }
     if (network.difference !== undefined) {
-      notes.push("Its file reckons in eight bits; here its weights are multiplied out. On this digit that "
-        + `changes no probability by more than ${network.difference.toFixed(5)}.`);
+      notes.push("The file that reads is quantised to eight bits; shown here are the weights before. On this digit "
+        + `no probability differs by more than ${network.difference.toFixed(5)}.`);
     }
     this.notes.textContent = notes.join(" ");
     this.notes.hidden = !notes.length;
@@ -117,7 +117,7 @@ export class Answer {
     const { truth, network } = this;
     this.loss.hidden = truth === null;
     if (truth === null) {
-      this.lossSays.textContent = "Say what the digit is, at the top of the page, and its loss stands here.";
+      this.lossSays.textContent = "Set the true label at the top of the page to see the loss.";
       return;
     }
     const twice = network.layers.at(-1).kind === "softmax";
@@ -126,10 +126,10 @@ export class Answer {
     const found = -Math.log(share);
     const floor = -Math.log(Math.E / (Math.E + logits.length - 1));
     this.lossSays.textContent = twice
-      ? "The loss of this network takes a softmax of what is one already, a fault of the published system: "
-        + `even a perfect answer costs ${number(floor, 4)}.`
-      : "While a network learns, this is what every weight is moved to make smaller: the surprise at the "
-        + "truth, at temperature 1.";
+      ? "This network's loss applies softmax to outputs that went through softmax already, a mistake of the "
+        + `published system: even a perfect prediction has a loss of ${number(floor, 4)}.`
+      : "Training minimises this cross-entropy: minus the logarithm of the true class's probability, at "
+        + "temperature 1.";
     fill(this.loss, math(lines([mi("L"), mo("="), mo("−"), ...log(sub(mi("p"), mn(network.alphabet.symbols[truth]))), mo("="),
       mo("−"), ...log(value(share)), mo("="), value(found)])));
     this.loss.dataset.loss = found;

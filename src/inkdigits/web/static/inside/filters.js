@@ -11,9 +11,9 @@ export class Filters {
   constructor() {
     this.summary = el("summary", { onclick: () => { this.wanted = !this.element.open; } });
     this.words = el("p", { class: "small soft" });
-    this.tiles = new Tiles({ label: "The weights of this layer", gap: 8 });
+    this.tiles = new Tiles({ label: "Weights of this layer", gap: 8 });
     this.element = el("details", { class: "filters" }, this.summary, this.words,
-      scrolling("The weights", "scroll", this.tiles.element));
+      scrolling("Weights", "scroll", this.tiles.element));
     this.element.addEventListener("toggle", () => this.network && this.paint());
   }
 
@@ -22,7 +22,7 @@ export class Filters {
     this.element.hidden = !["conv", "fixed-conv", "linear"].includes(kind);
     Object.assign(this, { network, at });
     if (this.element.hidden) return;
-    this.summary.textContent = kind === "linear" ? "The weights of each unit" : "The kernels";
+    this.summary.textContent = kind === "linear" ? "Weights of each unit" : "Kernels";
     // Few and large ones are open until the reader says otherwise, many small ones are not.
     const large = kind === "linear" ? network.dims(at).C <= FEW : network.dims(at - 1).C === 1;
     this.element.open = this.wanted ?? large;
@@ -38,15 +38,15 @@ export class Filters {
     const before = network.dims(at - 1).C;
     if (kind === "linear") this.paintUnits(weights, C);
     else if (before === 1) {
-      this.words.textContent = "Each kernel by itself: blue weights want a value above 0 there, "
-        + "orange ones below.";
+      this.words.textContent = "Each kernel on its own colour scale: blue weights are positive, "
+        + "orange ones negative.";
       const { kernel } = settings;
       this.tiles.show({ values: weights, count: C, rows: kernel, columns: kernel,
         most: each(weights, kernel ** 2), cell: Math.round(60 / kernel) });
     } else {
       const { kernel } = settings;
-      this.words.textContent = `${C} rows, one a map of this layer, of ${before} kernels, one a map before. `
-        + "Columns that stay pale are maps that nobody here listens to.";
+      this.words.textContent = `${C} rows, one for each output map, of ${before} kernels, one for each input map. `
+        + "Pale columns are input maps that this layer hardly uses.";
       this.tiles.show({ ...wall(weights, C, before, kernel), count: 1, across: 1, most: strong(weights),
         cell: C * before > 4000 ? 1 : 2 });
     }
@@ -62,10 +62,10 @@ export class Filters {
     const { rows, columns } = tiles[0];
     const values = new Float32Array(units * rows * columns);
     tiles.forEach((tile, unit) => values.set(tile.values, unit * rows * columns));
-    let shows = "a small map for each map before";
-    if (maps === null) shows = "a square for each value before";
-    else if (C === 1) shows = "laid over the digit";
-    this.words.textContent = `One picture a unit, ${shows}: blue speaks for the unit, orange against it.`;
+    let shows = "with a small map for each input map";
+    if (maps === null) shows = "with a square for each input";
+    else if (C === 1) shows = "with a weight at each pixel";
+    this.words.textContent = `One picture for each unit, ${shows}: blue weights are positive, orange ones negative.`;
     this.tiles.show({ values, count: units, rows, columns, most: each(values, rows * columns),
       cell: units <= 12 ? Math.max(1, Math.round(100 / columns)) : Math.max(1, Math.round(56 / columns)) });
   }

@@ -23,7 +23,7 @@ export async function look(name, pixels, weights) {
 export async function why(name, pixels, digit, cover) {
   const path = `/api/networks/${encodeURIComponent(name)}/why?digit=${digit}&cover=${cover}`;
   const { tensors, metadata } = parseTensors(await sendForBytes(path, asBytes(pixels)));
-  return { tensors, told: parsed(metadata) };
+  return { tensors, details: parsed(metadata) };
 }
 
 const parsed = (metadata) => Object.fromEntries(

@@ -6,27 +6,27 @@ import { digit, drawAnother, onDigit } from "../mine.js";
 import { grouped } from "../numbers.js";
 import { Pixels } from "../paint.js";
 
-const OF = [["mine", "your own digit"], ["mnist", "MNIST's test digits"], ["synthetic", "synthetic test digits"]];
+const OF = [["mine", "your own digit"], ["mnist", "MNIST test digits"], ["synthetic", "synthetic test digits"]];
 
 /** Put the choice into `element`, where a digit may be said to be one of `symbols`; `onchange({ pixels, truth, query })` is told of every digit. */
 export async function mountSource(element, { of = "mine", index = 0, symbols }, onchange) {
   const known = OF.some(([key]) => key === of);
   const state = { of: known ? of : "mine", index, truth: null, pixels: null, count: null };
-  const shown = new Pixels({ label: "The digit that is looked at", size: 84 });
+  const shown = new Pixels({ label: "Input digit", size: 84 });
   const words = el("p", { class: "small soft", role: "status" });
   const note = el("p", { class: "note", hidden: true });
   const number = el("input", { type: "number", min: 0, step: 1, value: index,
-    "aria-label": "Number of the test digit", onchange: () => go(Number(number.value)) });
+    "aria-label": "Index of the test digit", onchange: () => go(Number(number.value)) });
   const steps = el("span", { class: "row steps" },
-    button("←", () => go(state.index - 1), { "aria-label": "The digit before" }), number,
-    button("→", () => go(state.index + 1), { "aria-label": "The next digit" }));
+    button("←", () => go(state.index - 1), { "aria-label": "Previous digit" }), number,
+    button("→", () => go(state.index + 1), { "aria-label": "Next digit" }));
   const draw = button("Draw a digit", drawAnother);
-  const which = choice({ label: "Look at", options: OF, value: state.of, onchange: (key) => {
+  const which = choice({ label: "Input", options: OF, value: state.of, onchange: (key) => {
     state.of = key;
     load();
   } });
   const digits = symbols.map((symbol, k) => [String(k), symbol]);
-  const truths = choice({ label: "It is a", value: "", options: [["", "not told"], ...digits],
+  const truths = choice({ label: "True label", value: "", options: [["", "unknown"], ...digits],
     onchange: (key) => {
       state.truth = key === "" ? null : Number(key);
       tell();
@@ -59,8 +59,8 @@ export async function mountSource(element, { of = "mine", index = 0, symbols }, 
       return;
     }
     words.textContent = own
-      ? (state.drawn ? "Your digit, 28×28 as networks see it." : "A sample; draw a digit of your own.")
-      : `Test digit ${state.index} of ${grouped(state.count)}; its label is ${symbols[state.truth]}.`;
+      ? (state.drawn ? "Your digit, as 28×28 network input." : "A sample digit; draw your own.")
+      : `Test digit ${state.index} of ${grouped(state.count)}, label ${symbols[state.truth]}.`;
     tell();
   }
 

@@ -15,15 +15,15 @@ export class Stage {
     this.shares = "layer";
     this.title = el("h2", {});
     this.words = el("p", {});
-    this.tiles = new Tiles({ label: "The maps of this layer: point at a value, or move with the arrow keys",
+    this.tiles = new Tiles({ label: "Maps of this layer: point at a value, or use the arrow keys",
       onpoint: (place, how) => this.follow(place, how), onhold: (place, how) => this.hold(place, how) });
     this.scale = el("div", { class: "scale" });
     this.hint = el("p", { class: "small soft hint" });
     this.names = el("p", { class: "small soft" });
     this.filters = new Filters();
     this.unit = new Unit();
-    this.scaled = choice({ label: "Colours", value: this.shares,
-      options: [["layer", "one scale for the layer"], ["map", "each map by itself"]],
+    this.scaled = choice({ label: "Colour scale", value: this.shares,
+      options: [["layer", "one for the layer"], ["map", "one for each map"]],
       onchange: (value) => { this.shares = value; this.paint(); } });
     this.element = el("div", { class: "stage" },
       el("div", { class: "maps" }, this.title, this.words,
@@ -35,11 +35,11 @@ export class Stage {
   show(network, at) {
     if (at !== this.at) this.held = false;
     Object.assign(this, { network, at });
-    const name = at < 0 ? "The digit" : `Layer ${at + 1}: ${network.layers[at].name}`;
+    const name = at < 0 ? "Input" : `Layer ${at + 1}: ${network.layers[at].name}`;
     this.title.textContent = name;
     this.words.textContent = at < 0
-      ? "28×28 pixels, as every network sees them: 0 is paper, 1 is ink."
-      : `${does(network, at)} It gives ${extent(network, at)}. ${learned(network, at)}`;
+      ? "28×28 pixels: 0 is paper, 1 is ink."
+      : `${does(network, at)} Output: ${extent(network, at)}. ${learned(network, at)}`;
     const { C } = network.dims(at);
     this.names.textContent = at >= 0 && isOutput(network, at)
       ? `From left to right: ${[...network.alphabet.symbols, ...network.alphabet.rejects.map((name) =>
@@ -61,8 +61,8 @@ export class Stage {
       most: at < 0 ? 1 : apart ? greatest(network, at) : whole, cell: C === 1 ? 10 : null,
       across: C === 784 ? 28 : null }); // pixels in a row stand as they stood in the picture
     this.tiles.canvas.setAttribute("aria-label",
-      `${extent(network, at)}: point at a value, or move with the arrow keys`);
-    const ends = at < 0 ? ["0 paper", "1 ink"] : apart ? ["least", "0", "most of its map"]
+      `${extent(network, at)}: point at a value, or use the arrow keys`);
+    const ends = at < 0 ? ["0 paper", "1 ink"] : apart ? ["− largest of the map", "0", "+ largest of the map"]
       : [number(-whole, 2), "0", number(whole, 2)];
     this.scale.replaceChildren(...legend(ends, at < 0));
   }
@@ -102,8 +102,8 @@ export class Stage {
     this.tiles.mark(place);
     this.unit.show(this.network, this.at, place);
     this.hint.textContent = this.held
-      ? "Held. Click the same value to let go; the arrow keys move on."
-      : "Point at a value to see where it comes from; click to hold it; or use the arrow keys.";
+      ? "Pinned. Click the same value to release it; the arrow keys move to others."
+      : "Point at a value to see how it is computed, and click to pin it; or use the arrow keys.";
   }
 }
 

@@ -13,7 +13,7 @@ export class Strip {
     this.onchoose = onchoose;
     this.list = el("ol", { class: "strip" });
     this.element = el("div", { class: "scroll way", tabindex: "0", role: "group",
-      "aria-label": "The layers, from the digit to the answer" }, this.list);
+      "aria-label": "Layers, from the input to the prediction" }, this.list);
     themed(this.element, () => this.network && this.paint());
   }
 
@@ -29,9 +29,9 @@ export class Strip {
   build() {
     this.items = [-1, ...this.network.layers.keys()].map((at) => {
       const picture = el("canvas", { "aria-hidden": "true" });
-      const name = at < 0 ? "the digit" : short(this.network.layers[at].name);
+      const name = at < 0 ? "input" : short(this.network.layers[at].name);
       const button = el("button", { type: "button", class: "layer", "aria-pressed": "false",
-        "aria-label": at < 0 ? "The digit" : `Layer ${at + 1}: ${this.network.layers[at].name}`,
+        "aria-label": at < 0 ? "Input" : `Layer ${at + 1}: ${this.network.layers[at].name}`,
         onclick: () => this.onchoose(at) },
       el("span", { class: "name" }, name), el("span", {}, picture),
       el("span", { class: "size" }, size(this.network, at).map((line) => el("span", {}, line))));

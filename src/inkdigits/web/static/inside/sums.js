@@ -28,9 +28,9 @@ function convolution(network, at, unit, channel) {
   const products = under.map((one, k) => one * kernel[k]);
   const side = network.layers[at].settings.kernel;
   const parts = [el("div", { class: "product" },
-    panel("under the window", cells(under, side, "The window")),
-    panel("× the kernel", cells(kernel, side, "The kernel")),
-    panel(`= products, together ${number(shares[channel], 4)}`, cells(products, side, "The products")))];
+    panel("window", cells(under, side, "Window")),
+    panel("× kernel", cells(kernel, side, "Kernel")),
+    panel(`= products, sum ${number(shares[channel], 4)}`, cells(products, side, "Products")))];
   const biased = bias !== undefined;
   const found = total + (bias ?? 0);
   const formula = math(lines(
@@ -75,12 +75,12 @@ function greatest(network, at, unit, products) {
     cell(short(weights[k])), cell(signed(products[k], 3))));
   const others = order.length - top.length;
   if (others > 0) {
-    const more = `${grouped(others)} more`;
+    const more = `${grouped(others)} others`;
     rows.push(el("tr", {}, el("th", { scope: "row" }, more), cell(""), cell(""), cell(signed(rest, 3))));
   }
-  return scrolling("The greatest products", "scroll",
+  return scrolling("Largest products", "scroll",
     el("table", { class: "greatest" },
-      el("thead", {}, el("tr", {}, ["from", "value", "weight", "product"].map((name, k) =>
+      el("thead", {}, el("tr", {}, ["input", "value", "weight", "product"].map((name, k) =>
         el("th", { scope: "col", class: k ? "number" : null }, name)))),
       el("tbody", {}, rows)));
 }
@@ -116,7 +116,7 @@ function pooled(network, at, unit) {
   const marked = under.indexOf(found);
   const side = network.layers[at].settings.kernel;
   return { sum: found, marked,
-    parts: [panel("the window: the greatest stays", cells(under, side, "The window", marked))],
+    parts: [panel("window: its maximum is kept", cells(under, side, "Window", marked))],
     formula: math(lines([mi("y"), mo("="), text("max"), paren(...Array.from(under).flatMap((one, k) =>
       [...(k ? [mo(",")] : []), mn(number(one, 2))]))], [mo("="), value(found)])) };
 }
@@ -164,6 +164,6 @@ const KINDS = { conv: convolution, "fixed-conv": convolution, linear, "batch-nor
 
 /** Numbers as a grid, or, where they are too many to read, nothing but how many. */
 function cells(values, columns, label, marked = -1) {
-  if (values.length > MOST_CELLS) return el("span", {}, `${values.length} numbers`);
+  if (values.length > MOST_CELLS) return el("span", {}, `${values.length} values`);
   return grid(values, columns, { label, marked });
 }

@@ -17,23 +17,23 @@ const PAIRED = new Set(["relu", "batch-norm", "max-pool", "normalise", "dropout"
 export class Unit {
   constructor() {
     this.title = el("h3", {});
-    const part = "The digit, with the part that this value depends on";
+    const part = "Input, with the receptive field of this value";
     this.picture = new Plane({ label: part, size: SIZE, kind: "ink" });
-    this.before = new Plane({ label: "The layer before, with the window", size: SIZE });
+    this.before = new Plane({ label: "Previous layer, with the window", size: SIZE });
     this.after = new Plane({ label: "This layer's map", size: SIZE });
-    this.weights = new Plane({ label: "The weights of this unit", size: SIZE });
-    this.products = new Plane({ label: "Its products", size: SIZE });
+    this.weights = new Plane({ label: "Weights of this unit", size: SIZE });
+    this.products = new Plane({ label: "Products", size: SIZE });
     this.panels = [this.picture, this.before, this.after, this.weights, this.products]
       .map((plane) => panel("", plane.element));
     this.channels = new Tiles({ cell: 13, gap: 3,
-      label: "What each map before adds: choose one by the arrow keys",
+      label: "Contribution of each input map: choose one with the arrow keys",
       onpoint: ([channel], how) => how !== "pointermove" && this.choose(channel),
       onhold: ([channel]) => this.choose(channel) });
     this.shares = el("div", { class: "shares" }, el("span", { class: "small soft" }), this.channels.element);
     this.parts = el("div", { class: "parts" });
-    this.formula = scrolling("The formula with its numbers", "formula");
+    this.formula = scrolling("Formula with the values inserted", "formula");
     this.says = el("p", { class: "says" });
-    this.element = el("div", { class: "unit", role: "group", "aria-label": "The value that is pointed at" },
+    this.element = el("div", { class: "unit", role: "group", "aria-label": "Selected value" },
       this.title, el("div", { class: "pictures" }, this.panels), this.shares, this.parts, this.formula,
       this.says);
     this.channel = null;
@@ -84,7 +84,7 @@ export class Unit {
     this.picture.show({ values: network.values(-1), rows: 28, columns: 28, most: 1,
       frame: at < 0 ? null : field, mark: at < 0 ? unit.slice(1) : null });
     const size = field.height * field.width === 1 ? "one pixel" : `${field.height}×${field.width} pixels`;
-    name(this.panels[0], at < 0 ? "the digit" : `it sees ${all ? "all of the digit" : size}`);
+    name(this.panels[0], at < 0 ? "input" : `receptive field: ${all ? "all pixels" : size}`);
     this.panels[0].hidden = network.layers[at]?.kind === "linear"; // which has three pictures of its own
   }
 
@@ -121,7 +121,7 @@ export class Unit {
     this.before.show({ values: map, rows: H, columns: W, most: this.scale ?? network.most(at - 1),
       frame: whole ? null : found.origin ? box(from) : network.window(at, unit), mark: marked });
     const many = network.dims(at - 1).C > 1;
-    const which = many ? `map ${from[0] + 1} before` : at ? "the layer before" : "the digit";
+    const which = many ? `input map ${from[0] + 1}` : at ? "previous layer" : "input";
     name(this.panels[1], this.pairs() ? "before" : which);
   }
 
@@ -139,8 +139,8 @@ export class Unit {
     shown(this.weights, network.weightsOf(at, unit[0]));
     shown(this.products, products);
     name(this.panels[1], `${grouped(products.length)} values`);
-    name(this.panels[3], "times weights");
-    name(this.panels[4], "are products");
+    name(this.panels[3], "× weights");
+    name(this.panels[4], "= products");
   }
 
   showShares(shares, channel) {
@@ -149,9 +149,9 @@ export class Unit {
     const most = Math.max(1e-9, ...shares.map(Math.abs));
     this.channels.show({ values: shares, count: shares.length, rows: 1, columns: 1, most });
     this.channels.mark([channel, 0, 0]);
-    const said = this.channel === null ? ", most of all" : "";
-    this.shares.firstChild.textContent = `What each of the ${shares.length} maps before adds. `
-      + `Map ${channel + 1} adds ${number(shares[channel], 4)}${said}; its part:`;
+    const largest = this.channel === null ? " (the largest)" : "";
+    this.shares.firstChild.textContent = `Contributions of the ${shares.length} input maps. `
+      + `Map ${channel + 1} contributes ${number(shares[channel], 4)}${largest}; in detail:`;
   }
 
   compare(sum, value) {
@@ -163,8 +163,8 @@ export class Unit {
     const same = Math.abs(sum - value) <= SAME * Math.max(1, Math.abs(value));
     Object.assign(this.says.dataset, { sum, value });
     this.says.classList.toggle("same", same);
-    fill(this.says, `Here ${number(sum, 4)}, in the network ${number(value, 4)}: `,
-      el("strong", { class: same ? "good" : "bad" }, same ? "✓ the same" : "✗ not the same"));
+    fill(this.says, `Computed here: ${number(sum, 4)}; by PyTorch: ${number(value, 4)}. `,
+      el("strong", { class: same ? "good" : "bad" }, same ? "✓ equal" : "✗ not equal"));
   }
 
   /** Tell those who listen. */

@@ -2,7 +2,7 @@
 
 import { choice, el, fill } from "../dom.js";
 import { argmax } from "../learn.js";
-import { grouped, percent } from "../numbers.js";
+import { grouped, likely, percent } from "../numbers.js";
 import { Answer } from "./answer.js";
 import { look } from "./network.js";
 import { Stage } from "./stage.js";
@@ -15,7 +15,7 @@ const SURE = 0.5; // the share that "none" or "several" needs to be the answer
 export class View {
   constructor({ networks, name, label, onchange, none = false }) {
     Object.assign(this, { networks, name, onchange, at: null, turn: 0 });
-    const options = [...(none ? [["", "nothing"]] : []), ...networks.map(titled)];
+    const options = [...(none ? [["", "none"]] : []), ...networks.map(titled)];
     this.choice = choice({ label, value: name, options, onchange: (value) => {
       Object.assign(this, { name: value, weights: null });
       this.onchange(value);
@@ -29,7 +29,7 @@ export class View {
     this.answer = new Answer((digit) => this.ask(digit));
     this.why = new Why();
     this.body = el("div", { class: "body", hidden: true }, this.verdict,
-      el("h2", { class: "unseen" }, "The way through"), this.strip.element, this.stage.element,
+      el("h2", { class: "unseen" }, "Layers"), this.strip.element, this.stage.element,
       el("div", { class: "ends-with" }, this.answer.element, this.why.element));
     this.head = el("div", { class: "row head" }, this.choice, this.about);
     this.element = el("section", { class: "view", "aria-label": label }, this.head, this.note, this.body);
@@ -40,7 +40,7 @@ export class View {
     Object.assign(this, { pixels, truth });
     if (same && this.element.dataset.ready === "true") {
       this.answer.show(this.network, truth, this.answer.digit);
-      this.judge();
+      this.showPrediction();
     } else this.load();
   }
 
@@ -69,10 +69,10 @@ export class View {
     Object.assign(this, { network, weights: network.weights });
     this.body.hidden = false;
     if (other) this.at = begin(network);
-    const right = known.accuracy === null ? "" : `, ${percent(known.accuracy, 2)} of its test digits right`;
-    this.about.textContent = `${grouped(known.parameters)} parameters${right}.`;
+    const right = known.accuracy === null ? "" : `, test accuracy ${percent(known.accuracy, 2)}`;
+    this.about.textContent = `${grouped(known.parameters)} trainable parameters${right}.`;
     this.answered = argmax(network.probabilities);
-    this.judge();
+    this.showPrediction();
     this.strip.show(network, this.at);
     this.stage.show(network, this.at);
     this.answer.show(network, this.truth, this.answered);
@@ -92,18 +92,20 @@ export class View {
     this.why.show(this.name, this.pixels, digit, this.network.alphabet.symbols[digit]);
   }
 
-  judge() {
+  showPrediction() {
     const { probabilities, no_symbol: none, several_symbols: several, alphabet } = this.network;
     const answer = alphabet.symbols[this.answered];
     const share = probabilities[this.answered];
+    const label = alphabet.symbols[this.truth];
     const known = this.truth === null ? null : this.truth === this.answered;
     const words = none > SURE
       ? [el("strong", {}, several > none / 2 ? "several digits" : "no digit"),
-        ` with ${percent(none, 1)}; if it is one, a ${answer}`]
-      : [el("strong", {}, answer), ` with ${percent(share, share > 0.999 ? 3 : 1)}`];
-    const judged = known === null ? null : el("span", { class: known ? "good" : "bad" },
-      known ? " ✓ right" : ` ✗ it is a ${alphabet.symbols[this.truth] ?? "symbol that it does not know"}`);
-    fill(this.verdict, "It says ", ...words, judged ?? ".");
+        ` (${likely(none)}); given that it is one: ${answer}`]
+      : [el("strong", {}, answer), ` (${likely(share)})`];
+    const wrong = ` ✗ wrong: the label is ${label ?? "none of its classes"}`;
+    const mark = known === null ? null
+      : el("span", { class: known ? "good" : "bad" }, known ? " ✓ correct" : wrong);
+    fill(this.verdict, "Prediction: ", ...words, mark);
   }
 }
 

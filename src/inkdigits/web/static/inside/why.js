@@ -16,20 +16,20 @@ export class Why {
     this.cover = "paper";
     this.title = el("h2", {});
     this.maps = {
-      occlusion: new Overlay("Where a patch over the digit costs the class most"),
-      gradients: new Overlay("What each pixel adds to the class, by integrated gradients"),
+      occlusion: new Overlay("Occlusion map"),
+      gradients: new Overlay("Integrated gradients"),
     };
     this.says = { occlusion: el("p", { class: "small" }), gradients: el("p", { class: "small" }) };
-    const covers = choice({ label: "Covered with", value: "paper",
+    const covers = choice({ label: "Patch colour", value: "paper",
       options: [["paper", "paper"], ["grey", "grey"]],
       onchange: (value) => { this.cover = value; this.ask(); } });
     const part = (title, name, ...more) => el("div", { class: "why-part" }, el("h3", {}, title),
       this.maps[name].element, this.maps[name].reads, this.says[name], ...more);
     this.note = el("p", { class: "note", hidden: true });
     this.element = el("div", { class: "why", role: "group", "aria-label": "Which pixels mattered" },
-      this.title, el("p", {}, "Blue speaks for the class, orange against it. Choose the class in the table "
-        + "of logits."), this.note,
-      el("div", { class: "why-parts" }, part("Covered, patch by patch", "occlusion", covers),
+      this.title, el("p", {}, "Blue pixels support the class, orange ones oppose it. Choose the class in the "
+        + "table of logits."), this.note,
+      el("div", { class: "why-parts" }, part("Occlusion", "occlusion", covers),
         part("Integrated gradients", "gradients")));
     this.turn = 0;
   }
@@ -52,12 +52,12 @@ export class Why {
     this.stale = false;
     this.element.dataset.ready = "false";
     try {
-      const { tensors, told } = await why(this.name, this.pixels, this.digit, this.cover);
+      const { tensors, details } = await why(this.name, this.pixels, this.digit, this.cover);
       if (turn !== this.turn) return;
       this.note.hidden = true;
       this.maps.occlusion.show(this.pixels, tensors.occlusion.values);
       this.maps.gradients.show(this.pixels, tensors.gradients.values);
-      this.tell(told, tensors.gradients.values);
+      this.tell(details, tensors.gradients.values);
       this.element.dataset.ready = "true";
     } catch (error) {
       if (turn !== this.turn) return;
@@ -70,12 +70,12 @@ export class Why {
     const { symbol } = this;
     const { patch } = occlusion;
     const { logit, blank, steps } = gradients;
-    this.says.occlusion.textContent = `A patch of ${patch}×${patch} slides over the digit. Shown is how far `
-      + `the log-odds of ${symbol} fall, which are ${number(occlusion.log_odds, 2)} uncovered.`;
+    this.says.occlusion.textContent = `A patch of ${patch}×${patch} pixels slides over the digit. Shown is the drop `
+      + `in the log-odds of ${symbol}, which are ${number(occlusion.log_odds, 2)} without a patch.`;
     const sum = parts.reduce((total, one) => total + one, 0);
     this.says.gradients.textContent = `The logit of ${symbol} is ${number(blank, 2)} for blank paper and `
-      + `${number(logit, 2)} here. The pixels share the difference, ${number(logit - blank, 2)}: `
-      + `together they make ${number(sum, 2)}, in ${steps} steps.`;
+      + `${number(logit, 2)} here. The attributions add up to ${number(sum, 2)} of the difference, `
+      + `${number(logit - blank, 2)} (${steps} steps).`;
   }
 }
 

@@ -14,12 +14,12 @@ export function learned(network, at) {
   const count = (part) => network.learned(at, part)?.length ?? 0;
   const [weights, biases] = [count("weight"), count("bias")];
   const { kind, settings } = network.layers[at];
-  if (settings.parameters) return `It has learned ${grouped(settings.parameters)} numbers.`;
-  if (!weights) return "It has nothing to learn.";
-  if (kind === "fixed-conv") return `Its ${grouped(weights)} weights were chosen, not learned.`;
-  if (kind === "batch-norm") return `It has learned ${weights} factors and ${biases} shifts.`;
-  const added = biases ? ` and ${biases} biases` : ", and no bias: the batch norm behind it has one";
-  return `It has learned ${grouped(weights)} weights${added}.`;
+  if (settings.parameters) return `Trained: ${grouped(settings.parameters)} parameters.`;
+  if (!weights) return "It has no trainable parameters.";
+  if (kind === "fixed-conv") return `Its ${grouped(weights)} weights are fixed, not trained.`;
+  if (kind === "batch-norm") return `Trained: ${weights} scales and ${biases} shifts.`;
+  const added = biases ? ` and ${biases} biases` : "; no biases, as batch normalisation follows";
+  return `Trained: ${grouped(weights)} weights${added}.`;
 }
 
 /** What a layer does. */
@@ -27,35 +27,34 @@ export function does(network, at) {
   const { kind, settings } = network.layers[at];
   const before = network.dims(at - 1);
   const side = `${settings.kernel}×${settings.kernel}`;
-  const deep = before.C === 1 ? side : `${before.C} times ${side}`;
+  const deep = before.C === 1 ? side : `${before.C}×${side}`;
   const says = {
-    normalise: `Takes ${settings.mean} from every pixel and divides by ${settings.std}, the mean and the `
-      + "spread of the training pixels: values then lie about 0.",
-    conv: `Lays ${deep} weights on every place${stepped(settings)}, multiplies each by what is under it, `
-      + "and adds it all up. Each map has weights of its own.",
-    "fixed-conv": `Lays ${side} weights on every place${stepped(settings)}, as any convolution does. These `
-      + "weights are cosines, each with its negative.",
-    "batch-norm": "Shifts and stretches each map as a whole, so that its values lay about 0 with a spread "
-      + "that the network chose.",
-    relu: "Keeps what is above 0 and makes all else 0. "
+    normalise: `Subtracts ${settings.mean} from every pixel and divides by ${settings.std}: the mean and the `
+      + "standard deviation of the training pixels.",
+    conv: `Slides a kernel of ${deep} weights over the input${stepped(settings)}, and sums the products at `
+      + "each place. Each output map has its own kernel.",
+    "fixed-conv": `Slides fixed ${side} kernels over the input${stepped(settings)}. Their weights are cosines, `
+      + "each with its negative.",
+    "batch-norm": "Normalises each map by its running mean and variance, then applies a learned scale and "
+      + "shift.",
+    relu: "Keeps positive values and sets all others to 0. "
       + `Here ${percent(silent(network, at), 0)} of the values are 0.`,
-    "max-pool": `Keeps the greatest of each ${side} window: what was found, and hardly where.`,
-    "global-max-pool": "Keeps the greatest value of each map: whether something was found, no matter where.",
-    dropout: `Silences each value with a chance of ${percent(settings.part, 0)} while the network learns. `
-      + "When it reads, everything passes.",
-    "spatial-dropout": `Silences each map with a chance of ${percent(settings.part, 0)} while the network `
-      + "learns. When it reads, everything passes.",
-    flatten: "Puts all values into one row, map by map.",
-    row: "Puts all values into one row, place by place.",
-    linear: `Each unit multiplies all ${grouped(before.C)} values by weights of its own, `
-      + "and adds it all up.",
-    other: "A step of this network's own: what it gives is shown, and how it computes that is not known.",
-    softmax: "Makes shares of the values: all above 0, and together 1.",
+    "max-pool": `Keeps the maximum of each ${side} window.`,
+    "global-max-pool": "Keeps the maximum of each map: whether a feature occurs, not where.",
+    dropout: `In training, sets each value to 0 with probability ${percent(settings.part, 0)}. `
+      + "In inference, passes everything on.",
+    "spatial-dropout": `In training, sets each map to 0 with probability ${percent(settings.part, 0)}. `
+      + "In inference, passes everything on.",
+    flatten: "Flattens the values into a vector, map by map.",
+    row: "Flattens the values into a vector, place by place.",
+    linear: `Each unit computes a weighted sum of all ${grouped(before.C)} inputs, with weights of its own.`,
+    other: "A step of this network's own: its outputs are shown, but not how it computes them.",
+    softmax: "Turns the values into probabilities: positive, with a sum of 1.",
   };
   return says[kind];
 }
 
-const stepped = ({ stride }) => (stride > 1 ? `, ${stride} pixels apart` : "");
+const stepped = ({ stride }) => (stride > 1 ? ` with a stride of ${stride}` : "");
 
 function silent(network, at) {
   const values = network.values(at);
@@ -76,7 +75,7 @@ export const isOutput = (network, at) => network.dims(at).C === network.logits.l
 
 /** What an output stands for. */
 export const output = ({ alphabet: { symbols, rejects } }, at) => (at < symbols.length
-  ? `Digit ${symbols[at]}` : REJECTS[rejects[at - symbols.length]][0]);
+  ? `${/^\d$/.test(symbols[at]) ? "Digit" : "Symbol"} ${symbols[at]}` : REJECTS[rejects[at - symbols.length]][0]);
 
 /** What a reject stands for, at length and in short. */
 export const REJECTS = { no_symbol: ["No digit", "none"], several_symbols: ["Several digits", "several"] };

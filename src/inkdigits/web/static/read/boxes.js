@@ -9,7 +9,7 @@ const COVERED = 6; // pixels of a symbol that a small label may cover
 // Labels from the fullest to the smallest: the first is taken with which none covers anything else.
 const LABELS = [
   { text: ({ value, rejection, confidence }) => (rejection ? "?" : `${value} ${about(confidence)}`),
-    letter: 10, tall: 21 },
+    letter: 11, tall: 21 },
   { text: ({ value, rejection }) => (rejection ? "?" : value), letter: 10, tall: 21 },
   { text: ({ value, rejection }) => (rejection ? "" : value), letter: 6, tall: 14, small: true },
 ];

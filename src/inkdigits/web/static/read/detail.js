@@ -16,8 +16,8 @@ export class Detail {
   constructor(element, labels) {
     Object.assign(this, { element, labels });
     this.heading = el("h2");
-    this.bars = new Bars("How likely each symbol is");
-    this.kept = el("p", { class: "small", role: "status" });
+    this.bars = new Bars("Probability of each symbol");
+    this.saved = el("p", { class: "small", role: "status" });
     this.steps = STEPS.map(([name, words]) => ({ name, words, canvas: el("canvas", {
       class: "pixels", role: "img", "aria-label": `${name}: ${words}`, width: SIDE, height: SIDE }) }));
     fill(element, this.heading, el("div", { class: "parts" },
@@ -25,9 +25,9 @@ export class Detail {
         el("ol", { class: "way" }, this.steps.map(({ name, words, canvas }) =>
           el("li", {}, canvas, el("b", {}, name), el("span", {}, words)))),
         el("div", { class: "row", style: { marginTop: "1rem" } },
-          button("Save the 28×28", () => this.save()),
-          el("a", { class: "button", href: "/inside" }, "See inside a network"))),
-      el("div", {}, el("p", { class: "small soft" }, "Which symbol it is, if it is one at all:"),
+          button("Save as 28×28 PNG", () => this.save()),
+          el("a", { class: "button", href: "/inside" }, "Look inside a network"))),
+      el("div", {}, el("p", { class: "small soft" }, "Probabilities, given that it is a symbol:"),
         this.bars.element, labels.length ? this.correction() : null)));
   }
 
@@ -36,14 +36,14 @@ export class Detail {
     const fresh = this.symbol?.network_input !== symbol.network_input;
     this.symbol = symbol;
     this.heading.textContent = symbol.rejection ? `Rejected: ${symbol.reason}`
-      : `${aNamed(symbol.value).replace("a", "A")}, with a probability of ${likely(symbol.confidence)}`;
+      : `Read as ${aNamed(symbol.value)}, probability ${likely(symbol.confidence)}`;
     this.bars.showCandidates(symbol.candidates);
     // While the pen moves there are boxes and values; the steps come when it rests.
     if (!symbol.network_input || !steps) return;
     this.element.hidden = false;
-    if (fresh) fill(this.kept);
+    if (fresh) fill(this.saved);
     delete this.element.dataset.drawn;
-    this.draw(symbol, steps, page).catch(({ message }) => fill(this.kept, message));
+    this.draw(symbol, steps, page).catch(({ message }) => fill(this.saved, message));
   }
 
   async draw(symbol, steps, page) {
@@ -61,9 +61,9 @@ export class Detail {
 
   correction() {
     const buttons = this.labels.map((label) =>
-      button(label, () => this.keep(label), { "aria-label": `It was a ${label}` }));
-    return el("div", { class: "correct" }, el("p", {}, "It was a …"), el("div", { class: "row" }, buttons),
-      this.kept);
+      button(label, () => this.keep(label), { "aria-label": `Correct to ${label}` }));
+    return el("div", { class: "correct" }, el("p", {}, "Not correct? Choose the right digit:"), el("div", { class: "row" }, buttons),
+      this.saved);
   }
 
   async keep(label) {
@@ -71,11 +71,11 @@ export class Detail {
     try {
       const { count, train } = await tell("/api/corrections", { network_input, label });
       if (this.symbol.network_input !== network_input) return; // another digit is shown meanwhile
-      const all = count === 1 ? "1 digit is" : `${count} digits are`;
-      fill(this.kept, `Kept as a ${label}; ${all} yours now. A network learns from them too by `,
+      const all = count === 1 ? "1 digit" : `${count} digits`;
+      fill(this.saved, `Saved as ${aNamed(label)}; you have saved ${all}. To train on them too, run `,
         el("code", {}, train), ".");
     } catch (error) {
-      fill(this.kept, el("span", { class: "bad" }, error.message));
+      fill(this.saved, el("span", { class: "bad" }, error.message));
     }
   }
 
@@ -89,10 +89,10 @@ export class Detail {
 const fileName = (value) => (value ? named(value).replace(/ \(.*/, "").replaceAll(" ", "-") : "none");
 
 const STEPS = [
-  ["Grey", "its brightness, with some of what is around it"],
-  ["Ink", "what is ink and what is paper"],
-  ["Box", "scaled to fit 20 by 20 pixels"],
-  ["Centred", "28 by 28, its centre of mass in the middle: what the network sees"],
+  ["Grey", "the symbol with a margin, in shades of grey"],
+  ["Ink", "ink, separated from the paper"],
+  ["Scaled", "to fit a box of 20×20 pixels"],
+  ["Centred", "28×28 pixels, centre of mass in the middle: the network's input"],
 ];
 
 const picture = (content) => createImageBitmap(new Blob([fromBase64(content)], { type: "image/png" }));

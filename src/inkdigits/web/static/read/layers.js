@@ -11,7 +11,7 @@ export class Layers {
     this.ticked = new Set();
     this.found = {};
     this.element = el("fieldset", { class: "layers small soft", hidden: true },
-      el("legend", {}, "Show what the finder sees"));
+      el("legend", {}, "Show pixel classes"));
     this.labels = NAMES.map(([name, words]) => {
       const tick = el("input", { type: "checkbox", onchange: () => {
         if (tick.checked) this.ticked.add(name);

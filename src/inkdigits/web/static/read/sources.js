@@ -13,7 +13,7 @@ export function sourceButtons(onfile, complain) {
   return el("div", { class: "row sources" },
     button("Choose a picture", () => chooser.click()),
     button("Camera", () => (navigator.mediaDevices ? shoot(onfile, complain) : shooter.click())),
-    el("span", { class: "soft small" }, "or drop or paste one"), chooser, shooter);
+    el("span", { class: "soft small" }, "or drag and drop, or paste"), chooser, shooter);
 }
 
 /** Let pictures be dropped on `element` and pasted anywhere. */
@@ -48,7 +48,7 @@ function input(attributes, onfile, complain) {
 
 function take(file, onfile, complain) {
   if (!file) return;
-  if (file.size > MOST) complain(`${file.name} has more than ${MOST / 1e6} MB: choose a smaller picture.`);
+  if (file.size > MOST) complain(`${file.name} is larger than ${MOST / 1e6} MB: choose a smaller picture.`);
   else onfile(file);
 }
 
@@ -63,7 +63,7 @@ async function shoot(onfile, complain) {
   const video = el("video", { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
   const canvas = el("canvas");
-  const taken = button("Take the picture", () => {
+  const taken = button("Take picture", () => {
     Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
     canvas.getContext("2d").drawImage(video, 0, 0);
     canvas.toBlob((blob) => onfile(blob), "image/jpeg", 0.92);

@@ -11,7 +11,7 @@ export function textOf({ pages }, shown, onpage) {
   return pages.map((page, at) => el("section", { class: "page-text" },
     el("button", { type: "button", "aria-pressed": String(at === shown), onclick: () => onpage(at) },
       `Page ${page.number}`),
-    el("div", {}, page.text ? pageText(page) : el("span", { class: "soft small" }, "nothing"))));
+    el("div", {}, page.text ? pageText(page) : el("span", { class: "soft small" }, "nothing read"))));
 }
 
 /** The text of a page: a line a line, with its value and how sure it is; tables as tables. */
@@ -36,10 +36,10 @@ function pageText({ lines }) {
 function lineText({ text, value, value_type: type, confidence }, alone) {
   if (!text) return null;
   // A time says by itself what it is.
-  const other = value !== null && value !== text && type !== "time" && el("span", { class: "value", title: `As a ${type}` },
+  const other = value !== null && value !== text && type !== "time" && el("span", { class: "value", title: `Value, as a ${type}` },
     `= ${value.replace(/^-/, "−")}`);
   const sure = !alone && el("span", { class: confidence < DOUBTFUL ? "sure doubtful" : "sure",
-    title: `Right with a probability of ${likely(confidence)}` }, about(confidence));
+    title: `Probability of being correct: ${likely(confidence)}` }, about(confidence));
   return [el("b", {}, text), other || null, sure || null];
 }
 
@@ -52,17 +52,17 @@ function table(lines) {
     if (!rows.has(row)) rows.set(row, Array.from({ length: columns }, () => []));
     if (line.text) rows.get(row)[column].push(el("div", { class: "line" }, lineText(line)));
   }
-  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "A table" },
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Table" },
     el("table", { class: "cells" }, el("tbody", {},
       [...rows.values()].map((cells) => el("tr", {}, cells.map((inside) => el("td", {}, inside)))))));
 }
 
-/** How a page was turned to be read, in words; empty if it was not. */
-export function turnedWords({ rotation, mirrored }) {
+/** How a page was rotated to be read, in words; empty if it was not. */
+export function rotatedWords({ rotation, mirrored }) {
   const turns = ((rotation % 360) + 360) % 360;
   const angle = `${Math.round(10 * Math.min(turns, 360 - turns)) / 10}°`;
   const way = turns === 180 ? "" : turns < 180 ? " clockwise" : " counterclockwise";
-  const words = [mirrored ? "mirrored" : "", turns ? `turned by ${angle}${way}` : ""].filter(Boolean);
+  const words = [mirrored ? "mirrored" : "", turns ? `rotated by ${angle}${way}` : ""].filter(Boolean);
   return words.length ? `The stored picture was ${words.join(" and ")}.` : "";
 }
 

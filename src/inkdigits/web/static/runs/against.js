@@ -15,10 +15,10 @@ const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 export async function mountAgainst(place, names, all) {
   const query = new URLSearchParams(names.map((name) => ["run", name]));
   const found = await get(`/api/compare?${query}`);
-  document.title = `${names.join(" against ")} · inkdigits`;
+  document.title = `${names.join(" vs. ")} · inkdigits`;
   fill(place,
     el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
-    el("h1", {}, names.join(" against ")),
+    el("h1", {}, names.join(" vs. ")),
     found.reason ? el("p", { class: "note" }, sentence(found.reason))
       : el("p", { class: "lead" }, unbroken(found.verdicts[0])),
     found.verdicts.slice(1).map((verdict) => el("p", {}, unbroken(verdict))),
@@ -31,18 +31,18 @@ export async function mountAgainst(place, names, all) {
 /** Which runs are compared, and how to take one out or in. */
 function members(names, all) {
   const others = all.filter((run) => !run.error && !names.includes(run.name)).map(({ name }) => [name, name]);
-  const add = names.length < MARKS.length && others.length ? choice({ label: "Add",
-    options: [["", "a run …"], ...others], value: "",
+  const add = names.length < MARKS.length && others.length ? choice({ label: "Add run",
+    options: [["", "choose …"], ...others], value: "",
     onchange: (name) => { if (name) location.href = address(...names, name); } }) : null;
   return el("div", { class: "row members" },
     names.map((name) => el("span", { class: "member" }, el("a", { href: address(name) }, name),
       names.length > 2 ? el("a", { class: "drop", href: address(...names.filter((other) => other !== name)),
-        "aria-label": `Leave out ${name}` }, "×") : null)),
+        "aria-label": `Remove ${name}` }, "×") : null)),
     add);
 }
 
 function table({ columns, rows }) {
-  return scrolling("Figures of the runs", "scroll", el("table", { class: "against" },
+  return scrolling("Metrics of the runs", "scroll", el("table", { class: "against" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Run"),
       columns.map((title) => el("th", { scope: "col", class: "number" }, title)))),
     el("tbody", {}, rows.map(([name, ...cells]) => el("tr", {}, el("th", { scope: "row" }, name),
@@ -67,27 +67,29 @@ function curves(histories) {
   const high = histories.every((one) => one.accuracy.some((value) => value > 0.9));
   accuracy.show(drawn("accuracy"), { ...ABOVE, xaxis, showlegend: true,
     yaxis: { tickformat: ".1~%", ...(high ? { range: [0.9, 1.002] } : {}) } });
-  return el("section", {}, el("h2", {}, "How they learned"), el("div", { class: "split" },
+  return el("section", {}, el("h2", {}, "Learning curves"), el("div", { class: "split" },
     el("div", {}, el("h3", {}, "Validation loss"), loss.element),
     el("div", {}, el("h3", {}, "Validation accuracy"), accuracy.element)));
 }
 
 function last(values, what) {
   const value = values.at(-1);
-  if (value === undefined || value === null) return "nothing yet";
+  if (value === undefined || value === null) return "no data yet";
   return what === "loss" ? value.toFixed(4) : share(value);
 }
 
 function differ({ shared, agreed, failed, only_correct, missing, classes }, names) {
-  const mixed = shared - agreed - failed - only_correct.reduce((total, one) => total + one.count, 0);
+  const single = only_correct.reduce((total, one) => total + one.count, 0);
+  const several = shared - agreed - failed - single;
+  const [all, none] = names.length === 2 ? ["both runs", "neither"] : ["all runs", "none"];
   return el("section", {}, el("h2", {}, "Where they differ"),
-    el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} were read right by all, `
-      + `${mixed ? `${count(mixed)} by some, ` : ""}${count(failed)} by none. Only digits on which two `
-      + "networks disagree tell them apart: that is what McNemar's exact test counts."),
+    el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} are classified correctly by ${all}, `
+      + `${several ? `${count(several)} by several, ` : ""}${count(single)} by exactly one and ${count(failed)} by `
+      + `${none}. McNemar's exact test compares two runs on the digits that only one of them classifies correctly.`),
     missing ? el("p", { class: "note" }, sentence(missing)) : null,
     only_correct.map(({ run, count: amount, digits }) => el("section", {},
-      el("h3", {}, `${names.length === 2 ? "Only" : "Alone"} ${run} is right: ${many(amount, "digit")}`),
-      digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} of them.`) : null,
+      el("h3", {}, `Only ${run} is correct: ${many(amount, "digit")}`),
+      digits.length < amount ? el("p", { class: "soft small" }, `The first ${digits.length} are shown.`) : null,
       el("ul", { class: "tellings" }, digits.map((digit) => telling(digit, names, classes))))));
 }
 

@@ -13,7 +13,7 @@ export function confusion(matrix, symbols, onopen) {
   const grid = el("table", { class: "confusion", role: "grid", "aria-label": "Confusion matrix" },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
       el("td", { role: "gridcell", class: "corner" },
-        el("span", { class: "unseen" }, "true digit, and read as")),
+        el("span", { class: "unseen" }, "true class, and predicted class")),
       symbols.map((symbol) => el("th", { scope: "col", role: "columnheader" }, symbol)))),
     el("tbody", { role: "rowgroup" }, matrix.map((row, truth) => el("tr", { role: "row" },
       el("th", { scope: "row", role: "rowheader" }, symbols[truth]),
@@ -22,7 +22,7 @@ export function confusion(matrix, symbols, onopen) {
   function cell(truth, read, amount) {
     const place = el("td", { role: "gridcell", class: truth === read ? "right" : null });
     if (!amount) return place;
-    const label = `${symbols[truth]} read ${truth === read ? "right" : `as ${symbols[read]}`}: `
+    const label = `true ${symbols[truth]}, predicted ${truth === read ? "correctly" : symbols[read]}: `
       + many(amount, "digit");
     const open = el("button", { type: "button", tabindex: -1, "aria-label": label,
       onclick: () => choose(truth, read) }, String(amount));

@@ -10,11 +10,11 @@ export class Curves {
     this.loss = new Chart(el("div", {}), "Loss");
     this.accuracy = new Chart(el("div", {}), "Accuracy");
     this.rate = new Chart(el("div", { class: "low" }), "Learning rate");
-    this.closer = button("Look closer", () => {
+    this.closer = button("Zoom in", () => {
       this.close = !this.close;
       this.closer.setAttribute("aria-pressed", this.close);
       this.show(this.run);
-    }, { "aria-pressed": "false", title: "Loss on a logarithmic scale, accuracy from where it settles" });
+    }, { "aria-pressed": "false", title: "Loss on a logarithmic scale, accuracy from where it levels off" });
     this.says = el("p", { class: "soft small" });
     this.element = el("div", { class: "curves" },
       el("div", { class: "split" },
@@ -33,7 +33,7 @@ export class Curves {
     const each = steps.epoch ?? Math.max(1, steps.done / Math.max(1, run.history.length));
     // A point stands at the end of the steps of which it is the mean.
     this.x = steps.losses.map((_, at) => Math.min((at + 1) * steps.every, steps.done) / each);
-    this.says.textContent = said(run);
+    this.says.textContent = summary(run);
     this.drawLoss();
     this.drawAccuracy();
     this.drawRate();
@@ -57,11 +57,11 @@ export class Curves {
     const shapes = [...mark(run)];
     if (floor) {
       const ends = [0, Math.max(run.epochs, steps.done / (steps.epoch || 1), 1)];
-      traces.push(line(ends, [floor, floor], `floor ${floor.toFixed(4)}`, "bad",
+      traces.push(line(ends, [floor, floor], `lower bound ${floor.toFixed(4)}`, "bad",
         { mode: "lines", line: { color: "bad", dash: "dot", width: 1.8 } }));
     }
     const scale = this.close ? { type: "log", dtick: 1 } : { type: "linear", rangemode: "tozero" };
-    this.loss.element.setAttribute("aria-label", `Loss over the epochs. ${said(run)}`);
+    this.loss.element.setAttribute("aria-label", `Loss by epoch. ${summary(run)}`);
     this.loss.show(traces, { ...axes(run), yaxis: scale, shapes });
   }
 
@@ -69,7 +69,7 @@ export class Curves {
     const { run } = this;
     const range = !run.history.length ? { range: [0, 1] }
       : this.close ? { range: settled(run.history) } : { autorange: true };
-    this.accuracy.element.setAttribute("aria-label", `Accuracy over the epochs. ${said(run)}`);
+    this.accuracy.element.setAttribute("aria-label", `Accuracy by epoch. ${summary(run)}`);
     this.accuracy.show([...both(run.history, "accuracy"), ...star(run, "validation_accuracy")],
       { ...axes(run), shapes: mark(run), yaxis: { tickformat: ".1~%", ...range } });
   }
@@ -96,7 +96,7 @@ const bestRow = (run) => run.history.find(({ epoch }) => epoch === run.best);
 
 function star(run, what) {
   const row = bestRow(run);
-  return row ? [line([row.epoch], [row[what]], `kept: epoch ${row.epoch}`, "good",
+  return row ? [line([row.epoch], [row[what]], `saved: epoch ${row.epoch}`, "good",
     { mode: "markers", marker: { color: "good", size: 15, symbol: "star" } })] : [];
 }
 
@@ -112,13 +112,13 @@ function axes({ live, finished, planned, epochs, steps }) {
 }
 
 /** What the curves say, in words. */
-function said(run) {
+function summary(run) {
   const row = bestRow(run);
-  const chosen = run.monitor === "last" ? "nothing is chosen, the last epoch is kept"
-    : `the best by validation ${run.monitor} is kept`;
-  if (!row) return `${many(run.steps.done, "step")} so far; no epoch has ended.`;
-  return `${many(run.epochs, "epoch")}; ${chosen}: epoch ${row.epoch}, with validation loss `
-    + `${row.validation_loss?.toFixed(4) ?? "unknown"} and accuracy ${share(row.validation_accuracy)}. `
-    + "Training figures are taken while the network learns, with the dropout, warps and label smoothing "
-    + "that the recipe has; validation figures after the epoch, without them.";
+  const chosen = run.monitor === "last" ? "the weights of the last epoch are saved"
+    : `the weights with the best validation ${run.monitor} are saved`;
+  if (!row) return `${many(run.steps.done, "step")} so far; no epoch completed yet.`;
+  return `${many(run.epochs, "epoch")}; ${chosen}: epoch ${row.epoch}, validation loss `
+    + `${row.validation_loss?.toFixed(4) ?? "unknown"}, validation accuracy ${share(row.validation_accuracy)}. `
+    + "Training metrics are measured during the epoch, with the recipe's dropout, augmentation and label "
+    + "smoothing; validation metrics after it, without them.";
 }

@@ -3,8 +3,9 @@
 import { get, shades } from "../api.js";
 import { Bars } from "../bars.js";
 import { announce, button, el, fill } from "../dom.js";
+import { about } from "../numbers.js";
 import { Pixels } from "../paint.js";
-import { ask, many, sentence, share } from "./words.js";
+import { ask, many, sentence } from "./words.js";
 
 const PAGE = 30;
 
@@ -24,7 +25,7 @@ export class Gallery {
   async show(query, title) {
     Object.assign(this, { query, count: 0 });
     this.title.textContent = title;
-    this.says.textContent = "The digits are being looked up …";
+    this.says.textContent = "Loading digits …";
     this.more.hidden = true;
     await this.load();
   }
@@ -72,11 +73,11 @@ class Tile {
     const right = digit.true === digit.read;
     const [truth, read] = [classes[digit.true], classes[digit.read]];
     this.picture.show(shades(digit.pixels));
-    const sure = share(digit.confidence, 0);
+    const sure = about(digit.confidence);
     fill(this.words, el("strong", { class: right ? "good" : "bad" },
       right ? read : `${truth} → ${read}`), ` ${sure}`);
     this.element.setAttribute("aria-label",
-      `A ${truth} read ${right ? "right" : `as ${read}`} with ${sure}`);
+      `True ${truth}, predicted ${right ? "correctly" : read}, ${sure}`);
   }
 }
 
@@ -90,7 +91,7 @@ function open(digit, classes) {
 
 class Large {
   constructor() {
-    this.picture = new Pixels({ label: "The digit", size: 196 });
+    this.picture = new Pixels({ label: "Digit", size: 196 });
     this.bars = el("div", {});
     this.title = el("h2", { id: "large" });
     this.dialog = el("dialog", { "aria-labelledby": "large", class: "large" }, this.title,
@@ -105,11 +106,11 @@ class Large {
 
   show(digit, classes) {
     const [truth, read] = [classes[digit.true], classes[digit.read]];
-    this.title.textContent = digit.true === digit.read ? `A ${truth}, read right`
-      : `A ${truth}, read as ${read}`;
-    this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, a ${truth}`);
+    this.title.textContent = `True ${truth}, predicted `
+      + `${digit.true === digit.read ? "correctly" : read}`;
+    this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, label ${truth}`);
     this.picture.show(shades(digit.pixels));
-    const bars = new Bars("How likely the network held each digit to be", classes);
+    const bars = new Bars("Predicted probability of each class", classes);
     fill(this.bars, bars.show(digit.probabilities).element);
     this.dialog.showModal();
   }
@@ -118,14 +119,14 @@ class Large {
 /** A digit on which runs differ: what is true, and what each of them read. */
 export function telling(digit, names, classes) {
   const truth = classes[digit.true];
-  const said = digit.predictions.map(({ read, confidence }, at) => {
+  const predictions = digit.predictions.map(({ read, confidence }, at) => {
     const right = read === digit.true;
     return el("span", {}, `${names[at]} `,
       el("strong", { class: right ? "good" : "bad" }, `${right ? "✓" : "✗"} ${classes[read]}`),
-      ` ${share(confidence, 0)}`);
+      ` ${about(confidence)}`);
   });
-  const picture = new Pixels({ label: `Test digit ${digit.index}, a ${truth}`, size: 72 });
+  const picture = new Pixels({ label: `Test digit ${digit.index}, label ${truth}`, size: 72 });
   if (digit.pixels) picture.show(shades(digit.pixels));
   return el("li", { class: "telling" }, digit.pixels ? picture.element : null,
-    el("div", {}, el("span", { class: "soft" }, `a ${truth}`), said));
+    el("div", {}, el("span", { class: "soft" }, `label ${truth}`), predictions));
 }

@@ -9,13 +9,13 @@ const EVERY = 2000; // milliseconds, while any run is being trained
 const MOST = 6; // runs side by side
 const COLUMNS = [
   { key: "name", title: "Run", of: (run) => run.name },
-  { key: "digits", title: "Digits", of: (run) => run.digits },
+  { key: "digits", title: "Data set", of: (run) => run.digits },
   { key: "epochs", title: "Epochs", of: (run) => run.epochs, number: true },
-  { key: "curve", title: "Validation", of: (run) => run.validation, number: true, wide: true },
-  { key: "test", title: "Test, 95% interval", of: (run) => run.test?.value, number: true, wide: true },
+  { key: "curve", title: "Validation accuracy", of: (run) => run.validation, number: true, wide: true },
+  { key: "test", title: "Test accuracy, 95% CI", of: (run) => run.test?.value, number: true, wide: true },
   { key: "parameters", title: "Parameters", of: (run) => run.parameters, number: true },
-  { key: "seconds", title: "Training", of: (run) => run.seconds, number: true },
-  { key: "written", title: "Written", of: (run) => run.written, newest: true },
+  { key: "seconds", title: "Time", of: (run) => run.seconds, number: true },
+  { key: "written", title: "Updated", of: (run) => run.written, newest: true },
 ];
 
 /** Show all `runs` in `place`. */
@@ -27,7 +27,7 @@ export function mountList(place, runs) {
 
 class List {
   constructor(place) {
-    Object.assign(this, { place, chosen: new Set(), wanted: "", told: "" });
+    Object.assign(this, { place, chosen: new Set(), wanted: "", shown: "" });
     this.order = { key: "written", down: true };
     this.trouble = el("p", { class: "note", role: "status", hidden: true });
   }
@@ -46,9 +46,9 @@ class List {
 
   /** Show `runs`; come back while one of them is being trained and somebody looks. */
   show(runs) {
-    const told = JSON.stringify(runs);
-    if (told !== this.told) {
-      Object.assign(this, { told, runs });
+    const shown = JSON.stringify(runs);
+    if (shown !== this.shown) {
+      Object.assign(this, { shown, runs });
       this.draw();
     }
     clearTimeout(this.later);
@@ -82,13 +82,13 @@ class List {
     sorts.classList.add("narrow");
     fill(this.place,
       el("h1", {}, "Runs"),
-      el("p", { class: "lead" }, "Every network that was trained here. Open one, or choose some to compare."),
+      el("p", { class: "lead" }, "All training runs in this folder. Open one, or select several to compare."),
       this.trouble,
       el("div", { class: "tools row" }, el("label", {}, "Find", search), sorts,
         this.bar = el("div", { class: "act row" }, this.says, this.clear, this.compare)),
       el("table", { class: "runs", role: "table" },
         el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
-          el("th", { scope: "col", role: "columnheader" }, el("span", { class: "unseen" }, "Choose")),
+          el("th", { scope: "col", role: "columnheader" }, el("span", { class: "unseen" }, "Select")),
           this.heads)),
         this.body));
   }
@@ -115,14 +115,14 @@ class List {
     const focus = document.activeElement?.id;
     fill(this.body, shown.length ? shown.map((run, at) => this.row(run, at, x))
       : el("tr", { role: "row" }, el("td", { role: "cell", colspan: COLUMNS.length + 1, class: "soft" },
-        "No run is called that.")));
+        "No matching runs.")));
     if (focus) document.getElementById(focus)?.focus();
     this.choose();
   }
 
   row(run, at, x) {
     const box = el("input", { type: "checkbox", id: `choose-${run.name}`, checked: this.chosen.has(run.name),
-      disabled: Boolean(run.error), "aria-label": `Choose ${run.name} for a comparison`, onchange: () => {
+      disabled: Boolean(run.error), "aria-label": `Select ${run.name} for comparison`, onchange: () => {
         if (box.checked) this.chosen.add(run.name);
         else this.chosen.delete(run.name);
         this.choose();
@@ -137,15 +137,15 @@ class List {
         el("td", { role: "cell", colspan: COLUMNS.length - 1, class: "bad damaged" }, sentence(run.error)));
     }
     return el("tr", { role: "row", class: this.chosen.has(run.name) ? "chosen" : null }, choose, name,
-      cell("Digits", run.digits),
+      cell("Data set", run.digits),
       cell("Epochs", `${run.epochs} of ${run.planned}`, "number"),
-      cell("Validation", el("span", { class: "drawn" }, spark(run.curve), share(run.validation)), "number"),
-      cell("Test", run.test ? el("span", { class: "drawn" }, whisker(run.test, x),
+      cell("Validation accuracy", el("span", { class: "drawn" }, spark(run.curve), share(run.validation)), "number"),
+      cell("Test accuracy", run.test ? el("span", { class: "drawn" }, whisker(run.test, x),
         el("span", {}, el("strong", {}, share(run.test.value)),
           el("span", { class: "soft small block" }, interval(run.test)))) : "–", "number"),
       cell("Parameters", count(run.parameters), "number"),
-      cell("Training", duration(run.seconds), "number"),
-      cell("Written", ago(run.written), "when"));
+      cell("Time", duration(run.seconds), "number"),
+      cell("Updated", ago(run.written), "when"));
   }
 
   /** Say how many are chosen, and whether they can be compared. */
@@ -156,8 +156,8 @@ class List {
     this.compare.disabled = size < 2 || size > MOST;
     this.clear.hidden = !size;
     this.bar.classList.toggle("some", size > 0);
-    this.says.textContent = size === 0 ? "Choose two or more"
-      : size > MOST ? `${size} chosen, ${MOST} at most` : `${size} chosen`;
+    this.says.textContent = size === 0 ? "Select two or more runs"
+      : size > MOST ? `${size} selected, at most ${MOST}` : `${size} selected`;
     for (const box of this.body.querySelectorAll("input")) {
       box.closest("tr").classList.toggle("chosen", box.checked);
     }
@@ -176,9 +176,8 @@ function by(a, b, turn) {
 
 const none = () => [
   el("h1", {}, "Runs"),
-  el("p", { class: "lead" }, "A run is one training of a network. There is none yet."),
-  el("p", {}, "Make the first one: it takes less than a minute, and this page shows how it learns."),
+  el("p", { class: "lead" }, "A run is one training of a network. There are none yet."),
+  el("p", {}, "Start the first one: it takes less than a minute, and you can follow it on this page."),
   command("inkdigits train quick"),
-  el("p", {}, "Then come back here. What the words mean is in the ",
-    el("a", { href: "/guide" }, "guide"), "."),
+  el("p", {}, "The ", el("a", { href: "/guide" }, "guide"), " explains the terms."),
 ];

@@ -1,4 +1,4 @@
-// One run: what it is, how it learns, what it scored, what it misreads, and how to go on with it.
+// One run: its recipe, learning curves, metrics and misclassified digits, and the next steps.
 
 import { get } from "../api.js";
 import { announce, button, el, fill } from "../dom.js";
@@ -20,14 +20,14 @@ export async function mountOne(place, name) {
 
 class One {
   constructor(place, name, run) {
-    Object.assign(this, { name, told: "", curves: new Curves() });
+    Object.assign(this, { name, shown: "", curves: new Curves() });
     document.title = `${name} · inkdigits`;
     this.head = el("div", {});
     this.progress = el("div", { class: "progress" });
     this.figures = el("div", {});
     this.foot = el("div", {});
     fill(place, this.head, this.progress,
-      el("section", {}, el("h2", {}, "How it learns"), this.curves.element), this.figures, this.foot);
+      el("section", {}, el("h2", {}, "Learning curves"), this.curves.element), this.figures, this.foot);
     this.show(run);
   }
 
@@ -58,33 +58,33 @@ class One {
     if (before?.steps.done !== run.steps.done || before?.epochs !== run.epochs || before?.live !== run.live) {
       this.curves.show(run);
     }
-    const told = JSON.stringify([run.figures, run.elsewhere, run.epochs, run.best, run.live, run.toml]);
-    if (told !== this.told) {
-      this.told = told;
+    const shown = JSON.stringify([run.figures, run.elsewhere, run.epochs, run.best, run.live, run.toml]);
+    if (shown !== this.shown) {
+      this.shown = shown;
       fill(this.figures, ...figures(run));
       fill(this.foot, ...foot(run));
     }
-    if (before?.live && run.finished) announce(`${run.name} has finished its training.`);
-    else if (before && before.epochs < run.epochs) announce(`Epoch ${run.epochs} has ended.`);
+    if (before?.live && run.finished) announce(`Training of ${run.name} has finished.`);
+    else if (before && before.epochs < run.epochs) announce(`Epoch ${run.epochs} completed.`);
     if (run.live) this.come(EVERY);
   }
 }
 
 function head(run) {
   const { environment: { hardware, data }, published } = run;
-  const facts = [`recipe ${run.recipe}`, `${count(run.parameters)} parameters`];
-  if (data?.train) facts.push(`${count(data.train.count)} digits of ${data.train.name}`);
-  if (run.seconds) facts.push(`${duration(run.seconds)} of training${hardware ? ` on ${hardware}` : ""}`);
-  facts.push(`written ${ago(run.written)}`);
+  const facts = [`recipe ${run.recipe}`, `${count(run.parameters)} trainable parameters`];
+  if (data?.train) facts.push(`trained on ${count(data.train.count)} digits (${data.train.name})`);
+  if (run.seconds) facts.push(`training time ${duration(run.seconds)}${hardware ? ` on ${hardware}` : ""}`);
+  facts.push(`updated ${ago(run.written)}`);
   return [
     el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
     el("h1", {}, run.name, " ", state(run)),
     run.about ? el("p", { class: "lead" }, run.about) : null,
     el("p", { class: "soft" }, facts.join(" · ")),
     published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.worth),
-      ` System ${published.system}: ${published.figure} ${published.metric} accuracy.`) : null,
-    run.digits === "synthetic" ? el("p", { class: "note" }, el("strong", {}, "Synthetic digits. "),
-      "This network learned from synthetic pen digits, not from MNIST.") : null,
+      ` Reported for system ${published.system}: ${published.figure} ${published.metric} accuracy.`) : null,
+    run.digits === "synthetic" ? el("p", { class: "note" }, el("strong", {}, "Synthetic data. "),
+      "This network was trained on synthetic digits, not on MNIST.") : null,
   ];
 }
 
@@ -97,23 +97,23 @@ function progress({ live, finished, steps, epochs, planned, history }) {
   const latest = steps.losses.at(-1);
   const last = history.at(-1);
   return [
-    el("progress", { max: 1, value: Math.min(1, done), "aria-label": "Trained so far" }),
+    el("progress", { max: 1, value: Math.min(1, done), "aria-label": "Training progress" }),
     el("p", { class: "number" }, el("strong", {}, label),
       steps.planned ? `, step ${count(steps.done)} of ${count(steps.planned)}` : "",
       latest === undefined || latest === null ? "" : `, loss ${latest.toFixed(4)}`,
-      last ? `, validation ${share(last.validation_accuracy)}` : ""),
+      last ? `, validation accuracy ${share(last.validation_accuracy)}` : ""),
   ];
 }
 
 function figures(run) {
   const found = run.figures;
   const cards = found ? scored(found, run) : promised(run);
-  cards.push(...run.elsewhere.map((other) => card(share(other.accuracy.value), `On ${other.on}`,
-    `95% interval ${interval(other.accuracy)}: digits that are not this run's own.`)));
+  cards.push(...run.elsewhere.map((other) => card(share(other.accuracy.value), `Accuracy on ${other.on}`,
+    `95% CI ${interval(other.accuracy)}; not the data set that the run was trained on.`)));
   return [
-    cards.length ? el("section", {}, el("h2", {}, "What it scored"),
+    cards.length ? el("section", {}, el("h2", {}, "Metrics"),
       el("div", { class: "figures" }, cards)) : null,
-    ...(found ? [misread(run), classes(found), trust(found)] : []),
+    ...(found ? [misclassified(run), classes(found), trust(found)] : []),
   ];
 }
 
@@ -124,60 +124,59 @@ function promised(run) {
   const best = run.history.find(({ epoch }) => epoch === run.best);
   if (!best) return [];
   return [card(share(best.validation_accuracy), "Validation accuracy",
-    `Of epoch ${best.epoch}, whose weights are kept. They have not read the test digits yet.`)];
+    `Of epoch ${best.epoch}, whose weights are saved. Not yet evaluated on the test digits.`)];
 }
 
 function scored(found, run) {
   const { accuracy, accuracy_without_bad_labels: clean, element_wise_accuracy: element } = found;
   const at = (degrees) => found.rotation.find((turn) => turn.degrees === degrees)?.accuracy;
   return [
-    card(share(accuracy.value), "Test accuracy", `95% interval ${interval(accuracy)}: `
-      + `${count(accuracy.right)} of ${count(accuracy.count)} digits of ${found.on}.`),
-    clean ? card(share(clean.value), `Without the ${accuracy.count - clean.count} bad labels`,
-      `95% interval ${interval(clean)}. The labels of the others are wrong or unreadable.`) : null,
+    card(share(accuracy.value), "Test accuracy", `95% CI ${interval(accuracy)}; `
+      + `${count(accuracy.right)} of ${count(accuracy.count)} digits are classified correctly (${found.on}).`),
+    clean ? card(share(clean.value), `Without ${accuracy.count - clean.count} known label errors`,
+      `95% CI ${interval(clean)}; the digits left out are mislabelled or illegible.`) : null,
     card(found.loss?.toFixed(4) ?? "–", "Loss",
-      `Mean of −log of the probability given to the true digit; ${Math.log(found.classes.length).toFixed(4)} is guessing.`),
-    card(share(found.expected_calibration_error), "Calibration error",
-      "How far confidence is from accuracy, on average."),
-    card(share(Math.min(at(-15), at(15))), "Turned by 15°",
-      `The lower of −15°: ${share(at(-15))}, and +15°: ${share(at(15))}. Nobody writes quite upright.`),
+      `Mean cross-entropy; uniform guessing has ${Math.log(found.classes.length).toFixed(4)}.`),
+    card(share(found.expected_calibration_error), "Expected calibration error",
+      "Mean gap between confidence and accuracy."),
+    card(share(Math.min(at(-15), at(15))), "Accuracy rotated by 15°",
+      `The lower of −15° (${share(at(-15))}) and +15° (${share(at(15))}).`),
     element !== null ? card(share(element), "Element-wise “accuracy”",
-      `${run.published?.metric === "element-wise" ? "What this system's author counted"
-        : "As the author of system A counts"}: `
-      + `${found.classes.length} decisions a digit. All zeros would score `
+      `${run.published?.metric === "element-wise" ? "As this system's author measured it"
+        : "As the author of system A measured it"}: `
+      + `${found.classes.length} decisions per digit. Outputs of all zeros would score `
       + `${share(1 - 1 / found.classes.length, 0)}.`) : null,
     found.published_loss !== null ? card(found.published_loss.toFixed(4), "Loss as published",
-      `With the softmax taken twice. It cannot go below ${run.floor?.toFixed(4) ?? "its floor"}.`) : null,
+      `With softmax applied twice. It cannot fall below ${run.floor?.toFixed(4) ?? "its lower bound"}.`) : null,
   ].filter(Boolean);
 }
 
-function misread(run) {
+function misclassified(run) {
   const { accuracy, confusion: matrix, hardest_pairs: pairs } = run.figures;
   const symbols = run.figures.classes.map(({ symbol }) => symbol);
   const wrong = accuracy.count - accuracy.right;
   const gallery = new Gallery(run.name);
-  const everything = () => gallery.show({ wrong: true }, "All that it misreads, surest first");
-  const all = button(`All ${count(wrong)} misread`, () => { grid.unmark(); everything(); });
+  const everything = () => gallery.show({ wrong: true }, "All misclassified digits, most confident first");
+  const all = button(`All ${count(wrong)} misclassified`, () => { grid.unmark(); everything(); });
   const grid = confusion(matrix, symbols, (truth, read) => {
     gallery.show({ true: truth, read }, truth === read
-      ? `${symbols[truth]} read right: the most doubtful first`
-      : `${symbols[truth]} read as ${symbols[read]}, surest first`);
+      ? `True ${symbols[truth]}, predicted correctly, least confident first`
+      : `True ${symbols[truth]}, predicted ${symbols[read]}, most confident first`);
     // On a phone the digits are below the matrix, out of sight.
     if (matchMedia("(max-width: 60rem)").matches) gallery.title.scrollIntoView({ block: "start" });
   });
   everything();
   const never = symbols.filter((_, read) => matrix.every((row) => row[read] === 0));
-  return el("section", {}, el("h2", {}, "What it misreads"),
-    el("p", {}, `${count(wrong)} of ${many(accuracy.count, "digit")} were misread. `
-      + "Open a cell to see the digits in it."),
-    never.length ? el("p", { class: "note" }, `It never reads ${never.join(" or ")}: to this network `
-      + `${never.length === 1 ? "that class is" : "those classes are"} dead.`) : null,
-    el("div", { class: "misread" },
-      el("div", {}, el("div", { class: "axes" }, el("span", { class: "soft small across" }, "read as"),
-        el("span", { class: "soft small down" }, "true digit"),
-        scrolling("Confusion matrix, which may be wider than the screen", "scroll", grid.element)),
+  return el("section", {}, el("h2", {}, "Misclassified digits"),
+    el("p", {}, `${count(wrong)} of ${many(accuracy.count, "digit")} are misclassified. `
+      + "Click a cell to see its digits."),
+    never.length ? el("p", { class: "note" }, `The network never predicts ${never.join(" or ")}.`) : null,
+    el("div", { class: "misclassified" },
+      el("div", {}, el("div", { class: "axes" }, el("span", { class: "soft small across" }, "predicted"),
+        el("span", { class: "soft small down" }, "true"),
+        scrolling("Confusion matrix, scrollable", "scroll", grid.element)),
       el("div", { class: "row" }, all),
-      pairs.length ? el("p", { class: "soft small" }, "Hardest pairs: ", pairs.map(([a, b, forth, back]) =>
+      pairs.length ? el("p", { class: "soft small" }, "Most confused pairs: ", pairs.map(([a, b, forth, back]) =>
         `${symbols[a]}→${symbols[b]} ${forth}× and ${symbols[b]}→${symbols[a]} ${back}×`).join("; "), ".") : null),
       gallery.element));
 }
@@ -187,17 +186,17 @@ function classes({ classes: rows }) {
     el("th", { scope: "row" }, symbol),
     [count(amount), share(precision), share(recall), share(f1)].map((text) =>
       el("td", { class: "number" }, text)));
-  const heads = ["How many", "Precision", "Recall", "F1"].map((title) =>
+  const heads = ["Support", "Precision", "Recall", "F1"].map((title) =>
     el("th", { scope: "col", class: "number" }, title));
-  return el("details", {}, el("summary", {}, "Precision and recall of each digit"),
+  return el("details", {}, el("summary", {}, "Precision and recall by class"),
     scrolling("Precision and recall", "scroll", el("table", {},
-      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Digit"), heads)),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Class"), heads)),
       el("tbody", {}, rows.map(cells)))),
-    el("p", { class: "soft small" }, "Precision: of what it called this digit, how much was one. "
-      + "Recall: of these digits, how many it found. F1: their harmonic mean."));
+    el("p", { class: "soft small" }, "Support: digits of this class. Precision: the share of predictions of this class that are correct. "
+      + "Recall: the share of this class that is found. F1: the harmonic mean of precision and recall."));
 }
 
-const trust = (found) => el("section", {}, el("h2", {}, "How far it can be trusted"),
+const trust = (found) => el("section", {}, el("h2", {}, "Calibration and robustness"),
   el("div", { class: "split" }, reliability(found.reliability, found.expected_calibration_error),
     rotation(found.rotation)));
 
@@ -205,16 +204,16 @@ function foot(run) {
   const { name, options } = run;
   const inside = `/inside?${new URLSearchParams({ network: name })}`;
   const go = !run.learns ? null : run.finished
-    ? command(`inkdigits train --resume ${name} --epochs ${run.epochs + 5}${options}`, "Train it for longer")
-    : command(`inkdigits train --resume ${name}${options}`, "Go on with its training");
+    ? command(`inkdigits train --resume ${name} --epochs ${run.epochs + 5}${options}`, "Train for five more epochs")
+    : command(`inkdigits train --resume ${name}${options}`, "Resume training");
   return [
-    el("section", {}, el("h2", {}, "Go on"),
+    el("section", {}, el("h2", {}, "Next steps"),
       run.best === null ? null : el("p", {}, el("a", { class: "button", href: inside },
-        "Look inside its network")),
+        "Look inside the network")),
       run.best === null ? null : command(`inkdigits evaluate ${name}${options}`,
-        run.figures ? "Read the test digits again, with a report" : "Read the test digits"),
+        run.figures ? "Evaluate on the test digits again, with a report" : "Evaluate on the test digits"),
       run.live ? null : go,
-      run.best === null ? null : command(`inkdigits export ${name}${options}`, "Make a recogniser of it")),
+      run.best === null ? null : command(`inkdigits export ${name}${options}`, "Export as a recogniser")),
     el("details", {}, el("summary", {}, "Recipe"), el("pre", { tabindex: 0 }, el("code", {}, run.toml))),
     el("details", {}, el("summary", {}, "Environment"),
       scrolling("Environment", "scroll", el("table", { class: "facts" }, el("tbody", {},

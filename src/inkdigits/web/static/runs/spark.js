@@ -39,7 +39,7 @@ export function whisker(share, x) {
   const [low, value, high] = [share.low, share.value, share.high].map((one) => x(one).toFixed(1));
   const middle = HEIGHT / 2;
   return el("svg", { class: "whisker", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
-    "aria-label": `95% interval ${interval(share)}` },
+    "aria-label": `95% CI ${interval(share)}` },
   el("line", { x1: EDGE, x2: WIDTH - EDGE, y1: middle, y2: middle, class: "track" }),
   el("line", { x1: low, x2: high, y1: middle, y2: middle, class: "span" }),
   el("circle", { cx: value, cy: middle, r: 3.5 }));

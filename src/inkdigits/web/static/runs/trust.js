@@ -1,4 +1,4 @@
-// How far a network can be trusted: on turned digits, and when it says how sure it is.
+// Calibration of a network, and its accuracy on rotated digits.
 
 import { Chart } from "../chart.js";
 import { el } from "../dom.js";
@@ -6,12 +6,12 @@ import { share } from "./words.js";
 
 const NOTABLE = 15; // degrees
 
-/** Accuracy against how far the test digits are turned, with words. */
+/** Accuracy by rotation of the test digits, with words. */
 export function rotation(turns) {
   const near = turns.filter(({ degrees }) => Math.abs(degrees) <= NOTABLE);
   const lowest = Math.min(...near.map(({ accuracy }) => accuracy));
-  const words = "Test digits turned by −60° to 60°. "
-    + `Within ±${NOTABLE}° the lowest accuracy is ${share(lowest)}.`;
+  const words = "Accuracy on test digits rotated by −60° to 60°. "
+    + `The lowest within ±${NOTABLE}° is ${share(lowest)}.`;
   const chart = new Chart(el("div", {}), words);
   chart.show([{
     x: turns.map(({ degrees }) => degrees), y: turns.map(({ accuracy }) => accuracy), type: "scatter",
@@ -19,14 +19,14 @@ export function rotation(turns) {
   }], {
     margin: { t: 8 },
     showlegend: false,
-    xaxis: { title: { text: "degrees, counter-clockwise" }, dtick: 15, range: [-62, 62] },
+    xaxis: { title: { text: "rotation (degrees, counter-clockwise)" }, dtick: 15, range: [-62, 62] },
     yaxis: { tickformat: ".0%", range: [0, 1.02] },
     shapes: [{ type: "rect", x0: -NOTABLE, x1: NOTABLE, yref: "paper", y0: 0, y1: 1, fillcolor: "good",
       opacity: 0.14, line: { width: 0 }, layer: "below" }],
     annotations: [{ x: 0, y: 0.04, yref: "paper", showarrow: false, text: `±${NOTABLE}°`,
       font: { color: "good" } }],
   });
-  return figure("Turned digits", chart, words);
+  return figure("Rotated digits", chart, words);
 }
 
 const figure = (title, chart, words) => el("figure", {}, el("h3", {}, title), chart.element,
@@ -34,9 +34,9 @@ const figure = (title, chart, words) => el("figure", {}, el("h3", {}, title), ch
 
 /** Accuracy against confidence, over how many digits each point stands for. */
 export function reliability(bins, error) {
-  const words = "On the dashed line, digits read with 80% confidence are right 80% of the time. "
-    + `Confidence and accuracy are ${share(error)} apart on average: the expected calibration error. `
-    + "Below, how many digits each point stands for.";
+  const words = "Reliability diagram: on the dashed line, confidence equals accuracy. "
+    + `The mean gap between them, the expected calibration error, is ${share(error)}. `
+    + "Below: the number of digits in each bin.";
   const confidence = bins.map((bin) => bin.confidence);
   const chart = new Chart(el("div", {}), words);
   chart.show([
@@ -55,5 +55,5 @@ export function reliability(bins, error) {
       title: { text: "digits" }, gridcolor: "line",
       zerolinecolor: "line", linecolor: "line", automargin: true },
   });
-  return figure("Confidence", chart, words);
+  return figure("Calibration", chart, words);
 }

@@ -9,8 +9,8 @@ const DASH = "–";
 export const share = (value, places = 2) =>
   value === null || value === undefined ? DASH : percent(value, places);
 
-/** An interval in percent: "99.60 to 99.81%". */
-export const interval = ({ low, high }) => `${(100 * low).toFixed(2)} to ${share(high)}`;
+/** An interval in percent: "99.60% to 99.81%". */
+export const interval = ({ low, high }) => `${share(low)} to ${share(high)}`;
 
 /** 279402 as "279,402"; what is not known is a dash. */
 export const count = (value) =>
@@ -28,10 +28,10 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** How long ago a moment was: "now", "5 min ago", "3 h ago", then its date. */
+/** How long ago a moment was: "just now", "5 min ago", "3 h ago", then its date. */
 export function ago(moment) {
   const minutes = (Date.now() - new Date(moment).getTime()) / 60_000;
-  if (minutes < 1) return "now";
+  if (minutes < 1) return "just now";
   if (minutes < 60) return `${Math.floor(minutes)} min ago`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
   return new Date(moment).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -62,7 +62,7 @@ export function command(text, what) {
 
 /** Whether a run learns, has ended, or waits to go on: a word with a mark. */
 export function state({ live, finished, epochs, planned }) {
-  let [word, kind] = [epochs ? "interrupted" : "not begun", "waits"];
+  let [word, kind] = [epochs ? "interrupted" : "not started", "waits"];
   if (live) [word, kind] = ["training", "live"];
   else if (finished) [word, kind] = [epochs < planned ? "stopped early" : "finished", "ended"];
   return el("span", { class: `state ${kind}` }, word);

@@ -7,12 +7,12 @@ import { View } from "../inside/view.js";
 
 const views = find("#views");
 const asked = new URLSearchParams(location.search);
-const said = { network: asked.get("network"), with: asked.get("with"), digit: asked.get("digit") };
+const state = { network: asked.get("network"), with: asked.get("with"), digit: asked.get("digit") };
 
 /** Keep what is looked at in the address, so that it can be sent to somebody. */
 function keep(change) {
-  Object.assign(said, change);
-  const query = new URLSearchParams(Object.entries(said).filter(([, value]) => value));
+  Object.assign(state, change);
+  const query = new URLSearchParams(Object.entries(state).filter(([, value]) => value));
   history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
 }
 
@@ -24,13 +24,13 @@ try {
   const first = new View({
     networks,
     label: "Network",
-    name: known(said.network, networks[0].name),
+    name: known(state.network, networks[0].name),
     onchange: (network) => keep({ network }),
   });
   const second = new View({
     networks,
-    label: "Beside it",
-    name: known(said.with, ""),
+    label: "Compare with",
+    name: known(state.with, ""),
     none: true,
     onchange: (name) => {
       keep({ with: name });
@@ -50,7 +50,7 @@ try {
   fill(views, first.element, second.element);
   arrange();
   const { symbols } = networks.reduce((most, one) => (one.symbols.length > most.symbols.length ? one : most));
-  const [of, index] = (said.digit ?? "mine:0").split(":");
+  const [of, index] = (state.digit ?? "mine:0").split(":");
   await mountSource(
     find("#source"),
     { of, index: Math.max(0, Math.trunc(Number(index)) || 0), symbols },

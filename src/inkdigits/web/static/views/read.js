@@ -10,7 +10,7 @@ import { Detail } from "../read/detail.js";
 import { Placement } from "../read/place.js";
 import { listen, sourceButtons } from "../read/sources.js";
 import { Layers } from "../read/layers.js";
-import { leftOutWords, textOf, turnedWords } from "../read/text.js";
+import { leftOutWords, textOf, rotatedWords } from "../read/text.js";
 
 // How far the page is, for whoever waits for it: changes drawn, changes read, anything under way.
 const state = document.documentElement.dataset;
@@ -42,7 +42,7 @@ const leftOut = el("label", { class: "left-out small soft", hidden: true }, show
 const layers = new Layers(() => place());
 fill(find(".answer"), text, why, leftOut, layers.element, tiles);
 const detail = new Detail(find("#detail"), reader.dataset.labels.split(" ").filter(Boolean));
-const turn = button("Turn by 90°", turnPicture, { hidden: true });
+const turn = button("Rotate by 90°", turnPicture, { hidden: true });
 find(".tools", pad.element).append(turn);
 fill(drawing, pad.element, sourceButtons(readFile, complain));
 listen(drawing, readFile, complain);
@@ -91,8 +91,8 @@ async function read(steps = file !== null) {
 
 /** What is asked of the server: what it looked for only of a picture, as a drawing has no print. */
 function address(steps) {
-  const turned = rotation === null ? "" : `&rotation=${rotation}`;
-  return `/api/read?steps=${steps}${file && steps ? "&layers=true" : ""}${file ? turned : ""}`;
+  const rotated = rotation === null ? "" : `&rotation=${rotation}`;
+  return `/api/read?steps=${steps}${file && steps ? "&layers=true" : ""}${file ? rotated : ""}`;
 }
 
 /** Turn the picture by a quarter from how it is shown, and read it again. */
@@ -133,7 +133,7 @@ function show(found) {
   fill(tiles, symbols.length > 1 ? tiled(symbols) : null);
   const omitted = page?.left_out ?? [];
   leftOut.hidden = !omitted.length;
-  leftOutText.textContent = `Show what was left out: ${leftOutWords(omitted)}.`;
+  leftOutText.textContent = `Show ink that was not read: ${leftOutWords(omitted)}.`;
   layers.offer(found?.steps?.[at]?.layers);
   place();
   if (found?.steps && file) layPage().catch(({ message }) => fill(why, message));
@@ -175,7 +175,7 @@ function tiled(symbols) {
   const many = symbols.length - rejected > MANY_TILES;
   if ((rejected <= FOLDED && !many) || unfolded) return symbols.map(tile);
   const unfold = () => { unfolded = true; show(shown); };
-  const other = rejected ? `, ${rejected} of them rejected` : "";
+  const other = rejected ? ` (${rejected} rejected)` : "";
   if (many) return button(`Show all ${symbols.length} symbols${other}`, unfold);
   return [...symbols.map((symbol, number) => (symbol.rejection ? null : tile(symbol, number))),
     button(`Show ${rejected} rejected`, unfold)];
@@ -187,20 +187,20 @@ function tile({ value, confidence, rejection, reason }, number) {
   el("b", {}, rejection ? "?" : value), el("span", {}, rejection ? "rejected" : about(confidence)));
 }
 
-const sentence = (page) => (page ? [sentenceOf(page), turnedWords(page)].filter(Boolean).join(" ") : "");
+const sentence = (page) => (page ? [sentenceOf(page), rotatedWords(page)].filter(Boolean).join(" ") : "");
 
 function sentenceOf(page) {
   const symbols = symbolsOf(page);
   const rejected = symbols.filter(({ rejection }) => rejection);
   const reasons = [...new Set(rejected.map(({ reason }) => reason))].join("; ");
-  if (!rejected.length && !page.text) return "No digit found: the picture is blank, or has nothing but lines and specks.";
-  if (!page.text) return `No digit found: ${reasons.replace("not a digit", "something else is there")}.`;
+  if (!rejected.length && !page.text) return "No digits found: the picture is blank or contains only lines and specks.";
+  if (!page.text) return `No digits found: ${reasons.replace("not a digit", "the ink does not look like a digit")}.`;
   const count = symbols.length - rejected.length;
-  const right = count > 1 ? `All ${count} right` : "Right";
-  const whole = page.left_out.length || rejected.length ? `${right} and none missed` : right;
+  const right = count > 1 ? `all ${count} symbols are correct` : "the symbol is correct";
+  const whole = page.left_out.length || rejected.length ? `${right} and none was missed` : right;
   // With a "?" in it a text is not right as a whole, however sure the rest of it is.
   const words = page.text.includes("?") ? `${count} read, `
-    : `${whole}, with a probability of ${likely(page.confidence)}. `;
+    : `Probability that ${whole}: ${likely(page.confidence)}. `;
   return rejected.length ? `${words}${rejected.length} rejected: ${reasons}.` : words.trim();
 }
 

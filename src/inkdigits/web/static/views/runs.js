@@ -18,7 +18,7 @@ try {
   else await mountAgainst(place, names, runs);
 } catch (error) {
   fill(place, el("p", { class: "soft small" }, el("a", { href: "/runs" }, "All runs")),
-    el("h1", {}, names.join(" against ") || "Runs"),
+    el("h1", {}, names.join(" vs. ") || "Runs"),
     el("p", { class: "note", role: "alert" }, sentence(error.message)));
 }
 place.dataset.ready = "true";
