@@ -19,8 +19,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from inkdigits.glyphs.pen import Variation
-from inkdigits.glyphs.written import draw
 from inkdigits.glyphs.signs import SIGNS
+from inkdigits.glyphs.written import draw
 from inkdigits.synthesis.lines import beside
 from inkdigits.synthesis.writers import by_mark
 

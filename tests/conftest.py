@@ -11,6 +11,7 @@ import onnx
 import onnx.parser
 import pytest
 import torch
+from hypothesis import settings
 
 from inkdigits.alphabet import DIGITS_OR_REJECT
 from inkdigits.data import mnist, synthetic
@@ -18,6 +19,10 @@ from inkdigits.data.digits import Digits
 from inkdigits.data.published import File
 from inkdigits.models.contract import Contract
 from inkdigits.training.recipe import Recipe
+
+# How long an example takes says more of what else the machine does than of what is tested.
+settings.register_profile("inkdigits", deadline=None)
+settings.load_profile("inkdigits")
 
 TRAIN, TEST = 600, 200
 GRAPH = """<ir_version: 10, opset_import: ["": 20]>

@@ -43,18 +43,18 @@ def test_a_dict_gives_the_alphabet_back(alphabet):
 @pytest.mark.parametrize(
     ("symbols", "rejects", "says"),
     [
-        (("?", "1"), (), "stands for what is rejected"),
+        (("?", "1"), (), "stands for a rejected symbol"),
         (("0",), (), "2 to 1,000 symbols, not 1"),
         (tuple(map(str, range(1001))), (), "not 1,001"),
-        (("0", ""), (), "'' is no symbol"),
-        (("0", "1\n"), (), "is no symbol"),
-        (("0", "x" * 65), (), "is no symbol"),
-        (("0", "no_symbol"), (), "name it among these"),
-        (("0", "1", "0"), (), "'0' stands in an alphabet twice"),
-        (("0", "1"), (NO_SYMBOL, NO_SYMBOL), "'no_symbol' stands in an alphabet twice"),
+        (("0", ""), (), "Invalid symbol ''"),
+        (("0", "1\n"), (), "Invalid symbol"),
+        (("0", "x" * 65), (), "Invalid symbol"),
+        (("0", "no_symbol"), (), "list it in rejects"),
+        (("0", "1", "0"), (), "'0' appears twice in an alphabet"),
+        (("0", "1"), (NO_SYMBOL, NO_SYMBOL), "'no_symbol' appears twice in an alphabet"),
         (("0", "1"), ("no_symbols",), "did you mean 'no_symbol'"),
-        ("0123", (), "must be a list of texts"),
-        ((0, 1), (), "must be a list of texts"),
+        ("0123", (), "must be a list of strings"),
+        ((0, 1), (), "must be a list of strings"),
     ],
 )
 def test_what_is_no_alphabet_is_one_sentence(symbols, rejects, says):

@@ -15,8 +15,8 @@ def run(monkeypatch, capsys, small_mnist):
     """Run the command line as a user does; return exit code, output and error output."""
 
     def go(*arguments: str, data: bool = True) -> tuple[int, str, str]:
-        if data and arguments[0] in ("train", "evaluate", "find-lr", "data", "show"):
-            arguments = (*arguments, "--data", str(small_mnist))
+        if data:
+            monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
         monkeypatch.setattr(sys, "argv", ["inkdigits", *arguments])
         try:
             cli.main()
@@ -39,7 +39,7 @@ def recipe(tmp_path, tiny):
 def test_everything_in_turn_as_a_user_would(run, recipe, tmp_path):
     code, out, _ = run("train", recipe, "--epochs", "1")
     assert code == 0
-    assert "550 digits of MNIST train" in out
+    assert "547 digits of MNIST train" in out
     assert re.search(r"epoch 1/1  batch 9/9  loss \d", out)
     code, out, _ = run("train", recipe, "--seed", "3", "--set", "optimiser.rate=0.02", "--evaluate")
     assert code == 0
@@ -50,7 +50,7 @@ def test_everything_in_turn_as_a_user_would(run, recipe, tmp_path):
     code, out, _ = run("compare", "tiny", "tiny-2")
     assert code == 0
     assert "95% interval" in out
-    assert re.search(r"misread|same digits", out)
+    assert "with other random seeds" in out
     code, out, _ = run("runs")
     assert "tiny-2" in out
     assert "1 of 1" in out
@@ -94,7 +94,7 @@ def test_summary_counts_parameters(run, recipe):
 
 
 def test_data_tells_what_is_there(run, small_mnist):
-    code, out, _ = run("data")
+    code, out, _ = run("data", "mnist")
     assert code == 0
     assert str(small_mnist) in out
     assert re.search(r"training\s+600", out)
@@ -127,17 +127,17 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("train", "qick"), "did you mean 'quick'"),
         (("train",), "Name a recipe to train"),
         (("train", "quick", "--resume", "x"), "Name a recipe to train"),
-        (("train", "--resume", "x", "--seed", "1"), "resumed as it began"),
+        (("train", "--resume", "x", "--seed", "1"), "resumed with its own settings"),
         (("train", "--resume", "nothing"), "There is no run 'nothing'"),
         (("train", "quick", "--set", "optimizer.rate=1"), "did you mean 'optimiser'"),
         (("train", "quick", "--set", "nonsense"), "section.setting=value"),
-        (("train", "quick", "--device", "gpu"), "No device is called 'gpu'"),
+        (("train", "quick", "--device", "gpu"), "Unknown device 'gpu'"),
         (("train", "quick", "--name", "../up"), "cannot be called"),
         (("train", "quick", "--epochs", "0"), "1 or more"),
         (("evaluate", "nothing"), "There is no run"),
         (("compare", "a", "b"), "There is no run"),
         (("show", "--index", "600"), "0 to 599"),
-        (("show", "pen"), "did you mean 'pens'"),
+        (("show", "synthetics"), "did you mean 'synthetic'"),
         (("recipes", "cn"), "did you mean 'cnn'"),
         (("summary", "missing.toml"), "Cannot read missing.toml"),
     ],
@@ -222,7 +222,7 @@ def test_missing_extra_is_one_sentence():
     )
     done = python("-c", code)
     assert done.returncode == 2
-    assert "pip install 'inkdigits[lab]'" in done.stderr
+    assert 'pip install ".[lab]"' in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -3,6 +3,9 @@ import re
 import shutil
 from pathlib import Path
 
+import typer
+
+import inkdigits
 from inkdigits import cli
 from inkdigits.models.bundle import MODELS, ONNX, SHIPPED
 from inkdigits.training.recipe import Recipe, names
@@ -19,13 +22,43 @@ def test_every_setting_of_a_recipe_is_documented():
             assert f"`{field.name}`" in text
 
 
-def test_readme_names_every_recipe_and_command():
-    text = (ROOT / "README.md").read_text()
+def documents() -> str:
+    """Return all that is written for users."""
+    paths = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    return "\n".join(path.read_text() for path in paths)
+
+
+def mentioned(name: str, text: str) -> bool:
+    """Whether a text has a name, and not only as a part of a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def test_every_command_and_option_is_documented():
+    text = documents()
+    commands = typer.main.get_command(cli.app).commands
+    assert len(commands) > 10
+    missing = [f"inkdigits {name}" for name in commands if not mentioned(f"inkdigits {name}", text)]
+    for name, command in commands.items():
+        options = {max(param.opts, key=len) for param in command.params}
+        missing += [
+            f"{name} {option}"
+            for option in sorted(options)
+            if option.startswith("--") and option != "--help" and not mentioned(option, text)
+        ]
+    root = (param.opts[0] for param in typer.main.get_command(cli.app).params)
+    missing += [option for option in root if not mentioned(option, text)]
+    assert missing == []
+
+
+def test_every_public_name_is_documented():
+    text = documents()
+    assert [name for name in inkdigits.__all__ if not mentioned(name, text)] == []
+
+
+def test_every_recipe_is_documented():
+    text = documents()
     for name in names():
         assert f"`{name.removesuffix('-published')}`" in text
-    for command in cli.app.registered_commands:
-        name = command.name or command.callback.__name__.replace("_", "-")
-        assert f"inkdigits {name}" in text
 
 
 def test_the_example_of_the_contract_reads_with_the_shipped_file(capsys):

@@ -10,12 +10,12 @@ from inkdigits import errors
 def test_public_surface_is_what_the_plan_says():
     assert sorted(inkdigits.__all__) == [
         "Alphabet", "AlphabetError", "Bundle", "Candidate", "Comparison", "DataError",
-        "DeviceError", "Digits", "Document", "DocumentError", "Evaluation", "FileError",
+        "Dataset", "DeviceError", "Digits", "Document", "DocumentError", "Evaluation", "FileError",
         "InkdigitsError", "LeftOut", "Line", "MissingExtraError", "Page", "PictureError",
         "RateSearch", "Reader", "Reason",
         "Recipe", "RecipeError", "RecogniserError", "Run", "RunError", "Search", "Splits",
         "Symbol", "TrainingError", "__version__", "compare", "ensemble", "evaluate",
-        "export", "find_lr", "load_digits", "resume", "train", "tune",
+        "export", "find_lr", "load_dataset", "load_digits", "resume", "train", "tune",
     ]  # fmt: skip
     assert dir(inkdigits) == inkdigits.__all__
     for name in inkdigits.__all__:
@@ -67,4 +67,4 @@ def test_python_does_what_the_command_line_does(small_mnist, tiny):
     longer = inkdigits.resume("tiny", epochs=2, data=small_mnist, progress=False)
     assert len(longer.history) == 2
     digits = inkdigits.load_digits(small_mnist)
-    assert (len(digits.train) + len(digits.validation), len(digits.test)) == (600, 200)
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (547, 53, 200)

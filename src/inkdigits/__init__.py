@@ -4,6 +4,7 @@ Names are loaded when they are first used, so importing the package costs next t
 """
 
 from importlib import import_module
+from logging import NullHandler, getLogger
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -125,15 +126,18 @@ _HOMES = {
 }
 
 
+getLogger(__name__).addHandler(NullHandler())
+
+
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'inkdigits' has no attribute {name!r}")
     try:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     except ModuleNotFoundError as error:
-        from .errors import MissingExtraError
+        from .extras import stand_in
 
-        raise MissingExtraError.of(error) from error
+        return stand_in(name, error)
 
 
 def __dir__() -> list[str]:

@@ -53,34 +53,35 @@ class Alphabet:
             found = getattr(self, name)
             # A text is a sequence of texts too, but nobody means one symbol a letter by it.
             if not isinstance(found, (list, tuple)) or not all(isinstance(s, str) for s in found):
-                raise AlphabetError(f"The {name} of an alphabet must be a list of texts.")
+                raise AlphabetError(f"The {name} of an alphabet must be a list of strings.")
             object.__setattr__(self, name, tuple(found))
         if not MIN_SYMBOLS <= len(self.symbols) <= MAX_SYMBOLS:
             raise AlphabetError(
-                f"An alphabet has {MIN_SYMBOLS} to {MAX_SYMBOLS:,} symbols, not "
+                f"An alphabet must have {MIN_SYMBOLS} to {MAX_SYMBOLS:,} symbols, not "
                 f"{len(self.symbols):,}."
             )
         for symbol in self.symbols:
             if not symbol.strip() or len(symbol) > MAX_LENGTH or not symbol.isprintable():
                 raise AlphabetError(
-                    f"{symbol[:MAX_LENGTH]!r} is no symbol of an alphabet: write 1 to {MAX_LENGTH} "
-                    "characters that can be printed."
+                    f"Invalid symbol {symbol[:MAX_LENGTH]!r} in an alphabet: use 1 to "
+                    f"{MAX_LENGTH} printable characters."
                 )
             if symbol == UNKNOWN:
                 raise AlphabetError(
-                    f"{symbol!r} is no symbol of an alphabet: it stands for what is rejected."
+                    f"{symbol!r} cannot be a symbol of an alphabet: it stands for a rejected "
+                    "symbol."
                 )
             if symbol in REJECTS:
                 raise AlphabetError(
-                    f"{symbol!r} is no symbol of an alphabet but a reject: name it among these."
+                    f"{symbol!r} is a reject class: list it in rejects, not in symbols."
                 )
         for reject in self.rejects:
             if reject not in REJECTS:
-                raise AlphabetError(f"No reject is called {reject!r}; {nearest(reject, REJECTS)}")
+                raise AlphabetError(f"Unknown reject class {reject!r}: {nearest(reject, REJECTS)}")
         for names in (self.symbols, self.rejects):
             if len(set(names)) < len(names):
                 twice = next(name for name in names if names.count(name) > 1)
-                raise AlphabetError(f"{twice!r} stands in an alphabet twice: name it once.")
+                raise AlphabetError(f"{twice!r} appears twice in an alphabet: list it once.")
 
     def __len__(self) -> int:
         return len(self.symbols) + len(self.rejects)
@@ -117,7 +118,7 @@ class Alphabet:
             return self.symbols.index(symbol)
         except ValueError as error:
             raise AlphabetError(
-                f"The alphabet has no symbol {symbol!r}; {nearest(symbol, self.symbols)}"
+                f"The alphabet has no symbol {symbol!r}: {nearest(symbol, self.symbols)}"
             ) from error
 
     def to_dict(self) -> dict[str, list[str]]:
@@ -134,11 +135,13 @@ class Alphabet:
             If it is none.
         """
         if not isinstance(table, Mapping) or "symbols" not in table:
-            raise AlphabetError("An alphabet is a table with symbols and, if it has any, rejects.")
+            raise AlphabetError(
+                "An alphabet must be a table with symbols and, optionally, rejects."
+            )
         for key in table:
             if key not in ("symbols", "rejects"):
                 raise AlphabetError(
-                    f"An alphabet has no {key!r}; {nearest(str(key), ('symbols', 'rejects'))}"
+                    f"An alphabet has no {key!r}: {nearest(str(key), ('symbols', 'rejects'))}"
                 )
         return cls(table["symbols"], table.get("rejects", ()))
 

@@ -349,6 +349,7 @@ class Document:
 
     Examples
     --------
+    >>> from inkdigits import Candidate, Document, Line, Page, Symbol
     >>> seven = Symbol((Candidate("7", 1.0),), 0.98, ((0, 0), (9, 0), (9, 9), (0, 9)))
     >>> document = Document("seven.png", (Page(1, 28, 28, (Line((seven,)),)),))
     >>> document.text

@@ -112,8 +112,8 @@ def document_from_dict(found: object) -> Document:
     schema = fields.whole("schema", 0, FAR)
     if schema != SCHEMA:
         raise DocumentError(
-            f"This document is of schema {schema}, and only {SCHEMA} is known here: read the "
-            "picture again, or use the version of inkdigits that wrote it."
+            f"This document has schema {schema}, and this version supports {SCHEMA} only: "
+            "read the picture again, or use the version of inkdigits that wrote it."
         )
     pages = [_page_from_dict(page) for page in fields.each("pages")]
     error = None if fields.take("error") is None else fields.text("error")
@@ -243,7 +243,7 @@ class _Fields:
     def __init__(self, found: object, at: str) -> None:
         self._at = at
         if not isinstance(found, Mapping):
-            raise _damaged(at, "is no object with fields")
+            raise _damaged(at, "is not an object")
         self._found = found
 
     def damaged(self, key: str, problem: str) -> DocumentError:
@@ -292,6 +292,6 @@ class _Fields:
 
 def _damaged(at: str, problem: str) -> DocumentError:
     return DocumentError(
-        f"This is no document that inkdigits wrote ({at} {problem}): pass what `to_dict` or "
-        "`--format json` gave."
+        f"This is not a document written by inkdigits ({at} {problem}): pass the output of "
+        "`to_dict` or `--format json`."
     )

@@ -43,16 +43,19 @@ class FileError(InkdigitsError):
     """A file or folder that cannot be read or written."""
 
 
-class MissingExtraError(InkdigitsError):
-    """An optional part of the program that is not installed."""
+class MissingExtraError(InkdigitsError, AttributeError):
+    """An optional part of the package that is not installed.
+
+    It is an `AttributeError`, too: to `hasattr` and `inspect`, what is not installed is not there.
+    """
 
     @classmethod
     def of(cls, missing: ModuleNotFoundError) -> "MissingExtraError":
-        """Say how to install what was missing when a part was loaded."""
+        """Return the error for a module that was not found when a part was loaded."""
         extra = "web" if (missing.name or "").partition(".")[0] in OF_THE_WEB else "lab"
         return cls(
-            f"This needs {missing.name}, which is not installed: run "
-            f"`pip install 'inkdigits[{extra}]'` and try again."
+            f"{missing.name} is not installed: in the folder of inkdigits' source, run "
+            f'`pip install ".[{extra}]"`.'
         )
 
 

@@ -55,7 +55,7 @@ def _small(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Return images ``(N, 14, 14)``, of whatever size they are: means over what they cover."""
     height, width = images.shape[1:]
     fine = images.repeat(CELL, 1).repeat(CELL, 2).reshape(-1, CELL, height, CELL, width)
-    return fine.mean((2, 4)).astype(np.int64)
+    return np.asarray(fine.mean((2, 4)), np.int64)
 
 
 def plain(image: npt.NDArray[np.uint8]) -> str:

@@ -39,9 +39,9 @@ def test_what_looks_like_a_picture_and_is_not_opened_has_a_problem(pages):
     found = problems(pages)
     assert sorted(found) == ["IMG_1.HEIC", "drawing.svg", "page.djvu", "photo.CR2", "scan.pdf"]
     assert found["IMG_1.HEIC"].endswith(
-        "HEIC, which is not opened: export it as JPEG or PNG, and read that."
+        "HEIC, which is not supported: export it as JPEG or PNG, and read that."
     )
-    assert "scan.pdf is PDF, which is not opened: save its pages" in found["scan.pdf"]
+    assert "scan.pdf is PDF, which is not supported: save its pages" in found["scan.pdf"]
     assert all(problem.endswith(".") and problem.isprintable() for problem in found.values())
 
 
@@ -51,9 +51,9 @@ def test_what_is_not_opened_has_a_row_a_sentence_and_a_count(read, pages):
     assert code == 1
     assert len(out.splitlines()) == 3
     assert err.splitlines() == [
-        f"{pages}/IMG_1.heic is HEIC, which is not opened: export it as JPEG or PNG, and "
-        "read that.",
-        "1 of 4 pictures could not be read.",
+        f"inkdigits: {pages}/IMG_1.heic is HEIC, which is not supported: export it as JPEG or PNG, "
+        "and read that.",
+        "inkdigits: 1 of 4 pictures could not be read.",
     ]
     code, out, _ = read(pages, "--format", "json")
     assert code == 1
@@ -71,7 +71,7 @@ def test_a_folder_of_what_is_not_opened_alone_is_told_of(read, tmp_path):
     (tmp_path / "scans" / "scan.pdf").write_bytes(b"%PDF-1.7")
     code, out, err = read(tmp_path / "scans")
     assert (code, out) == (1, "")
-    assert err.splitlines()[1] == "1 of 1 pictures could not be read."
+    assert err.splitlines()[1] == "inkdigits: 1 of 1 pictures could not be read."
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -81,9 +81,9 @@ def test_what_is_no_file_is_told_of_and_not_waited_for(read, pages):
     code, out, err = read(pages)
     assert (code, len(out.splitlines())) == (1, 3)
     gone, pipe, summary = err.splitlines()
-    assert gone.startswith(f"Cannot read {pages}/gone.jpg: No such file")
-    assert pipe.startswith(f"{pages}/pipe.png is a pipe and is not opened")
-    assert summary == "2 of 5 pictures could not be read."
+    assert gone.startswith(f"inkdigits: Cannot read {pages}/gone.jpg: No such file")
+    assert pipe.startswith(f"inkdigits: {pages}/pipe.png is a pipe: pass a file")
+    assert summary == "inkdigits: 2 of 5 pictures could not be read."
     assert read(pages / "pipe.png")[0] == 1
 
 
@@ -95,7 +95,7 @@ def test_a_folder_without_permission_is_told_of(read, pages):
     finally:
         (pages / "more").chmod(0o755)
     assert (code, len(out.splitlines())) == (1, 2)
-    assert f"Cannot look into the folder {pages}/more: Permission denied" in err
+    assert f"Cannot open the folder {pages}/more: Permission denied" in err
 
 
 @pytest.mark.skipif(not os.supports_dir_fd, reason="this system cannot make what it cannot name")
@@ -109,7 +109,7 @@ def test_a_folder_that_cannot_be_looked_into_is_told_of(pages):
     os.close(here)
     try:
         (problem,) = problems(pages).values()
-        assert problem.startswith("Cannot look into the folder") and "too long" in problem
+        assert problem.startswith("Cannot open the folder") and "too long" in problem
         assert named(pages)[:2] == ["a.jpg", "b.png"]
     finally:
         shutil.rmtree(pages / ("x" * 250))
@@ -144,7 +144,7 @@ def test_what_was_written_is_not_read_again(read, pages, monkeypatch, kind, plac
 def test_a_folder_that_is_read_and_written_to_is_refused(read, pages):
     code, out, err = read(pages, "--annotated", pages)
     assert (code, out) == (2, "")
-    assert "is both read and written to: name another folder" in err
+    assert "is both read and written to: choose another folder" in err
 
 
 def test_a_folder_that_fits_a_pattern_is_searched_through_once(pages):
@@ -155,12 +155,12 @@ def test_a_folder_that_fits_a_pattern_is_searched_through_once(pages):
 def test_an_empty_name_is_refused(read):
     code, out, err = read("")
     assert (code, out) == (2, "")
-    assert "An empty name is no picture" in err
+    assert "A path is empty" in err
 
 
 def test_standard_input_is_one_picture(read):
     assert read("-", "-")[0] == 2
-    with pytest.raises(PictureError, match="name - once"):
+    with pytest.raises(PictureError, match="use - only once"):
         inputs(["-", "-"])
 
 
@@ -168,7 +168,7 @@ def test_standard_input_has_the_limit_of_a_file(read, pages, monkeypatch):
     monkeypatch.setattr("inkdigits.io.sources.MOST_BYTES", 100_000)
     code, out, err = read("-", pages / "b.png", stdin=bytes(100_001))
     assert (code, out) == (1, f"{pages}/b.png: 01\n")
-    assert err.splitlines()[0].startswith("-: the picture has more than 0 MB")
+    assert err.splitlines()[0].startswith("inkdigits: -: the picture has more than 0 MB")
 
 
 def test_names_do_not_steer_a_terminal(read, tmp_path):

@@ -75,7 +75,7 @@ def test_single_takes_all_ink_as_one_digit(read, tmp_path):
     both = save(tmp_path / "two.png", row(paper(100, 200), "01"))
     code, out, err = read(both, "--single")
     assert (code, out) == (0, "")
-    assert "no digit here (not a digit)" in err
+    assert "no digit was found (not a digit)" in err
 
 
 def test_json_is_valid_and_says_all(read, pages, bad):
@@ -86,7 +86,7 @@ def test_json_is_valid_and_says_all(read, pages, bad):
         "a.jpg", "b.png", "C.PNG", "bad.png",
     ]  # fmt: skip
     assert found[2]["text"] == "10\n011"
-    assert found[3]["error"].startswith("bad.png is no picture")
+    assert found[3]["error"].startswith("bad.png is not a picture")
     for document in found[:3]:
         assert document["error"] is None
         (page,) = document["pages"]
@@ -119,7 +119,7 @@ def test_csv_is_a_row_a_line(read, pages, bad):
     names = [Path(found["file"]).name for found in rows]
     assert names == ["a.jpg", "b.png", "C.PNG", "C.PNG", "bad.png"]
     assert 0.8 < float(rows[1]["confidence"]) < 1
-    assert rows[4]["error"].startswith("bad.png is no picture") and not rows[0]["error"]
+    assert rows[4]["error"].startswith("bad.png is not a picture") and not rows[0]["error"]
 
 
 def test_hocr_is_one_file_of_all_pictures(read, pages, bad):
@@ -192,29 +192,29 @@ def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_pat
     assert code == 1
     assert out == f"{pages}/b.png: 01\n{pages}/a.jpg: 110\n"
     first, second, summary = err.splitlines()
-    assert first.startswith(f"{bad}: bad.png is no picture")
-    assert second.startswith(f"Cannot read {missing}") and second.endswith(".")
-    assert summary == "2 of 4 pictures could not be read."
+    assert first.startswith(f"inkdigits: {bad}: bad.png is not a picture")
+    assert second.startswith(f"inkdigits: Cannot read {missing}") and second.endswith(".")
+    assert summary == "inkdigits: 2 of 4 pictures could not be read."
     assert len(list((tmp_path / "out").iterdir())) == 5
 
 
 def test_a_bad_picture_alone_prints_nothing(read, bad):
     code, out, err = read(bad)
     assert (code, out) == (1, "")
-    assert "bad.png is no picture" in err and "Traceback" not in err
+    assert "bad.png is not a picture" in err and "Traceback" not in err
 
 
 def test_standard_input_that_is_no_picture_is_a_sentence(read):
     code, out, err = read("-", stdin=b"")
     assert (code, out) == (1, "")
-    assert err.startswith("-: ")
+    assert err.startswith("inkdigits: -: ")
 
 
 @pytest.mark.parametrize("options", [[], ["--single"]])
 def test_a_blank_picture_is_a_note_and_no_error(read, blank, options):
     code, out, err = read(blank, *options)
     assert (code, out) == (0, "")
-    assert err.startswith(f"{blank}: no digit here (blank: there is no ink")
+    assert err.startswith(f"inkdigits: {blank}: no digit was found (blank: there is no ink")
     assert len(err.splitlines()) == 1
 
 
@@ -229,7 +229,7 @@ def test_a_blank_picture_can_be_drawn_on(read, blank, tmp_path, options):
 def test_a_picture_without_digits_says_why(read, tmp_path):
     code, out, err = read(save(tmp_path / "x.png", row(paper(100, 200), "x")))
     assert (code, out) == (0, "")
-    assert "no digit here (not a digit)." in err
+    assert "no digit was found (not a digit)." in err
 
 
 def test_the_least_confidence_can_be_set(read, pages):
@@ -262,15 +262,15 @@ def test_a_line_comes_with_its_value(read, pages):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["empty"], "There is no picture in empty: look for .png"),
-        (["none*.png"], "No file fits 'none*.png'"),
-        (["p.png", "--format", "xml"], "--format is text or json or jsonl or csv or hocr, not xml"),
+        (["empty"], "There is no picture in empty: supported are .png"),
+        (["none*.png"], "No file matches 'none*.png'"),
+        (["p.png", "--format", "xml"], "Unknown format 'xml'"),
         (["p.png", "--alphabet", "letters"], "alphabet must be all or digits, not 'letters'"),
         (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read none.onnx"),
-        (["p.png", "--recogniser", "p.png"], "p.png is no recogniser"),
+        (["p.png", "--recogniser", "p.png"], "p.png is not a recogniser"),
         (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
-        (["p.png", "--annotated", "p.png"], "Cannot write"),
+        (["p.png", "--annotated", "p.png"], "p.png is a file, not a folder"),
     ],
 )
 def test_a_users_error_is_one_sentence_and_exit_code_2(shipped, tmp_path, arguments, says):
@@ -301,7 +301,7 @@ def test_a_recogniser_that_cannot_reject_says_so_of_pages(shipped, pages, small_
     onnx.save(model, small_file)
     code, _, err = shipped(pages / "b.png", "--recogniser", small_file)
     assert code == 0
-    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol: it reads")
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is not a symbol: it reads")
     assert len(err.strip().splitlines()) == 1
     assert shipped(pages / "b.png", "--recogniser", small_file, "--single")[2] == ""
     assert shipped(pages / "b.png")[2] == ""

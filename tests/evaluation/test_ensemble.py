@@ -120,9 +120,9 @@ def test_an_ensemble_is_never_chosen_on_test_digits(trained, small_mnist):
 def test_an_ensemble_is_not_trained(trained, small_mnist):
     runs = [trained(name, **{"training.seed": seed}) for seed, name in enumerate("ab")]
     made = inkdigits.ensemble(*runs, data=small_mnist)
-    with pytest.raises(RecipeError, match="is not trained"):
+    with pytest.raises(RecipeError, match="cannot be trained"):
         inkdigits.resume(made, epochs=3, data=small_mnist, progress=False)
-    with pytest.raises(RecipeError, match="is not trained"):
+    with pytest.raises(RecipeError, match="cannot be trained"):
         inkdigits.train(made.recipe, data=small_mnist, progress=False)
 
 

@@ -37,7 +37,7 @@ def failing(error: BaseException):
     [
         (ValueError("two\nlines"), "could not be read (ValueError: two), which is a mistake"),
         (RecursionError(), "could not be read (RecursionError: RecursionError), which"),
-        (MemoryError(), "needs more memory than there is"),
+        (MemoryError(), "needs more memory than is available"),
     ],
 )
 def test_whatever_is_wrong_with_one_picture_is_its_error_alone(

@@ -57,7 +57,7 @@ def test_a_damaged_calibration_is_one_sentence(tmp_path, change):
     made = Bundle("lines", {}, Alphabet(), "lines").write(tmp_path / "lines", b"weights")
     table = Calibration().to_dict() | change
     (tmp_path / "lines" / FILE).write_text(json.dumps(table), encoding="utf-8")
-    with pytest.raises(RecogniserError, match=r"^\S+json is no calibration of lines: [^\n]*\.$"):
+    with pytest.raises(RecogniserError, match=r"^\S+json is not a calibration of lines: [^\n]*\.$"):
         Calibration.beside(made)
 
 
@@ -65,5 +65,5 @@ def test_what_is_no_table_is_one_sentence(tmp_path):
     made = Bundle("lines", {}, Alphabet(), "lines").write(tmp_path / "lines", b"weights")
     for content in (b"", b"[]", b"\xff", b"[" * 50_000):
         (tmp_path / "lines" / FILE).write_bytes(content)
-        with pytest.raises(RecogniserError, match="is no calibration of lines"):
+        with pytest.raises(RecogniserError, match="is not a calibration of lines"):
             Calibration.beside(made)

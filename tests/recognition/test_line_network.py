@@ -109,7 +109,7 @@ def test_a_file_and_a_model_can_be_loaded(content, tmp_path):
 
 
 def test_a_model_of_symbols_reads_no_lines(small_file):
-    with pytest.raises(RecogniserError, match="reads symbols, and a model that reads lines"):
+    with pytest.raises(RecogniserError, match="reads symbols, not lines"):
         LineNetwork.load(small_file)
 
 

@@ -79,7 +79,7 @@ def test_a_file_of_another_kind_is_one_sentence(tmp_path, content):
     path = tmp_path / "other.onnx"
     path.write_bytes(content)
     sentence = refusal(path)
-    assert sentence.startswith((f"{path} is no recogniser", f"{path} is an ONNX file with other"))
+    assert sentence.startswith((f"{path} is not a recogniser", f"{path} does not have the inputs"))
 
 
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.9])
@@ -87,7 +87,7 @@ def test_a_truncated_file_is_one_sentence(tmp_path, part):
     content = FILE.read_bytes()
     path = tmp_path / "part.onnx"
     path.write_bytes(content[: int(part * len(content))])
-    assert refusal(path).startswith(f"{path} is no recogniser")
+    assert refusal(path).startswith(f"{path} is not a recogniser")
 
 
 @settings(deadline=None, max_examples=20)
@@ -111,7 +111,7 @@ def test_any_bytes_are_refused_in_one_sentence(content):
 def test_other_inputs_or_outputs_are_one_sentence(tmp_path, inputs, outputs):
     path = tmp_path / "other.onnx"
     path.write_bytes(graph(inputs, outputs))
-    assert "other inputs and outputs than a recogniser's: make one with" in refusal(path)
+    assert "does not have the inputs and outputs of a recogniser: create one with" in refusal(path)
 
 
 def test_a_foreign_file_that_keeps_the_contract_reads(small_file):
@@ -124,7 +124,7 @@ def test_a_file_that_does_not_say_what_its_outputs_mean_is_one_sentence(small_fi
     model = onnx.load(small_file)
     del model.metadata_props[:]
     onnx.save(model, small_file)
-    assert f"put {KEY} into its metadata" in refusal(small_file)
+    assert f"add {KEY} to its metadata" in refusal(small_file)
 
 
 @pytest.mark.parametrize("index", range(4))
@@ -143,7 +143,7 @@ def test_outputs_of_other_shapes_are_one_sentence(small_file, index):
 
 
 @pytest.mark.parametrize(
-    ("value", "says"), [(np.nan, "that cannot be"), (2.0, "that cannot be"), (0.5, "add up to 1")]
+    ("value", "says"), [(np.nan, "gives invalid"), (2.0, "gives invalid"), (0.5, "add up to 1")]
 )
 def test_what_is_no_probability_is_one_sentence(small_file, value, says):
     model = onnx.load(small_file)
@@ -266,12 +266,12 @@ def test_several_threads_may_read_at_a_time(shipped):
     ],
 )
 def test_pixels_of_another_range_are_one_sentence(shipped, ink):
-    with pytest.raises(RecogniserError, match=r"^Ink goes from 0 to 1, [^\n]* by 255\.$"):
+    with pytest.raises(RecogniserError, match=r"^Ink must be from 0 to 1, [^\n]* by 255\.$"):
         shipped.read(ink)
 
 
 def test_light_ink_on_dark_paper_is_one_sentence(shipped):
-    with pytest.raises(RecogniserError, match=r"^These crops are ink all around, [^\n]*\.$"):
+    with pytest.raises(RecogniserError, match=r"^These crops have ink along their edges [^\n]*\.$"):
         shipped.read(1 - crops(3))
 
 

@@ -72,5 +72,5 @@ def test_a_bundle_holds_a_finder(tmp_path, monkeypatch):
 
 
 def test_other_classes_are_refused_in_one_sentence():
-    with pytest.raises(RecogniserError, match="four are wanted"):
+    with pytest.raises(RecogniserError, match="not the four paper"):
         Finder(content(Alphabet(("paper", "handwriting", "rule"))), "three")

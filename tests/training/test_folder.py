@@ -155,7 +155,7 @@ def test_two_trainings_at_once_are_one_sentence(train, small_mnist):
     with held(run.path), pytest.raises(RunError, match="Another process is training runs/x"):
         training.resume(run, epochs=2, data=small_mnist, progress=False)
     assert {path: path.read_bytes() for path in run.path.glob("*.*")} == before
-    with pytest.raises(RunError, match="The run runs/x exists: go on with it by --resume x"):
+    with pytest.raises(RunError, match="The run runs/x exists: continue it with --resume x"):
         train()
 
 

@@ -107,8 +107,8 @@ def test_a_resumed_run_ends_with_the_same_bits(task, monkeypatch):
         ("quick", {"network.name": "line"}, "reads lines, and the data 'mnist' are symbols"),
         ("lines", {"data.samples": 0}, "set data.samples and data.validation"),
         ("quick", {"data.samples": 10}, "mnist has as many samples as it has"),
-        ("pages", {"augmentation.rotation": 5.0}, "are of symbols"),
-        ("lines", {"training.label_smoothing": 0.1}, "not known to CTC"),
+        ("pages", {"augmentation.rotation": 5.0}, "apply to symbols"),
+        ("lines", {"training.label_smoothing": 0.1}, "CTC does not support"),
     ],
 )
 def test_a_recipe_that_mixes_tasks_is_one_sentence(name, settings, says):

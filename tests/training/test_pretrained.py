@@ -144,10 +144,10 @@ def test_a_run_that_lost_what_it_starts_from_says_so(train):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"alphabet.rejects": ["no_symbol"]}, r"names 0, .*, no_symbol: \[alphabet\] must be"),
-        ({"network.frame": True}, "set network.frame to false"),
-        ({"network.mean": 0.5}, "set network.mean to 0.1307"),
-        ({"network.options": {"stages": [[4], [9]]}}, r"do not fit .*\[network\] must be that of"),
+        ({"alphabet.rejects": ["no_symbol"]}, r"has 0, .*, no_symbol: use the same \[alphabet\]"),
+        ({"network.frame": True}, "network.frame: set it to false"),
+        ({"network.mean": 0.5}, "network.mean: set it to 0.1307"),
+        ({"network.options": {"stages": [[4], [9]]}}, r"do not fit .*use the \[network\] of"),
         ({"network.name": "mlp", "network.options": {}}, "do not fit the network"),
     ],
 )

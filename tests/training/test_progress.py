@@ -1,4 +1,5 @@
 import io
+import logging
 
 from rich.console import Console
 
@@ -33,6 +34,15 @@ def test_live_bar_in_a_terminal():
     assert "loss 0.2500  accuracy 90.0%" in text
     assert "0:00" in text or "-:--" in text
     assert "runs/[x] stays" in text
+
+
+def test_what_is_shown_is_logged_whether_it_is_shown_or_not(caplog):
+    with caplog.at_level(logging.INFO, logger="inkdigits"):
+        said(terminal=False, progress=False)
+    assert [record.name for record in caplog.records] == ["inkdigits.training.progress"] * 2
+    first, second = caplog.messages
+    assert first.startswith("epoch 2  loss 0.3000") and first.endswith("best so far")
+    assert second == "a path like runs/[x] stays as it is"
 
 
 def test_silence_when_asked_for():

@@ -52,7 +52,7 @@ def test_a_scheduler_never_stepped_leaves_its_first_factor_for_ever():
     ("settings", "says"),
     [
         ({"name": "cosin"}, "did you mean 'cosine'"),
-        ({"warmup": 1.5}, "schedule.warmup must be a part"),
+        ({"warmup": 1.5}, "schedule.warmup must be from 0 to 1"),
         ({"name": "one-cycle"}, "try 0.2"),
         ({"every": 0.0}, "from 0.001 to 1"),
         ({"gamma": 0.0}, "from 0.001 to 1"),

@@ -5,7 +5,7 @@ import pytest
 
 from inkdigits import evaluation, training
 from inkdigits.training import Run, loop
-from inkdigits.training.tensorboard import Board
+from inkdigits.training.steps import FILE, StepLog
 
 from .conftest import PHONE, overflows, serious
 
@@ -32,7 +32,7 @@ def test_the_list_is_sorted_searched_and_chosen_from(page, site, runs, small_mni
     (runs / "broken" / "recipe.toml").write_text("name = 3 [")
     server = site(runs=runs, data=small_mnist)
     opened(page, server, "/runs")
-    assert "no valid TOML" in page.locator("tr", has_text="broken").inner_text()
+    assert "not valid TOML" in page.locator("tr", has_text="broken").inner_text()
     assert page.get_by_label("Select broken").is_disabled()
     by_name = page.locator("th", has_text="Run").get_by_role("button")
     by_name.click()
@@ -93,14 +93,14 @@ def test_two_runs_are_compared(page, site, runs, small_mnist):
 
 
 def test_a_run_is_watched_while_it_learns(page, site, runs, small_mnist, tiny, monkeypatch):
-    gate, write = threading.Semaphore(0), Board.batches
+    gate, write = threading.Semaphore(0), StepLog.batches
 
     def gated(board, done):
         gate.acquire(timeout=30)
         write(board, done)
 
     monkeypatch.setattr(loop, "REPORT_EVERY", 3)
-    monkeypatch.setattr(Board, "batches", gated)
+    monkeypatch.setattr(StepLog, "batches", gated)
     learner = threading.Thread(
         target=training.train,
         args=(tiny,),
@@ -110,7 +110,7 @@ def test_a_run_is_watched_while_it_learns(page, site, runs, small_mnist, tiny, m
     learner.start()
     try:
         gate.release()
-        while learner.is_alive() and not list(runs.glob("live/tensorboard/*")):
+        while learner.is_alive() and not (runs / "live" / FILE).exists():
             page.wait_for_timeout(20)
         opened(page, server, "/runs?run=live")
         page.evaluate(WAITING)

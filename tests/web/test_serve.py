@@ -78,7 +78,7 @@ def test_a_recogniser_that_cannot_reject_is_warned_of(serve, small_file):
     assert httpx.get(f"{url}health", timeout=20).status_code == 200
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=20)
-    assert err.startswith(f"inkdigits: {small_file} cannot reject what is no symbol")
+    assert err.startswith(f"inkdigits: {small_file} cannot reject what is not a symbol")
     assert len(err.strip().splitlines()) == 1
 
 
@@ -146,7 +146,7 @@ asyncio.run(ask())
     assert "/ 200" in lines
     assert "/guide/convolution 200" in lines
     assert "/api/runs 501" in lines
-    assert "pip install 'inkdigits[lab]'" in done.stdout
+    assert 'pip install ".[lab]"' in done.stdout
 
 
 def test_what_is_missing_for_the_page_is_named(tmp_path):
@@ -162,4 +162,4 @@ main()
         check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "pip install 'inkdigits[web]'" in done.stderr
+    assert 'pip install ".[web]"' in done.stderr

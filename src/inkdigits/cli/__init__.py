@@ -2,24 +2,32 @@
 
 import io
 import sys
-from collections.abc import Callable
+
+import typer
 
 from ..errors import InkdigitsError, MissingExtraError
-from . import digits, laboratory, read, serve  # noqa: F401 - importing adds their commands
+from . import digits, laboratory, read, serve, usage  # noqa: F401 - importing adds their commands
 from .base import app, fail
+from .notes import notes
 
 __all__ = ["app", "main"]
 
 
-def main(command: Callable[[], object] = app) -> None:
+def main(command: typer.Typer = app) -> None:
     """Run the command line, or another; a user's error is one sentence and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few letters is no reason to stop
+    notes.start()
     if not sys.flags.safe_path and "" not in sys.path:
         sys.path.append("")  # networks of one's own lie in the current folder; installed ones first
     try:
-        command()
+        sys.exit(command(prog_name=command.info.name, standalone_mode=False))
+    except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message())
+        else:
+            fail(usage.sentence(error))
     except InkdigitsError as error:
         fail(str(error))
     except OSError as error:
@@ -27,5 +35,6 @@ def main(command: Callable[[], object] = app) -> None:
         fail(f"{where}{error.strerror or error}; check the path and its permissions.")
     except ModuleNotFoundError as error:
         fail(str(MissingExtraError.of(error)))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    sys.exit(2)

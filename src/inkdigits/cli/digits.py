@@ -1,4 +1,4 @@
-"""Looking at the data themselves."""
+"""Data sets: what they contain, and their samples."""
 
 from io import BytesIO
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .base import app, console, refuse, say, table
+from . import complete
+from .base import Quiet, app, check_file, console, progress, refuse, say, table
 
 ACROSS = 10  # digits in a row
 PAGES = "pages"  # pieces of these are shown, too
@@ -15,15 +16,20 @@ PAGES = "pages"  # pieces of these are shown, too
 @app.command()
 def data(
     name: Annotated[
-        str | None, typer.Argument(help="A known name, or a path; by default all names are listed.")
+        str | None,
+        typer.Argument(
+            help="A known name or a path; without it, known names are listed.",
+            autocompletion=complete.datasets,
+        ),
     ] = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Download what is missing.")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Download missing files.")] = False,
+    _quiet: Quiet = False,
 ) -> None:
     """Describe a data set: where it is, its splits and classes; or list the known ones."""
     from inkdigits.data.registry import KNOWN, describe, published
 
     if name is None:
-        table(["data set", "what it is"], [[key, known.about] for key, known in KNOWN.items()])
+        table(["data set", "description"], [[key, known.about] for key, known in KNOWN.items()])
         say("Any other is named by its path: IDX files in a folder, a .npz file, or a folder of "
             "class folders.")  # fmt: skip
         return
@@ -31,11 +37,11 @@ def data(
         source = published(name)
         if source is None:
             refuse(f"{name} cannot be downloaded: leave out --fetch.")
-        say(f"{source.name} is in {source.fetch()}")
+        say(f"{source.name} is in {source.fetch(progress=progress())}")
     dataset, splits, shared = describe(name)
     say(f"{dataset.name} from {dataset.place}")
     table(
-        ["split", "samples", *dataset.training.alphabet.symbols, "mean", "std", "digest begins"],
+        ["split", "samples", *dataset.training.alphabet.symbols, "mean", "std", "digest"],
         splits,
     )
     if dataset.note:
@@ -46,29 +52,34 @@ def data(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A known name, a path, or pages.")] = "mnist",
+    name: Annotated[
+        str,
+        typer.Argument(help="A known name, a path, or pages.", autocompletion=complete.datasets),
+    ] = "mnist",
     index: Annotated[
-        int | None, typer.Option("--index", help="One digit, with its values and one-hot label.")
+        int | None,
+        typer.Option("--index", min=0, help="Show one sample: its pixels and its one-hot label."),
     ] = None,
-    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="How many.")] = 20,
-    out: Annotated[Path | None, typer.Option("--out", help="Write a PNG here.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, max=1000, help="Number of samples.")] = 20,
+    out: Annotated[Path | None, typer.Option("--out", help="PNG file to write.")] = None,
 ) -> None:
-    """Show training digits with their labels, in the terminal or as a PNG.
+    """Show training samples with their labels, in the terminal or as a PNG file.
 
-    `pages` are pieces of pages as they are made for a finder, each above what its pixels are:
-    handwriting green, rules red, print and all else blue.
+    `pages` shows generated pieces of pages, each above the classes of its pixels: handwriting
+    green, ruled lines red, print and everything else blue.
     """
     from inkdigits import terminal
     from inkdigits.data import load_dataset
     from inkdigits.evaluation import drawing, plots
     from inkdigits.files import write_bytes
 
+    check_file("--out", out)
     if name == PAGES:
         _show_pages(count, out)
         return
     digits = load_dataset(name).training
-    if index is not None and not 0 <= index < len(digits):
-        refuse(f"There is no sample {index}: {name} has 0 to {len(digits) - 1:,}.")
+    if index is not None and index >= len(digits):
+        refuse(f"There is no sample {index}: choose one from 0 to {len(digits) - 1:,}.")
     shown = digits[:count] if index is None else digits[index : index + 1]
     labels = shown.texts
     if out is not None:
@@ -94,7 +105,7 @@ def _show_pages(count: int, out: Path | None) -> None:
     from inkdigits.synthesis.sheets import page_sheet
 
     if out is None:
-        refuse("Pages are too large for a terminal: name a PNG with --out.")
+        refuse("Pages are too large for a terminal: name a PNG file with --out.")
     held = BytesIO()
     Image.fromarray(page_sheet(*batch(count, np.random.default_rng(0)))).save(held, "PNG")
     write_bytes(out, held.getvalue())

@@ -48,11 +48,11 @@ def inputs(names: Sequence[str], outputs: Sequence[Path] = ()) -> list[Input]:
         If a folder holds no picture, a pattern fits none, or a name says nothing.
     """
     if names.count(STDIN) > 1:
-        raise PictureError("Standard input holds one picture: name - once.")
+        raise PictureError("Standard input holds one picture: use - only once.")
     found: list[Input] = []
     for name in names:
         if not name:
-            raise PictureError("An empty name is no picture: name a file, a folder or a pattern.")
+            raise PictureError("A path is empty: name a file, a folder or a pattern.")
         path = Path(name)
         if name != STDIN and _is_folder(path):
             found += _in_folder(path, outputs)
@@ -67,12 +67,12 @@ def _in_folder(folder: Path, outputs: Sequence[Path]) -> list[Input]:
     search = _Search(outputs)
     if search.is_output(folder):
         raise PictureError(
-            printable(f"{folder} is both read and written to: name another folder to write to.")
+            printable(f"{folder} is both read and written to: choose another folder to write to.")
         )
     found = list(search.through(folder))
     if not found:
         raise PictureError(
-            printable(f"There is no picture in {folder}: look for {', '.join(SUFFIXES)}.")
+            printable(f"There is no picture in {folder}: supported are {', '.join(SUFFIXES)}.")
         )
     return found
 
@@ -89,7 +89,7 @@ def _fitting(pattern: str, outputs: Sequence[Path]) -> list[Input]:
         elif "**" not in pattern:  # which fits what is in the folder as well
             found += search.through(path)
     if not found:
-        raise PictureError(f"No file fits {pattern!r}: check the pattern.")
+        raise PictureError(f"No file matches {pattern!r}: check the pattern.")
     return found
 
 
@@ -138,7 +138,7 @@ def _leads_on(entry: os.DirEntry[str]) -> bool:
 
 def _closed(folder: Path, error: OSError) -> str:
     return printable(
-        f"Cannot look into the folder {folder}: {error.strerror or error}; check its permissions."
+        f"Cannot open the folder {folder}: {error.strerror or error}; check its permissions."
     )
 
 

@@ -5,7 +5,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .base import RUNS, Data, Device, RecipeName, Runs, app, console, refuse, say, table
+from . import complete
+from .base import (
+    RUNS,
+    Data,
+    Device,
+    Quiet,
+    RecipeName,
+    Runs,
+    Threads,
+    app,
+    check_file,
+    check_folder,
+    console,
+    progress,
+    refuse,
+    say,
+    table,
+    use_threads,
+)
 
 if TYPE_CHECKING:
     from ..evaluation import Comparison, Evaluation, MadeEvaluation
@@ -16,21 +34,30 @@ SHOWN = 10  # digits of an evaluation
 @app.command()
 def train(
     recipe: Annotated[
-        str | None, typer.Argument(help="A recipe's name, or the path of a TOML file.")
+        str | None,
+        typer.Argument(
+            help="Name of a recipe, or path of a TOML file.", autocompletion=complete.recipes
+        ),
     ] = None,
-    name: Annotated[str | None, typer.Option("--name", help="What to call the run.")] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="How many in all.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Where chance starts from.")] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the run.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="Number of epochs in total.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Random seed.")] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Another setting: section.setting=value. May be repeated."),
+        typer.Option("--set", help="Change a setting: section.setting=value. Can be repeated."),
     ] = None,
     resume: Annotated[
         str | None,
-        typer.Option("--resume", help="Go on with this run; with --epochs, for longer."),
+        typer.Option(
+            "--resume",
+            help="Continue this run; with more --epochs, train it for longer.",
+            autocompletion=complete.runs,
+        ),
     ] = None,
     evaluate: Annotated[
-        bool, typer.Option("--evaluate", help="Evaluate the run when it is trained.")
+        bool, typer.Option("--evaluate", help="Evaluate the run after training.")
     ] = False,
     or_synthetic: Annotated[
         bool,
@@ -38,30 +65,46 @@ def train(
     ] = False,
     init: Annotated[
         str | None,
-        typer.Option("--init", help="Start from the weights of this run or model."),
+        typer.Option(
+            "--init",
+            help="Start from the weights of this run or model.",
+            autocompletion=complete.models,
+        ),
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=0, help="Processes that make lines or pages ahead.")
+        int,
+        typer.Option("--workers", min=0, help="Processes that generate lines or pages in advance."),
     ] = 0,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
+    threads: Threads = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Train a network as a recipe says."""
+    """Train a network from a recipe, or resume a run."""
     import inkdigits
     from inkdigits.training.recipe import parse_setting
 
     if (recipe is None) == (resume is None):
-        refuse("Name a recipe to train, or a run to --resume; `inkdigits recipes` lists recipes.")
+        refuse("Name a recipe to train or a run to --resume; `inkdigits recipes` lists recipes.")
     if resume is not None:
         if name is not None or seed is not None or settings or init is not None:
             refuse(
-                "A run is resumed as it began: --name, --seed, --set and --init do not go with it."
+                "A run is resumed with its own settings: leave out --name, --seed, --set and "
+                "--init."
             )
+        use_threads(threads)
         run = inkdigits.resume(
-            resume, epochs=epochs, runs=runs, data=data, device=device, workers=workers
+            resume,
+            epochs=epochs,
+            runs=runs,
+            data=data,
+            device=device,
+            workers=workers,
+            progress=progress(),
         )
     else:
+        use_threads(threads)
         run = inkdigits.train(
             str(recipe),
             epochs=epochs,
@@ -73,6 +116,7 @@ def train(
             or_synthetic=or_synthetic,
             device=device,
             workers=workers,
+            progress=progress(),
             init=init,
         )
     say(repr(run))
@@ -83,48 +127,73 @@ def train(
 
 @app.command()
 def evaluate(
-    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs to evaluate.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="Runs to evaluate.", autocompletion=complete.runs),
+    ],
     on: Annotated[
-        str | None, typer.Option("--on", help="Test on this data set instead: a name or a path.")
+        str | None,
+        typer.Option(
+            "--on",
+            help="Evaluate on another data set: a name or a path.",
+            autocompletion=complete.datasets,
+        ),
     ] = None,
     runs: Runs = RUNS,
     device: Device = "auto",
+    threads: Threads = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Read the test digits with runs; write their figures, pictures and reports."""
+    """Evaluate runs on test digits; write figures, plots and a report of each."""
     import inkdigits
     from inkdigits.training.run import Run
 
+    use_threads(threads)
     for run in [Run.open(name, runs) for name in names]:
         _print_evaluation(inkdigits.evaluate(run, on=on, device=device))
 
 
 @app.command()
 def compare(
-    names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Evaluated runs.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN RUN...", help="Evaluated runs.", autocompletion=complete.runs),
+    ],
     on: Annotated[
         str | None,
-        typer.Option("--on", help="Compare on this data set: a name or a path."),
+        typer.Option(
+            "--on",
+            help="Compare on another data set: a name or a path.",
+            autocompletion=complete.datasets,
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the page.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report.")] = None,
     runs: Runs = RUNS,
 ) -> None:
-    """Compare evaluated runs: a table, shared curves, and whether differences are significant."""
+    """Compare evaluated runs: a table, learning curves and significance tests."""
     import inkdigits
 
+    check_folder("--out", out)
     _print_comparison(inkdigits.compare(*names, on=on, runs=runs, out=out))
 
 
 @app.command()
 def ensemble(
-    names: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Trained runs.")],
-    name: Annotated[str | None, typer.Option("--name", help="What to call the new run.")] = None,
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN RUN...", help="Trained runs.", autocompletion=complete.runs),
+    ],
+    name: Annotated[str | None, typer.Option("--name", help="Name of the new run.")] = None,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
+    threads: Threads = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Put runs together to one; validation digits choose which, and how much each counts."""
+    """Average the probabilities of runs; members and weights are chosen on validation digits."""
     import inkdigits
 
+    use_threads(threads)
     made = inkdigits.ensemble(*names, name=name, runs=runs, data=data, device=device)
     say(repr(made))
     say(made.recipe.about)
@@ -134,29 +203,36 @@ def ensemble(
 def find_lr(
     recipe: RecipeName,
     apply: Annotated[
-        Path | None, typer.Option("--apply", help="Write the recipe with the rate found here.")
+        Path | None, typer.Option("--apply", help="Write the recipe with the new rate to a file.")
     ] = None,
     retrain: Annotated[
         bool,
-        typer.Option("--retrain", help="Train at the old and the new rate, and compare them."),
+        typer.Option("--retrain", help="Train with the old and the new rate, and compare."),
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the pictures.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the plots.")] = None,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
+    threads: Threads = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Search the learning rate of a recipe: eleven rates, and a range test."""
+    """Search the learning rate of a recipe: a sweep of rates, and a range test."""
     import inkdigits
     from inkdigits.files import write_text
 
-    found = inkdigits.find_lr(recipe, runs=runs, out=out, data=data, device=device)
+    check_folder("--out", out)
+    check_file("--apply", apply)
+    use_threads(threads)
+    found = inkdigits.find_lr(
+        recipe, runs=runs, out=out, data=data, device=device, progress=progress()
+    )
     say(repr(found))
-    say(f"Pictures: {found.folder}")
+    say(f"Plots: {found.folder}")
     if apply is not None:
         write_text(apply, found.applied.dump())
         say(f"Recipe: {apply}")
     if retrain:
-        _print_comparison(found.retrain(runs=runs, data=data, device=device))
+        _print_comparison(found.retrain(runs=runs, data=data, device=device, progress=progress()))
 
 
 @app.command()
@@ -166,25 +242,35 @@ def tune(
         list[str] | None,
         typer.Option(
             "--vary",
-            help="What to vary: section.setting=low..high, or =a,b,c. May be repeated.",
+            help="Setting to vary: section.setting=low..high, or =a,b,c. Can be repeated.",
         ),
     ] = None,
-    trials: Annotated[int, typer.Option("--trials", help="How many in all.")] = 40,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="Of each trial.")] = None,
-    seeds: Annotated[int, typer.Option("--seeds", help="How many a trial is the mean of.")] = 1,
-    processes: Annotated[int, typer.Option("--processes", help="How many are at it.")] = 1,
-    name: Annotated[str | None, typer.Option("--name", help="What to call the study.")] = None,
+    trials: Annotated[int, typer.Option("--trials", min=1, help="Number of trials in total.")] = 40,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="Epochs of each trial.")
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", min=1, help="Trainings of each trial, which are averaged.")
+    ] = 1,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, help="Number of parallel processes.")
+    ] = 1,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the study.")] = None,
     apply: Annotated[
-        Path | None, typer.Option("--apply", help="Write the best recipe found here.")
+        Path | None, typer.Option("--apply", help="Write the best recipe to a file.")
     ] = None,
     data: Data = None,
     runs: Runs = RUNS,
     device: Device = "auto",
+    threads: Threads = None,
+    _quiet: Quiet = False,
 ) -> None:
-    """Search a recipe's settings by validation digits; the same command again goes on."""
+    """Search the settings of a recipe on validation digits; the same command again continues."""
     import inkdigits
     from inkdigits.files import write_text
 
+    check_file("--apply", apply)
+    use_threads(threads)
     found = inkdigits.tune(
         recipe,
         vary=vary or [],
@@ -196,10 +282,11 @@ def tune(
         runs=runs,
         data=data,
         device=device,
+        progress=progress(),
     )
     table(found.columns, found.rows)
     say(repr(found))
-    say(f"Pictures: {found.folder}")
+    say(f"Plots: {found.folder}")
     if apply is not None:
         write_text(apply, found.applied.dump())
         say(f"Recipe: {apply}")
@@ -207,20 +294,23 @@ def tune(
 
 @app.command()
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this recipe.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Recipe to print.", autocompletion=complete.recipes),
+    ] = None,
 ) -> None:
-    """List the recipes that come with the program, or print one."""
+    """List the built-in recipes, or print one."""
     from inkdigits.training.recipe import Recipe, names, text_of
 
     if name is not None:
         typer.echo(text_of(name), nl=False)
         return
-    table(["recipe", "what it is"], [[known, Recipe.load(known).about] for known in names()])
+    table(["recipe", "description"], [[known, Recipe.load(known).about] for known in names()])
 
 
 @app.command()
 def summary(recipe: RecipeName) -> None:
-    """Show the network of a recipe: layers, shapes, parameters, multiply-adds, memory."""
+    """Show the network of a recipe: layers, shapes, parameters, multiply-adds and memory."""
     import torchinfo
 
     from inkdigits import networks
@@ -241,9 +331,9 @@ def list_runs(runs: Runs = RUNS) -> None:
 
     found = all_runs(runs)
     if not found:
-        say(f"There are no runs in {runs}/: make one with `inkdigits train quick`.")
+        say(f"There are no runs in {runs}: train one with `inkdigits train quick`.")
         return
-    header = ["run", "recipe", "digits", "epochs", "best", "validation", "test", "95% interval"]
+    header = ["run", "recipe", "data set", "epochs", "best", "validation", "test", "95% interval"]
     table(header, [describe_run(run) for run in found])
 
 
@@ -253,7 +343,7 @@ def _print_evaluation(found: "Evaluation | MadeEvaluation") -> None:
 
     if isinstance(found, MadeEvaluation):
         say(repr(found))
-        say(f"Misread: {found.sheet}")
+        say(f"Errors: {found.sheet}")
         return
     shown, names = found.digits[:SHOWN], found.alphabet.names
     titles = [

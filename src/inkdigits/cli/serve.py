@@ -5,15 +5,19 @@ from typing import Annotated
 
 import typer
 
-from .base import RUNS, Runs, app, say, warn
+from .base import RUNS, Quiet, Runs, app, check_folder, say, warn
+from .read import Recogniser
 
 
 @app.command()
 def serve(
     host: Annotated[
-        str, typer.Option("--host", help="Where to listen; 0.0.0.0 lets others in.")
+        str,
+        typer.Option("--host", help="Address to listen on; 0.0.0.0 lets other machines connect."),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 picks a free one.")
+    ] = 8000,
     user_digits: Annotated[
         Path | None,
         typer.Option(
@@ -21,25 +25,26 @@ def serve(
             help="Folder for corrected digits; user_digits/, if only you can connect.",
         ),
     ] = None,
-    recogniser: Annotated[
-        str | None,
-        typer.Option("--recogniser", help="A run, a model or an .onnx file; else the shipped."),
-    ] = None,
+    recogniser: Recogniser = None,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, max=32, help="Processes that read; else one a processor."),
+        typer.Option(
+            "--workers", min=1, max=32, help="Reading processes; one per core by default."
+        ),
     ] = None,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
             "--allow-host",
             metavar="NAME",
-            help="Answer to this name, too; may be given again. Needed behind a proxy.",
+            help="Accept requests for this host name, as behind a proxy. Can be repeated.",
         ),
     ] = None,
     runs: Runs = RUNS,
+    _quiet: Quiet = False,
 ) -> None:
-    """Open the page on this machine: draw, see inside, compare runs, learn."""
+    """Open the page on this machine: draw, look inside networks, compare runs, learn."""
+    check_folder("--user-digits", user_digits)
     from inkdigits.web import serve as answer
     from inkdigits.web.settings import LOOPBACK, Settings
 

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from ..alphabet import MARKS
 from ..document import SIDE, Document, Symbol
-from ..errors import InkdigitsError, PictureError, printable
+from ..errors import InkdigitsError, PictureError
 from ..files import write_bytes
 from ..io.annotate import annotated, png, stacked
 from ..io.guard import cause
@@ -21,7 +21,9 @@ from ..io.picture import Source
 from ..io.sources import content
 from ..reading.batch import Trace
 from ..reading.steps import steps
+from .base import progress
 from .inputs import STDIN, Input
+from .notes import print_sentence
 
 Draw = Callable[[], Image.Image]
 
@@ -60,11 +62,11 @@ class Watch:
 
         Of each without a digit, or that failed, it tells on standard error.
         """
-        console = Console(stderr=True, soft_wrap=True)
-        shown = console.is_terminal and len(self.names) > FEW
+        console = Console(stderr=True)
+        shown = console.is_terminal and len(self.names) > FEW and progress()
         messages: list[str] = []
         with Progress(console=console, transient=True, disable=not shown) as bar:
-            task = bar.add_task("reading", total=len(self.names))
+            task = bar.add_task("Reading", total=len(self.names))
             for name, trace in zip(self.names, traces, strict=True):
                 document = trace.document
                 if document.error is not None:
@@ -72,15 +74,15 @@ class Watch:
                     text = document.error
                     messages.append(text if name in text else f"{name}: {text}")
                 else:
-                    if not document.text:
-                        messages.append(f"{name}: no digit here{_why(document)}.")
+                    if not document.text and progress():
+                        messages.append(f"{name}: no digit was found{_why(document)}.")
                     self._write_or_tell(name, trace, messages)
                 yield replace(document, name=name)
                 bar.advance(task)
         for sentence in messages:
-            console.print(printable(sentence), markup=False, highlight=False)
+            print_sentence(sentence)
         if self.failed:
-            console.print(f"{self.failed} of {len(self.names)} pictures could not be read.")
+            print_sentence(f"{self.failed} of {len(self.names)} pictures could not be read.")
 
     def _write_or_tell(self, name: str, trace: Trace, messages: list[str]) -> None:
         try:
@@ -89,7 +91,7 @@ class Watch:
             raise
         except Exception as error:  # noqa: BLE001 no drawing is worth the rest of the pictures
             self.failed += 1
-            messages.append(f"{name} was read and could not be drawn: {cause(error)}.")
+            messages.append(f"{name} was read, but not drawn ({cause(error)}).")
 
     def _write(self, name: str, trace: Trace) -> None:
         if self.annotated is self.seen is self.steps is None:

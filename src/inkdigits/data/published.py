@@ -7,11 +7,8 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress
 
 from ..alphabet import DIGITS, Alphabet
 from ..errors import DataError, FileError
@@ -230,12 +227,11 @@ class Published:
         reasons = []
         for mirror in self.mirrors:
             url = f"{mirror.rstrip('/')}/{name}"
+            bar = DownloadBar(name) if progress else None
+            timeout = (CONNECT_SECONDS, READ_SECONDS)
+            downloader = pooch.HTTPDownloader(bar or False, PIECE, timeout=timeout)
             try:
-                with _Bar(name, shown=progress) as bar:
-                    downloader = pooch.HTTPDownloader(
-                        bar, PIECE, timeout=(CONNECT_SECONDS, READ_SECONDS)
-                    )
-                    pooch.retrieve(url, checksum, fname=name, path=place, downloader=downloader)
+                pooch.retrieve(url, checksum, fname=name, path=place, downloader=downloader)
                 return
             # A requests error is an OSError too: the network's must be told from the disk's.
             except requests.RequestException as error:
@@ -247,50 +243,13 @@ class Published:
                     f"Cannot write {place}: {error.strerror or error}; "
                     "free some space there or choose another folder."
                 ) from error
+            finally:
+                if bar is not None:
+                    bar.close()
         raise DataError(
             f"{self.name} cannot be downloaded ({'; '.join(reasons)}): check the network, or put "
             f"its files into the folder {self.key} of $INKDIGITS_DATA."
         )
-
-
-class _Bar:
-    """A progress bar as pooch wants it, on the standard error of a terminal and nowhere else."""
-
-    def __init__(self, name: str, *, shown: bool) -> None:
-        console = Console(stderr=True)
-        self._progress = Progress(
-            *("[progress.description]{task.description}", BarColumn(), DownloadColumn()),
-            console=console,
-            disable=not (shown and console.is_terminal),
-        )
-        self._task = self._progress.add_task(name, total=None)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    @property
-    def total(self) -> float | None:
-        """How many bytes will come, if that is known."""
-        return self._progress.tasks[0].total
-
-    @total.setter
-    def total(self, count: int) -> None:
-        self._progress.update(self._task, total=count or None)
-
-    def update(self, count: int) -> None:
-        """Count bytes that came."""
-        self._progress.advance(self._task, count)
-
-    def reset(self) -> None:
-        """Begin from nothing."""
-        self._progress.update(self._task, completed=0)
-
-    def close(self) -> None:
-        """Do nothing: whoever made the bar ends it, even if a download breaks off."""
 
 
 def cache_folder() -> Path:

@@ -183,6 +183,7 @@ def load_digits(name: str | Path = "mnist", split: str = "held-out") -> Splits:
 
     Examples
     --------
+    >>> from inkdigits import load_digits
     >>> digits = load_digits("synthetic")
     >>> digits.validation.size
     (28, 28)

@@ -17,6 +17,7 @@ from ..networks.ensemble import Ensemble
 from ..training import datasets, saving, symbols
 from ..training import device as devices
 from ..training.loop import Epoch, State
+from ..training.new_run import check_new
 from ..training.optimiser import Optimiser, OptimiserSettings
 from ..training.pretrained import seal
 from ..training.recipe import Recipe, Stopping, Training
@@ -73,6 +74,7 @@ def ensemble(
         if run.recipe.network.name == NAME:
             raise RunError(f"{run.name} is an ensemble: name the runs that it was made of.")
     _check_alike(opened)
+    check_new(name, Path(runs))
     place = devices.choose(device)
     _, splits, _ = datasets.opened(opened[0].recipe, data, sealed=True)
     for run in opened:

@@ -183,6 +183,13 @@ def export(
     InkdigitsError
         If there are no weights, if the file would not answer as PyTorch does, or if there is
         nothing to be had from eight bits.
+
+    Examples
+    --------
+    >>> from inkdigits import export, train
+    >>> run = train("tiny", epochs=1, data="synthetic", name="second", progress=False)
+    >>> export(run).path.name
+    'model.onnx'
     """
     found = Pretrained.open(model, runs)
     if found.recipe.task == SYMBOLS:

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..errors import PictureError
 from .bmp import without_runs
-from .guard import TIFF, InPiecesError, Watched, cause, check_jpeg, check_tiff, refusal, too_large
+from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, refusal, too_large
 from .kinds import by_content
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -27,11 +27,39 @@ MOST_OF_FRAMES = 150_000_000  # pixels of all pictures of what moves, each drawn
 WORKING = 1600  # pixels of the longer side that the reader works on
 ORIENTATION = 274  # the EXIF tag
 SUBFILE, OLD_SUBFILE = 254, 255  # tags of a TIFF that tell pages from their previews and masks
-FILTERS = threading.RLock()
 EXIF = ("exif", "Raw profile type exif")
 MOST_EXIF = 1_000_000  # bytes that are looked through for the orientation
 
 Made = TypeVar("Made")
+
+
+class _Silence:
+    """Ignores warnings while any thread is within; the last one to leave puts the filters back.
+
+    They belong to the whole process, so threads cannot each change them for themselves; and if
+    they took turns, a picture that takes long would stop all others.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._within = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._within:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+            self._within += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                self._filters.__exit__(None, None, None)
+
+
+SILENCE = _Silence()
 
 
 class Stored(NamedTuple):
@@ -63,18 +91,15 @@ def safely(make: Callable[[], Made], name: str) -> Made:
     PictureError
         If anything is wrong.
     """
-    # The filters of warnings belong to the whole process: one thread at a time may change them.
-    with FILTERS, warnings.catch_warnings():
-        # What is odd about a file (its tags, its size) is decided here, not told in passing.
-        warnings.simplefilter("ignore")
+    with SILENCE:  # what is odd about a file, its tags or its size, is decided here
         try:
             return make()
         except PictureError:
             raise
         except UnidentifiedImageError as error:
             raise refusal(
-                f"{name} is no picture that can be opened, or its beginning is damaged: use PNG, "
-                "JPEG, WebP, BMP, GIF or TIFF."
+                f"{name} is not a picture that can be opened, or its beginning is damaged: "
+                "use PNG, JPEG, WebP, BMP, GIF or TIFF."
             ) from error
         except Image.DecompressionBombError as error:
             raise too_large(name, MOST_PIXELS) from error
@@ -83,12 +108,12 @@ def safely(make: Callable[[], Made], name: str) -> Made:
                 f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
             ) from error
         except MemoryError as error:
-            raise refusal(f"{name} needs more memory than there is: save it smaller.") from error
+            raise refusal(
+                f"{name} needs more memory than is available: save it smaller."
+            ) from error
         except Exception as error:
             # Decoders raise whatever they stumble over.
-            raise refusal(
-                f"{name} is damaged or cut short ({cause(error)}): save or copy it again."
-            ) from error
+            raise refusal(f"{name} is damaged or incomplete: save or copy it again.") from error
 
 
 def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Stored]:

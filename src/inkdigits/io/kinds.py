@@ -30,20 +30,20 @@ OTHERS = {
     ".xcf": ("a GIMP file", EXPORT),
     ".svg": ("SVG", EXPORT),
     ".svgz": ("SVG", EXPORT),
-    ".wmf": ("a drawing of Windows", EXPORT),
-    ".emf": ("a drawing of Windows", EXPORT),
+    ".wmf": ("a Windows metafile", EXPORT),
+    ".emf": ("a Windows metafile", EXPORT),
     ".exr": ("OpenEXR", EXPORT),
-    ".hdr": ("a picture of wide range", EXPORT),
+    ".hdr": ("a Radiance HDR picture", EXPORT),
     ".ico": ("an icon", EXPORT),
     ".icns": ("an icon", EXPORT),
     ".tga": ("TGA", EXPORT),
     ".pcx": ("PCX", EXPORT),
     ".qoi": ("QOI", EXPORT),
     ".dcm": ("DICOM", EXPORT),
-    ".pbm": ("a portable map", EXPORT),
-    ".pgm": ("a portable map", EXPORT),
-    ".ppm": ("a portable map", EXPORT),
-    ".pnm": ("a portable map", EXPORT),
+    ".pbm": ("a Netpbm picture", EXPORT),
+    ".pgm": ("a Netpbm picture", EXPORT),
+    ".ppm": ("a Netpbm picture", EXPORT),
+    ".pnm": ("a Netpbm picture", EXPORT),
     **dict.fromkeys(
         (
             *(".raw", ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".srf"),
@@ -76,7 +76,7 @@ BEGINNINGS = (
 def by_name(suffix: str) -> str | None:
     """Return what a file with such a name is and what to do; None if it may be opened."""
     found = OTHERS.get(suffix.lower())
-    return None if found is None else f"{found[0]}, which is not opened: {found[1]}"
+    return None if found is None else f"{found[0]}, which is not supported: {found[1]}"
 
 
 def by_content(content: bytes) -> str | None:

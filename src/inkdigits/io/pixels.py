@@ -212,7 +212,7 @@ def _range(values: npt.NDArray[Any], name: str) -> tuple[float, float]:
     with np.errstate(all="ignore"):  # numbers beyond float64 become infinite
         low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):  # one NaN makes both of them NaN
-        raise refusal(f"{name} holds values that are no numbers (NaN or infinite): replace them.")
+        raise refusal(f"{name} contains NaN or infinite values: replace them.")
     if values.dtype.kind == "f" and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     return low, high

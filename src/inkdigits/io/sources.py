@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PictureError
-from .guard import cause, refusal
+from .guard import refusal
 
 MOST_BYTES = 200_000_000
 KINDS = {  # of what has a name and is no file, and how it is called
@@ -33,18 +33,15 @@ def read_path(path: Path) -> bytes:
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
-            raise refusal(f"{path} is a folder: name the pictures in it.")
+            raise refusal(f"{path} is a folder: pass the pictures in it.")
         if (other := kind(about.st_mode)) is not None:
-            raise refusal(
-                f"{path} is {other} and is not opened: name a file, or pass it on as standard "
-                "input, `-`."
-            )
+            raise refusal(f"{path} is {other}: pass a file, or pipe it to standard input, `-`.")
         if about.st_size > MOST_BYTES:
             raise _too_much(str(path))
         with path.open("rb") as file:
             return limited(file, str(path))
     except ValueError as error:  # a null character in the name
-        raise refusal(f"{str(path)!r} is no path: name a file.") from error
+        raise refusal(f"{str(path)!r} is not a valid path: pass a file.") from error
     except OSError as error:
         raise refusal(
             f"Cannot read {path}: {error.strerror or error}; check the path and its permissions."
@@ -60,7 +57,7 @@ def content(source: Any) -> bytes:
         If it cannot be read, or is too much.
     """
     if isinstance(source, io.TextIOBase):
-        raise refusal("The file object gives text: open the file in binary mode.")
+        raise refusal("The file object returns text: open it in binary mode.")
     try:
         file = source if hasattr(source, "read") else io.BytesIO(bytes(source))
         return limited(file, "the picture")
@@ -68,8 +65,8 @@ def content(source: Any) -> bytes:
         raise
     except Exception as error:  # any object may come
         raise refusal(
-            f"{type(source).__name__} cannot be read ({cause(error)}): pass a path, bytes or a "
-            "file that is open in binary mode."
+            f"{type(source).__name__} cannot be read: pass a path, bytes or a file opened in "
+            "binary mode."
         ) from error
 
 
@@ -85,7 +82,7 @@ def limited(file: IO[Any], name: str) -> bytes:
     size = 0
     while piece := file.read(MOST_BYTES + 1 - size):  # a pipe gives one piece after the other
         if isinstance(piece, str):
-            raise refusal("The file object gives text: open the file in binary mode.")
+            raise refusal("The file object returns text: open it in binary mode.")
         pieces.append(bytes(piece))
         size += len(piece)
         if size > MOST_BYTES:

@@ -197,8 +197,8 @@ class Contract:
         text = metadata.get(KEY)
         if text is None:
             raise RecogniserError(
-                f"{name} does not say what its outputs mean: put {KEY} into its metadata, or make "
-                "one with `inkdigits export RUN`."
+                f"{name} does not describe its outputs: add {KEY} to its metadata, or create "
+                "a model with `inkdigits export RUN`."
             )
         try:
             found = json.loads(text) if len(text) <= LONGEST else None
@@ -208,13 +208,13 @@ class Contract:
             raise RecogniserError(f"{name} has a damaged {KEY} in its metadata: export it again.")
         if found.get("version") != VERSION:
             raise RecogniserError(
-                f"{name} has version {str(found.get('version'))[:20]} of {KEY}, and version "
-                f"{VERSION} is known here: export it again."
+                f"{name} has version {str(found.get('version'))[:20]} of {KEY}, and this "
+                f"version supports {VERSION} only: export it again."
             )
         task = found.get("task", SYMBOLS)
         if task not in INTERFACES:
             raise RecogniserError(
-                f"{name} has a task that is not known here; {nearest(str(task)[:20], INTERFACES)}"
+                f"{name} has an unknown task: {nearest(str(task)[:20], INTERFACES)}"
             )
         taken, polarity = found.get("input", {}), INTERFACES[task].polarity
         if not isinstance(taken, dict) or not (
@@ -222,8 +222,8 @@ class Contract:
             and taken.get("polarity", polarity) == polarity
         ):
             raise RecogniserError(
-                f"{name} takes other pixels than a model of {task} does, of which {polarity}: put "
-                "what turns them into its graph."
+                f"{name} expects other pixels than a model of {task} ({polarity}): convert "
+                "them in its graph."
             )
         try:
             alphabet = Alphabet.from_dict(found.get("alphabet", {}))
@@ -246,5 +246,5 @@ def _temperature(found: object, name: str) -> float | None:
     if isinstance(found, bool) or not isinstance(found, (int, float)):
         found = math.nan
     if not 0 < found < math.inf:
-        raise RecogniserError(f"{name} has a temperature that is no number above 0: export it.")
+        raise RecogniserError(f"{name} has an invalid temperature: export it again.")
     return float(found)

@@ -117,8 +117,8 @@ class Session:
                 raise _too_slow(self.name) from error
             raise RecogniserError(
                 f"{self.name} fails on {self.interface.pictures} of "
-                f"{pictures.shape[2]}×{pictures.shape[3]}: give it smaller ones, or make one with "
-                "`inkdigits export RUN`."
+                f"{pictures.shape[2]}×{pictures.shape[3]}: use smaller ones, or create a "
+                "model with `inkdigits export RUN`."
             ) from error
         self._check(found, pictures.shape)
         return found
@@ -132,8 +132,8 @@ class Session:
                     raise _other_task(self.name, known, task)
                 return
         raise RecogniserError(
-            f"{self.name} is an ONNX file with other inputs and outputs than a "
-            f"{'recogniser' if task == SYMBOLS else f'model of {task}'}'s: make one with "
+            f"{self.name} does not have the inputs and outputs of a "
+            f"{'recogniser' if task == SYMBOLS else f'model of {task}'}: create one with "
             "`inkdigits export RUN`."
         )
 
@@ -143,8 +143,9 @@ class Session:
         for (name, wanted), values in zip(shapes.items(), found, strict=True):
             if values.shape != wanted or values.dtype != np.float32:
                 raise RecogniserError(
-                    f"{self.name} gives {name} as {values.dtype} of shape {values.shape}, not as "
-                    f"float32 of shape {wanted}: make one with `inkdigits export RUN`."
+                    f"{self.name} gives {name} as {values.dtype} of shape {values.shape}, not "
+                    f"as float32 of shape {wanted}: create a model with `inkdigits export "
+                    "RUN`."
                 )
         lines = self.contract.task == LINES
         if lines:
@@ -158,8 +159,8 @@ class Session:
 
     def _impossible(self, name: str) -> RecogniserError:
         return RecogniserError(
-            f"{self.name} gives {name} that cannot be: numbers from 0 to 1 are wanted, of which "
-            "those of the symbols add up to 1; train it again, or export it again."
+            f"{self.name} gives invalid {name}: they must be from 0 to 1, and those of the "
+            "symbols must add up to 1; train it again, or export it again."
         )
 
 
@@ -188,14 +189,12 @@ def in_time(work: Callable[[], T], seconds: float, name: str) -> T:
 
 
 def _other_task(name: str, found: str, wanted: str) -> RecogniserError:
-    return RecogniserError(
-        f"{name} reads {found}, and a model that reads {wanted} is wanted: name another one."
-    )
+    return RecogniserError(f"{name} reads {found}, not {wanted}: name another model.")
 
 
 def _too_slow(name: str) -> RecogniserError:
     return RecogniserError(
-        f"{name} does not answer in time: its graph loops, or is too large; make one with "
+        f"{name} takes too long: its graph loops, or is too large; create a model with "
         "`inkdigits export RUN`."
     )
 
@@ -211,7 +210,7 @@ def _open(content: bytes, name: str) -> Any:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors share no base but this
         raise RecogniserError(
-            f"{name} is no recogniser: it cannot be loaded as ONNX; make one with "
+            f"{name} is not a recogniser: it cannot be loaded as ONNX; create one with "
             "`inkdigits export RUN`."
         ) from error
 

@@ -109,7 +109,9 @@ def unread(name: str, error: Exception) -> Document:
     if isinstance(error, PictureError):
         return Document(name, error=str(error))
     if isinstance(error, MemoryError):
-        sentence = f"{name} needs more memory than there is: save it smaller, or use fewer workers."
+        sentence = (
+            f"{name} needs more memory than is available: save it smaller, or use fewer workers."
+        )
     else:
         sentence = (
             f"{name} could not be read ({type(error).__name__}: {cause(error)}), which is a "

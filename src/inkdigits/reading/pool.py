@@ -82,8 +82,8 @@ class Pool:
             self._first.result()
         except BrokenExecutor as error:
             raise InkdigitsError(
-                "A process that was reading pictures has died, and no other can be started, "
-                "perhaps for want of memory: try again with fewer workers, or with workers=1."
+                "A reading process died and cannot be restarted, perhaps for lack of memory: "
+                "use fewer workers."
             ) from error
 
     def stop(self, *, now: bool) -> None:

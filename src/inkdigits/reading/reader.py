@@ -1,5 +1,6 @@
 """Reader: pictures in, documents out. Everything else in this room works for it."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing
@@ -19,6 +20,8 @@ from .batch import Found, Trace, find, find_or_fail, grouped, read_batch, traces
 from .chunks import Chunk, called, chunks, failed, work
 from .numbers import ALL
 from .read import ReadOptions
+
+logger = logging.getLogger(__name__)
 
 MIN_CONFIDENCE = 0.5  # below it a symbol is not vouched for
 Job: TypeAlias = tuple[ReadOptions, Chunk]
@@ -55,7 +58,20 @@ class Reader:
     ------
     InkdigitsError
         If there is no such recogniser, confidence, alphabet or decimal sign.
+
+    Examples
+    --------
+    An upright stroke of black ink on white paper, as an array; a path is read alike.
+
+    >>> import numpy as np
+    >>> from inkdigits import Reader
+    >>> picture = np.full((60, 40), 255, np.uint8)
+    >>> picture[10:50, 18:22] = 0
+    >>> Reader().read(picture).text
+    '1'
     """
+
+    _warned = False
 
     def __init__(
         self,
@@ -98,8 +114,9 @@ class Reader:
         if self.recogniser.alphabet.can_reject:
             return None
         return (
-            f"{self.recogniser.name} cannot reject what is no symbol: it reads marks, letters and "
-            "scribbles as digits; train one with alphabet.rejects, as the recipe reader has them."
+            f"{self.recogniser.name} cannot reject what is not a symbol: it reads marks, "
+            "letters and scribbles as digits; train one with alphabet.rejects, as in the "
+            "recipe reader."
         )
 
     def read(self, source: Source) -> Document:
@@ -145,6 +162,7 @@ class Reader:
         return self._read(source, replace(self.options(single=single), keep=True))
 
     def _read(self, source: Source, options: ReadOptions) -> Trace:
+        self._warn(options)
         return traces([find(source, self.recogniser, options)], self.recogniser, options)[0]
 
     def read_many(
@@ -191,6 +209,7 @@ class Reader:
     def _traces(
         self, sources: Iterable[Source], options: ReadOptions, workers: int | None
     ) -> Iterator[Trace]:
+        self._warn(options)
         batches = _batches(sources)
         if workers is None and isinstance(sources, Sequence):
             workers = _processors() if work(sources, ENOUGH) >= ENOUGH else 1
@@ -208,6 +227,12 @@ class Reader:
             yield from self._side_by_side(batches, options, workers)
         for batch in batches:
             yield from read_batch(batch, self.recogniser, options)
+
+    def _warn(self, options: ReadOptions) -> None:
+        """Log the warning of this reader when it first reads more than a single symbol."""
+        if not (self._warned or options.single) and self.warning:
+            self._warned = True
+            logger.warning("%s", self.warning)
 
     def _side_by_side(
         self, batches: Iterator[list[Source]], options: ReadOptions, workers: int
@@ -257,8 +282,8 @@ def _alone(attempt: Callable[[Job], Done], job: Job) -> Done:
             found += attempt((options, Chunk([source], whole=False, last=False)))[0]
         except BrokenExecutor:
             sentence = (
-                f"The process that read {called(source)} died twice, perhaps for want of memory: "
-                "save the picture smaller, or use fewer workers."
+                f"The process that read {called(source)} died twice, perhaps for lack of "
+                "memory: save the picture smaller, or use fewer workers."
             )
             found.append(Trace(failed(source, refusal(sentence))))
         except InkdigitsError:  # no process can be started

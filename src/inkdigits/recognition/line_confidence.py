@@ -130,7 +130,8 @@ class Calibration:
             and min(table["temperature"], table["disagreement"]) > 0
         ):
             raise RecogniserError(
-                f"{where} is no calibration of lines: restore it, or remove it to read without one."
+                f"{where} is not a calibration of lines: restore it, or delete it to read "
+                "without one."
             )
         return cls(**table)
 

@@ -155,7 +155,7 @@ def _check(ink: Floats) -> None:
     """Refuse what is plainly no ink from 0 to 1; what is doubtful is read."""
     if ink.ndim != 3:
         raise RecogniserError(
-            f"Crops of ink are an array of three dimensions, (N, H, W), not {ink.ndim}: stack them."
+            f"Crops of ink must have the shape (N, H, W), not {ink.ndim} dimensions: stack them."
         )
     if not ink.size:
         return
@@ -163,12 +163,13 @@ def _check(ink: Floats) -> None:
     # What is not a number is neither above nor below: the comparison must hold.
     if not RANGE[0] - BEYOND <= low <= high <= RANGE[1] + BEYOND:
         raise RecogniserError(
-            f"Ink goes from 0 to 1, and these crops from {low:g} to {high:g}: divide bytes by 255."
+            f"Ink must be from 0 to 1, and these crops are from {low:g} to {high:g}: divide "
+            "bytes by 255."
         )
     if _is_inverted(ink):
         raise RecogniserError(
-            f"These crops are ink all around, with paper within: turn them, as {POLARITY}, or "
-            "leave some paper around what is written."
+            "These crops have ink along their edges and paper inside: invert them "
+            f"({POLARITY}), or leave a margin of paper."
         )
 
 

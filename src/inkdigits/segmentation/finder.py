@@ -71,8 +71,8 @@ class Finder:
         classes = self._session.contract.alphabet.symbols
         if len(classes) != 4:
             raise RecogniserError(
-                f"{name} knows {len(classes)} classes of pixels, and four are wanted: paper, "
-                "handwriting, rule and print; train one with the recipe pages."
+                f"{name} has {len(classes)} classes of pixels, not the four paper, "
+                "handwriting, rule and print: train one with the recipe pages."
             )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,16 +10,18 @@ import torch
 from .. import networks
 from ..data import mnist
 from ..errors import DataError, FileError, RecipeError, RunError, TrainingError
-from . import datasets, lines, made, pages, saving, symbols
+from . import datasets, lines, made, pages, saving, symbols, threads
 from . import device as devices
 from .history import best_epoch, stalled
 from .loop import Batches, Epoch, State, run_epoch
 from .made import Maker, Pool
+from .new_run import check_new
 from .pretrained import Pretrained, is_sealed, seal
 from .progress import Lines, shown
 from .recipe import Recipe
 from .run import FOLDER, Run
 from .samples import Parts, Samples
+from .steps import StepLog
 from .weights import SavedWeights
 
 if TYPE_CHECKING:
@@ -82,6 +84,13 @@ def train(
     ------
     InkdigitsError
         One sentence on what is wrong with recipe, data, device, folder or training.
+
+    Examples
+    --------
+    >>> from inkdigits import train
+    >>> run = train("tiny", epochs=1, data="synthetic", name="first", progress=False)
+    >>> run.name, len(run.history)
+    ('first', 1)
     """
     if not isinstance(recipe, Recipe):
         recipe = Recipe.load(recipe)
@@ -92,6 +101,7 @@ def train(
         changed["training.seed"] = seed
     recipe = recipe.with_settings(changed)
     place = devices.choose(device)
+    check_new(name, Path(runs))
     _refuse_ensemble(recipe)
     # What cannot be built shall not leave a folder behind.
     networks.build(recipe.network, recipe.alphabet, recipe.side)
@@ -151,8 +161,8 @@ def resume(
         if epochs is not None:
             if epochs <= len(run.history):
                 raise RunError(
-                    f"{run.name} has {len(run.history)} epochs already: give --epochs a number "
-                    "above that to train it for longer."
+                    f"{run.name} already has {len(run.history)} epochs: set --epochs higher "
+                    "to train it for longer."
                 )
             recipe = recipe.with_settings({"training.epochs": epochs})
         elif run.finished:
@@ -198,8 +208,8 @@ def _mend(run: Run, display: Lines) -> None:
 def _refuse_ensemble(recipe: Recipe) -> None:
     if recipe.network.name == "ensemble":
         raise RecipeError(
-            f"{recipe.name} is an ensemble, which is not trained: train its members, and put them "
-            "together by `inkdigits ensemble`."
+            f"{recipe.name} is an ensemble and cannot be trained: train its members, and "
+            "combine them with `inkdigits ensemble`."
         )
 
 
@@ -223,7 +233,7 @@ def _open(
         )
     place = mnist.find()
     if place is None:
-        display.note("MNIST is not here, so synthetic digits alone are what is learned from.")
+        display.note("MNIST was not found: training uses synthetic digits only.")
     with closing(Pool(workers)) as pool:
         train, validation = (
             samples(Maker(recipe, part, place, pool), device)
@@ -292,16 +302,19 @@ def _go_on(
         if recipe.published.worth:
             display.note(f"As published: {recipe.published.worth}")
         display.note(
-            f"{run.path}: {recipe.name} on {len(train):,} {kind} of {train.name}, "
-            f"validated on {len(validation):,} of {validation.name}, "
-            f"on {devices.describe(device)}."
+            f"{run.path}: training {recipe.name} on {len(train):,} {kind} of {train.name}, "
+            f"validating on {len(validation):,} of {validation.name}, on "
+            f"{devices.describe(device)}."
         )
-        folder = run.path / "tensorboard"
+        if hint := threads.hint(device):
+            display.note(hint)
+        done = len(history) * steps
         with (
             _keeping(run, display),
-            Board(folder, len(history) * steps, parts.validates_on_test) as board,
+            StepLog(run.path, done) as log,
+            Board(run.path / "tensorboard", done, parts.validates_on_test) as board,
         ):
-            _epochs(run, state, history, since, train, validation, display, board)
+            _epochs(run, state, history, since, train, validation, display, board, log)
         run.check_folder()
         seal(run)
     return run
@@ -341,6 +354,7 @@ def _epochs(
     validation: Samples,
     display: Lines,
     board: "Board",
+    log: StepLog,
 ) -> None:
     """Train epoch after epoch until the last or until patience is out, keeping each on disk."""
     recipe = run.recipe
@@ -348,6 +362,7 @@ def _epochs(
     def watch(done: Batches) -> None:
         display.batches(done)
         board.batches(done)
+        log.batches(done)
 
     while len(history) < recipe.training.epochs:
         row, guesses = run_epoch(state, recipe, train, validation, watch)
@@ -360,5 +375,5 @@ def _epochs(
         board.epoch(row, validation.sheet(guesses, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):
-            display.note(f"No better epoch in {recipe.stopping.patience}: stopped early.")
+            display.note(f"No improvement in {recipe.stopping.patience} epochs: stopped early.")
             return

@@ -22,7 +22,7 @@ def choose(name: str = "auto") -> torch.device:
     """
     kind = name.split(":")[0]
     if kind not in DEVICES or (kind == "auto" and name != "auto"):
-        raise DeviceError(f"No device is called {name!r}; {nearest(name, DEVICES)}")
+        raise DeviceError(f"Unknown device {name!r}: {nearest(name, DEVICES)}")
     there = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -32,13 +32,13 @@ def choose(name: str = "auto") -> torch.device:
         return torch.device(next(device for device in there if there[device]))
     if not there[kind]:
         found = ", ".join(device for device in there if there[device])
-        raise DeviceError(f"The device {name!r} is not on this machine: use {found}.")
+        raise DeviceError(f"The device {name!r} is not available on this machine: use {found}.")
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
         raise DeviceError(
-            f"The device {name!r} cannot be used: leave its number out, or use cpu."
+            f"The device {name!r} cannot be used: leave out its number, or use cpu."
         ) from error
     return device
 

@@ -24,7 +24,10 @@ class Distil:
 
     def __post_init__(self) -> None:
         if not 0 < self.weight <= 1:
-            raise RecipeError("distil.weight must be above 0, and 1 at most: the teacher's part.")
+            raise RecipeError(
+                "distil.weight, the share of the teacher in the loss, must be above 0 and at "
+                "most 1."
+            )
         within("distil.temperature", self.temperature, 0.01, 100)
 
 

@@ -102,7 +102,7 @@ def _free(folder: Path, wanted: str, numbered: bool, removed: list[str]) -> Path
             return path
         if not numbered and is_run(path):
             raise RunError(
-                f"The run {path} exists: go on with it by --resume {wanted}, "
+                f"The run {path} exists: continue it with --resume {wanted}, "
                 "or choose another --name."
             )
         if not numbered:

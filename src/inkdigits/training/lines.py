@@ -125,8 +125,8 @@ def check_alphabet(recipe: Recipe) -> None:
     """Refuse a network whose outputs mean other things than the symbols of lines."""
     if recipe.alphabet != LINE_SYMBOLS:
         raise RecipeError(
-            f"Lines are of other symbols than the alphabet of {recipe.name}: set alphabet.symbols "
-            f"to {', '.join(LINE_SYMBOLS.symbols)} and alphabet.rejects to no_symbol."
+            f"The alphabet of {recipe.name} is not that of lines: set alphabet.symbols to "
+            f"{', '.join(LINE_SYMBOLS.symbols)} and alphabet.rejects to no_symbol."
         )
 
 

@@ -71,8 +71,8 @@ class State:
         """
         if recipe.distil.teacher and teacher is None:
             raise RecipeError(
-                f"{recipe.name} learns from the run {recipe.distil.teacher}, which only "
-                "`inkdigits train` asks: clear distil.teacher to do without."
+                f"{recipe.name} needs its teacher {recipe.distil.teacher}, which only "
+                "`inkdigits train` loads: clear distil.teacher to train without it."
             )
         torch.manual_seed(seed(recipe, 0, START))
         network = networks.place(
@@ -178,8 +178,8 @@ def _check(network: nn.Module, loss: Tensor, epoch: int) -> None:
     total = torch.stack(torch._foreach_norm(gradients)).sum() if gradients else loss
     if not math.isfinite(float(loss) + float(total)):
         raise TrainingError(
-            f"The loss or a gradient is no longer a number in epoch {epoch + 1}: "
-            "lower optimiser.rate, or set training.precision to float32."
+            f"The loss or a gradient became infinite or NaN in epoch {epoch + 1}: lower "
+            "optimiser.rate, or set training.precision to float32."
         )
 
 

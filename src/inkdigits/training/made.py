@@ -108,8 +108,8 @@ class Pool:
                 yield waiting.popleft().result()
         except BrokenExecutor as error:
             raise TrainingError(
-                "A process that makes samples has died, perhaps for want of memory: go on with "
-                "fewer --workers, or with none."
+                "A process that generates samples died, perhaps for lack of memory: resume "
+                "with fewer --workers."
             ) from error
         finally:
             for future in waiting:

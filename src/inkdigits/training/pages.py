@@ -106,8 +106,8 @@ def check_alphabet(recipe: Recipe) -> None:
     """Refuse a network whose outputs mean other things than the classes of pages."""
     if recipe.alphabet != PAGE_CLASSES:
         raise RecipeError(
-            f"Pages have other classes than the alphabet of {recipe.name}: set alphabet.symbols "
-            f"to {', '.join(PAGE_CLASSES.symbols)}, and no alphabet.rejects."
+            f"The alphabet of {recipe.name} is not that of pages: set alphabet.symbols to "
+            f"{', '.join(PAGE_CLASSES.symbols)}, and no alphabet.rejects."
         )
 
 

@@ -117,25 +117,26 @@ class Pretrained:
         ours, theirs = self.recipe, recipe
         if ours.alphabet != theirs.alphabet:
             raise RecipeError(
-                f"{self.name} knows {', '.join(ours.alphabet.names)}, and the recipe "
-                f"{recipe.name} names {', '.join(theirs.alphabet.names)}: [alphabet] must be the "
-                "same to start from it."
+                f"{self.name} has the classes {', '.join(ours.alphabet.names)}, and the "
+                f"recipe {recipe.name} has {', '.join(theirs.alphabet.names)}: use the same "
+                "[alphabet] to start from it."
             )
         for setting in ("frame", "mean", "std", "size"):
             value = getattr(ours.network, setting)
             if getattr(theirs.network, setting) != value:
                 says = list(value) if setting == "size" else str(value).lower()
                 raise RecipeError(
-                    f"{self.name} sees pixels otherwise than the recipe {recipe.name}: set "
-                    f"network.{setting} to {says} to start from it."
+                    f"{self.name} and the recipe {recipe.name} differ in network.{setting}: "
+                    f"set it to {says} to start from it."
                 )
         network, tensors = networks.build(recipe.network, recipe.alphabet), self.tensors
         try:
             weights.fill(network, tensors, Path(WEIGHTS))
         except RunError as error:
             raise RecipeError(
-                f"The weights of {self.name} do not fit the network of the recipe {recipe.name}: "
-                f"[network] must be that of the recipe {ours.name} to start from it."
+                f"The weights of {self.name} do not fit the network of the recipe "
+                f"{recipe.name}: use the [network] of the recipe {ours.name} to start from "
+                "it."
             ) from error
 
 

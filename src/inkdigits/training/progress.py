@@ -1,5 +1,10 @@
-"""What a person sees while a network learns: a live bar in a terminal or notebook, else lines."""
+"""What a person sees while a network trains: a live bar in a terminal or notebook, else lines.
 
+Notes and epochs are also logged, by ``inkdigits.training.progress`` at the level INFO: a program
+that shows no progress can still record it.
+"""
+
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +17,10 @@ from .. import notebook
 from ..notebook import Html
 from .loop import Batches, Epoch
 
+logger = logging.getLogger(__name__)
+
 EPOCHS = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy", "time", "")
-EVERY = 0.1  # seconds: so often at most is a notebook told of batches
+EVERY = 0.1  # seconds between two drawings of a bar in a notebook, at least
 
 
 class Lines:
@@ -23,22 +30,19 @@ class Lines:
         self.console = console
 
     def batches(self, done: Batches) -> None:
-        """Tell of the last few batches."""
+        """Show the last few batches."""
         self._say(
             f"epoch {done.epoch}/{done.epochs}  batch {done.batch}/{done.batches}  "
             f"loss {done.losses[-1]:.4f}"
         )
 
     def epoch(self, row: Epoch, best: bool) -> None:
-        """Tell of a finished epoch."""
-        self._say(
-            f"epoch {row.epoch}  loss {row.train_loss:.4f}  accuracy {row.train_accuracy:.2%}  "
-            f"validation loss {row.validation_loss:.4f}  accuracy {row.validation_accuracy:.2%}  "
-            f"{row.seconds:.1f} s{'  best so far' if best else ''}"
-        )
+        """Show a finished epoch, and log it."""
+        self.note(_line(row, best))
 
     def note(self, sentence: str) -> None:
-        """Tell a sentence."""
+        """Show a sentence, and log it."""
+        logger.info("%s", sentence)
         self._say(sentence)
 
     def _say(self, text: str) -> None:
@@ -109,7 +113,8 @@ class Cell(Lines):
         self._draw(notebook.bar(position / total, figures))
 
     def epoch(self, row: Epoch, best: bool) -> None:
-        """Add a row."""
+        """Add a row, and log it."""
+        logger.info("%s", _line(row, best))
         self.rows.append(
             (
                 str(row.epoch),
@@ -142,6 +147,14 @@ class Silent(Lines):
 
     def _say(self, text: str) -> None:
         pass
+
+
+def _line(row: Epoch, best: bool) -> str:
+    return (
+        f"epoch {row.epoch}  loss {row.train_loss:.4f}  accuracy {row.train_accuracy:.2%}  "
+        f"validation loss {row.validation_loss:.4f}  accuracy {row.validation_accuracy:.2%}  "
+        f"{row.seconds:.1f} s{'  best so far' if best else ''}"
+    )
 
 
 @contextmanager

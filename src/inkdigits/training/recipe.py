@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import tomllib
 import types
 from collections.abc import Mapping
@@ -51,7 +52,7 @@ class Training:
 
     def __post_init__(self) -> None:
         within("training.epochs", self.epochs, 1, MAX_EPOCHS)
-        why = "batch normalisation needs company" if self.batch_size < 2 else ""
+        why = "batch normalisation cannot use a batch of one" if self.batch_size < 2 else ""
         within("training.batch_size", self.batch_size, 2, MAX_BATCH, why)
         within("training.seed", self.seed, 0, MAX_SEED)
         if self.precision not in PRECISIONS:
@@ -80,7 +81,9 @@ class Stopping:
         why = "0 never stops early" if self.patience < 0 else ""
         within("stopping.patience", self.patience, 0, MAX_EPOCHS, why)
         if self.patience and self.monitor == "last":
-            raise RecipeError("stopping.patience waits for nothing where stopping.monitor is last.")
+            raise RecipeError(
+                "stopping.patience has no effect where stopping.monitor is last: set it to 0."
+            )
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,15 @@ class Published:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training."""
+    """Everything that decides a training.
+
+    Examples
+    --------
+    >>> from inkdigits import Recipe
+    >>> recipe = Recipe.load("quick").with_settings({"training.epochs": 3})
+    >>> recipe.training.epochs, recipe.network.name
+    (3, 'compact')
+    """
 
     name: str
     about: str = ""
@@ -128,11 +139,11 @@ class Recipe:
             or self.network.frame
         ):
             raise RecipeError(
-                "augmentation, degradations and network.frame are of symbols, and "
-                f"{self.data.name} are made with theirs: leave them out."
+                "augmentation, degradations and network.frame apply to symbols, not to "
+                f"{self.data.name}: leave them out."
             )
         if self.task == "lines" and self.training.label_smoothing:
-            raise RecipeError("training.label_smoothing is not known to CTC: set it to 0.")
+            raise RecipeError("CTC does not support training.label_smoothing: set it to 0.")
 
     @classmethod
     def load(cls, source: str | Path) -> Self:
@@ -152,15 +163,17 @@ class Recipe:
         """Return the recipe that `text` (TOML) describes; `name` is used where it has none."""
         where = where or f"recipe {name!r}"
         if max(map(_dots, text.splitlines()), default=0) > DOTS:  # they cost their number squared
-            raise RecipeError(f"{where} is no recipe: it is nested too deep.")
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.")
         try:
             table = tomllib.loads(text)
         except ValueError as error:  # also a number of thousands of digits
-            raise RecipeError(f"{where} is no valid TOML: {error}.") from error
+            line = re.search(r"at line (\d+)", str(error))
+            at = f" in line {line[1]}" if line else ""
+            raise RecipeError(f"{where} is not valid TOML{at}: correct it.") from error
         except RecursionError as error:
-            raise RecipeError(f"{where} is no recipe: it is nested too deep.") from error
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.") from error
         if _depth(table) > DEPTH:
-            raise RecipeError(f"{where} is no recipe: it is nested too deep.")
+            raise RecipeError(f"{where} is not a recipe: it is nested too deep.")
         try:
             return _read(cls, {"name": name, **table}, "")
         except InkdigitsError as error:
@@ -207,7 +220,7 @@ class Recipe:
         """
         if self.task != "symbols":
             raise RecipeError(
-                f"{what} is for networks that read symbols, and {self.name} is one that reads "
+                f"{what} is for networks that read symbols, and {self.name} reads "
                 f"{self.task}: name another."
             )
 
@@ -266,9 +279,7 @@ def text_of(source: str | Path) -> str:
     if path.suffix != ".toml":
         shipped = names()
         if str(source) not in shipped:
-            raise RecipeError(
-                f"No recipe is called {str(source)!r}; {nearest(str(source), shipped)}"
-            )
+            raise RecipeError(f"Unknown recipe {str(source)!r}: {nearest(str(source), shipped)}")
         return _folder().joinpath(f"{source}.toml").read_text(encoding="utf-8")
     try:
         return read_text(path, LARGEST, "restore it, or name another recipe")
@@ -286,7 +297,7 @@ def parse_setting(text: str) -> tuple[str, object]:
     """
     setting, equals, value = text.partition("=")
     if not equals or not setting.strip():
-        raise RecipeError(f"{text!r} sets nothing: write section.setting=value.")
+        raise RecipeError(f"{text!r} is not a setting: write section.setting=value.")
     try:
         return setting.strip(), tomllib.loads(f"value = {value}")["value"]
     except ValueError:  # also of a number of thousands of digits
@@ -328,7 +339,7 @@ def _value(kind: Any, value: object, path: str) -> object:
         try:
             return float(value)
         except OverflowError as error:
-            raise RecipeError(f"{path} must be a number that is not that large.") from error
+            raise RecipeError(f"{path} must be a smaller number.") from error
     if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         parts = get_args(kind)
         if parts[1:] == (...,):  # of any length: what is in it, it says itself
@@ -345,10 +356,10 @@ def _value(kind: Any, value: object, path: str) -> object:
 
 def _spoken(kind: Any) -> str:
     if get_origin(kind) is tuple and ... in get_args(kind):
-        return "a list of texts"
+        return "a list of strings"
     if get_origin(kind) is tuple:
         return f"a list of {len(get_args(kind))} numbers"
-    spoken = {int: "a whole number", float: "a number", str: "a text in quotes"}
+    spoken = {int: "a whole number", float: "a number", str: "a string in quotes"}
     return spoken.get(kind, "a table")
 
 

@@ -37,8 +37,8 @@ class Schedule:
             )
         for setting in ("warmup", "start", "final"):
             if not 0 <= getattr(self, setting) <= 1:
-                raise RecipeError(f"schedule.{setting} must be a part, 0 to 1.")
-        why = "it is the part of the run between two steps"
+                raise RecipeError(f"schedule.{setting} must be from 0 to 1.")
+        why = "it is the fraction of the run between two steps"
         within("schedule.every", self.every, LEAST, 1, why)
         if self.name == "one-cycle" and not 0 < self.warmup < 1:
             raise RecipeError(

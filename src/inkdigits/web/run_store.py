@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from ..data import Digits, load_dataset
 from ..errors import RunError, nearest, printable
 from .settings import Settings
-from .tensorboard_reader import StepCurve, StepReader
+from .step_curves import StepCurve, StepReader
 
 if TYPE_CHECKING:  # PyTorch is loaded when a run is asked for
     from pathlib import Path
@@ -75,7 +75,7 @@ class RunStore:
 
     def steps(self, run: Run) -> StepCurve:
         """Return losses and rates of the run's single steps so far."""
-        return self._steps(run.path / "tensorboard").read()
+        return self._steps(run.path / "steps.csv").read()
 
     def predictions(self, run: Run) -> Predictions:
         """Return what the run said of its test digits.

@@ -195,4 +195,4 @@ def test_without_pytorch_it_says_what_to_install(site, monkeypatch):
     for path in ("/api/networks", "/api/networks/_shipped/weights"):
         answer = httpx.get(server.url + path, timeout=30)
         assert answer.status_code == 501
-        assert "pip install 'inkdigits[lab]'" in answer.json()["error"]
+        assert 'pip install ".[lab]"' in answer.json()["error"]

@@ -75,9 +75,9 @@ def test_a_run_that_was_never_evaluated_still_has_curves(ask, runs):
     assert ask.get("/api/runs/first").json()["figures"] is None
     answer = ask.get("/api/runs/first/digits")
     assert answer.status_code == 422
-    assert "was not evaluated yet" in answer.json()["error"]
+    assert "has not been evaluated" in answer.json()["error"]
     found = ask.get("/api/compare?run=first&run=second").json()
-    assert "was not evaluated yet" in found["reason"]
+    assert "has not been evaluated" in found["reason"]
     assert [len(one["epochs"]) for one in found["histories"]] == [3, 3]
 
 

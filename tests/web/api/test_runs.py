@@ -8,7 +8,7 @@ import pytest
 
 from inkdigits import training
 from inkdigits.training import Run
-from inkdigits.training.tensorboard import Board
+from inkdigits.training.steps import StepLog
 from inkdigits.web import pages
 
 from ...training.foreign import DAMAGES
@@ -135,8 +135,8 @@ def test_an_unknown_run_is_one_sentence_with_the_nearest(ask, runs):
 
 
 def test_a_loss_that_ran_away_is_null(ask, runs):
-    with Board(runs / "first" / "tensorboard", 27, validates_on_test=False) as board:
-        board.batches(batches(27, [math.nan]))
+    with StepLog(runs / "first", 27) as log:
+        log.batches(batches(27, [math.nan]))
     assert ask.get("/api/runs/first").json()["steps"]["losses"][-1] is None
 
 

@@ -291,8 +291,8 @@ def _options(settings: Settings) -> str:
 
 def _written(folder: Path) -> float:
     """Return when any file of a run was last written."""
-    files = [folder / "recipe.toml", folder / "last.safetensors", folder / "figures.json"]
-    return max(_changed(file) for file in [*files, *folder.glob("tensorboard/events.*")])
+    names = ("recipe.toml", "last.safetensors", "figures.json", "steps.csv")
+    return max(_changed(folder / name) for name in names)
 
 
 def _changed(file: Path) -> float:
