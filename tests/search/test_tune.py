@@ -144,8 +144,10 @@ def test_trials_of_any_outcome_can_be_drawn():
 
 def test_the_command_prints_the_best_and_writes_the_recipe(tiny, small_mnist, monkeypatch, capsys):
     write_text(Path("tiny.toml"), tiny.dump())
+    command = (
         "inkdigits tune tiny.toml --trials 2 --epochs 1 --vary augmentation.shift=0..2 "
         "--apply t.toml"
+    )
     monkeypatch.setattr(sys, "argv", [*command.split(), "--data", str(small_mnist)])
     with pytest.raises(SystemExit) as end:
         cli.main()

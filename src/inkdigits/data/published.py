@@ -16,6 +16,7 @@ from ..files import write_bytes
 from . import idx
 from .dataset import Dataset
 from .digits import Digits
+from .download_bar import DownloadBar
 
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 PIECE = 1 << 16  # bytes that are downloaded at a time
