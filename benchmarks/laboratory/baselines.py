@@ -79,7 +79,7 @@ class Ours:
     def read(self, images: Bytes) -> Labels:
         """Return the likeliest digits."""
         pictures = torch.from_numpy(np.require(images, requirements=["C", "W"])).unsqueeze(1)
-        return likeliest(symbols.predict(self.state.judged, pictures))
+        return likeliest(symbols.predict(self.state.ema_or_model, pictures))
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):

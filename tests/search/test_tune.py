@@ -122,7 +122,7 @@ def test_what_a_dead_process_left_is_done_here(tune, capsys):
 
 def test_importance_is_told_when_there_are_trials_enough(tune, monkeypatch):
     def pretend(recipe, *_):
-        yield studies.Judged(abs(math.log10(recipe.optimiser.rate) + 1.5) / 2, 0.1, 50)
+        yield studies.TrialResult(abs(math.log10(recipe.optimiser.rate) + 1.5) / 2, 0.1, 50)
 
     monkeypatch.setattr(studies, "learn", pretend)
     assert tune(trials=15, progress=False).importance == {}

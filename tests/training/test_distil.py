@@ -25,9 +25,9 @@ class Says(torch.nn.Module):
 
 def test_the_loss_is_least_where_the_pupil_says_what_the_teacher_does():
     teacher = Teacher(Says(2.0, 0.0, -1.0), Distil("x", weight=1.0, temperature=3.0))
-    pupil = torch.tensor([[2.0, 0.0, -1.0]] * 2, requires_grad=True)
-    teacher.loss(pupil, IMAGES, torch.tensor(9.0)).backward()
-    torch.testing.assert_close(pupil.grad, torch.zeros(2, 3), atol=1e-6, rtol=0)
+    student = torch.tensor([[2.0, 0.0, -1.0]] * 2, requires_grad=True)
+    teacher.loss(student, IMAGES, torch.tensor(9.0)).backward()
+    torch.testing.assert_close(student.grad, torch.zeros(2, 3), atol=1e-6, rtol=0)
 
 
 def test_labels_keep_their_part_of_the_loss():
@@ -41,10 +41,10 @@ def test_labels_keep_their_part_of_the_loss():
 
 def test_soft_gradients_are_as_large_at_any_temperature():
     def gradient(temperature):
-        pupil = torch.zeros(1, 2, requires_grad=True)
+        student = torch.zeros(1, 2, requires_grad=True)
         settings = Distil("x", weight=1.0, temperature=temperature)
-        Teacher(Says(0.1, 0.0), settings).loss(pupil, IMAGES[:1], torch.tensor(0.0)).backward()
-        return pupil.grad.norm().item()
+        Teacher(Says(0.1, 0.0), settings).loss(student, IMAGES[:1], torch.tensor(0.0)).backward()
+        return student.grad.norm().item()
 
     assert gradient(10.0) == pytest.approx(gradient(1.0), rel=0.01)
 

@@ -142,9 +142,9 @@ def test_training_that_breaks_down_is_one_sentence(digits, tiny):
 
 def test_averaging_judges_another_network_than_the_one_that_learns(digits, tiny):
     state = State.fresh(tiny, CPU)
-    assert state.judged is not state.network
+    assert state.ema_or_model is not state.network
     loop.train_epoch(state, tiny, digits, silence)
-    pairs = zip(state.judged.parameters(), state.network.parameters(), strict=True)
+    pairs = zip(state.ema_or_model.parameters(), state.network.parameters(), strict=True)
     assert any(not torch.equal(mean, last) for mean, last in pairs)
 
 

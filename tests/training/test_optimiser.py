@@ -27,7 +27,7 @@ def test_steps_are_those_of_pytorch(name):
     optimiser = Optimiser(OptimiserSettings(name, rate=0.01, betas=(0.8, 0.9)), ours)
     reference = REFERENCES[name](theirs.parameters())
     for _ in range(5):
-        optimiser.clear()
+        optimiser.zero_grad()
         learn(ours)
         optimiser.step()
         reference.zero_grad()
@@ -67,9 +67,9 @@ def test_memory_goes_on_where_it_stopped(name):
         learn(module)
         optimiser.step()
     resumed = Optimiser(settings, broken)
-    resumed.remember({name: kept.contiguous() for name, kept in second.memory.items()})
+    resumed.load_state_dict({name: kept.contiguous() for name, kept in second.state_dict().items()})
     for optimiser, module in ((first, whole), (resumed, broken)):
-        optimiser.clear()
+        optimiser.zero_grad()
         learn(module)
         optimiser.step()
     for one, other in zip(whole.parameters(), broken.parameters(), strict=True):
@@ -86,7 +86,7 @@ def test_memory_goes_on_where_it_stopped(name):
 )
 def test_other_memory_is_refused_and_nothing_is_taken_over(spoil):
     optimiser = Optimiser(OptimiserSettings("adam"), network())
-    other = {name: kept + 1 for name, kept in optimiser.memory.items()}
+    other = {name: kept + 1 for name, kept in optimiser.state_dict().items()}
     with pytest.raises(ValueError, match="another"):
-        optimiser.remember(spoil(other))
-    assert not any(kept.any() for kept in optimiser.memory.values())
+        optimiser.load_state_dict(spoil(other))
+    assert not any(kept.any() for kept in optimiser.state_dict().values())

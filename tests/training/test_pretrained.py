@@ -26,7 +26,7 @@ def train(small_mnist, tiny, tmp_path):
 def start(run: Run) -> dict[str, torch.Tensor]:
     """Return the weights that a run would go on with."""
     state, _, _ = saving.load_last(run, torch.device("cpu"))
-    return {name: tensor.clone() for name, tensor in state.judged.state_dict().items()}
+    return {name: tensor.clone() for name, tensor in state.ema_or_model.state_dict().items()}
 
 
 def test_a_finished_run_is_a_model(train):
@@ -55,7 +55,7 @@ def test_better_weights_take_the_model_away_until_training_ends(train, small_mni
     run = train(epochs=1, settings={"stopping.monitor": "last"})
     state, history, _ = saving.load_last(run, torch.device("cpu"))
     state.epoch += 1
-    state.best = SavedWeights.of(state.judged, state.epoch)
+    state.best = SavedWeights.of(state.ema_or_model, state.epoch)
     saving.save(run, state, [*history, replace(history[0], epoch=2)], 0)
     assert not (run.path / JSON).exists() and history
     training.resume(run, epochs=3, data=small_mnist, progress=False)

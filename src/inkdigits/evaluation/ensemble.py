@@ -149,9 +149,9 @@ def _keep(
         part.load_state_dict(member.network.state_dict())
     state = State(networks.place(network, device), Optimiser(recipe.optimiser, network), None, 1)
     parts = symbols.parts(splits, device)
-    judged, _ = parts.validation.measure(state.network, recipe)
+    result, _ = parts.validation.measure(state.network, recipe)
     spent = sum(row.seconds for member in members for row in member.run.history)
-    row = Epoch.of(1, NOT_TRAINED, judged, rate=0.0, seconds=spent, validation_seconds=0.0)
+    row = Epoch.of(1, NOT_TRAINED, result, rate=0.0, seconds=spent, validation_seconds=0.0)
     state.best = SavedWeights.of(state.network, 1)
 
     def begin(run: Run) -> None:

@@ -11,11 +11,11 @@ import torch
 from ..alphabet import UNKNOWN, Alphabet
 from ..data import mnist
 from ..files import write_bytes
-from ..training import samples
 from ..training.lines import Line, pairs
 from ..training.made import TEST, Maker
 from ..training.pages import Page, accuracy, iou
 from ..training.run import Run
+from ..training.tasks import samples
 from . import metrics
 from .metrics import Share
 
@@ -57,16 +57,16 @@ class MadeEvaluation:
 
     def figures(self) -> dict[str, Any]:
         """Return everything as JSON knows it."""
-        told = {"run": self.run, "on": self.on, "accuracy": asdict(self.accuracy)}
-        return {**told, "loss": self.loss, **self.more}
+        about = {"run": self.run, "on": self.on, "accuracy": asdict(self.accuracy)}
+        return {**about, "loss": self.loss, **self.more}
 
 
 def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     """Judge a run by as many lines or pages as it was validated on; write figures and a sheet."""
     recipe, saved = run.recipe, run.weights()  # training may go on meanwhile
     network = run.network(device, saved)
-    judged = samples(Maker(recipe, TEST, mnist.find()), device)
-    figures, guesses = judged.measure(network, recipe)
+    tested = samples(Maker(recipe, TEST, mnist.find()), device)
+    figures, guesses = tested.measure(network, recipe)
     kind = _of_lines if recipe.task == "lines" else _of_pages
     share, more = kind(guesses, recipe.alphabet)
     if figures.symbol_error is not None:
@@ -74,8 +74,8 @@ def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     if figures.mean_iou is not None:
         more = {"mean_iou": figures.mean_iou, **more}
     sheet = run.path / SHEET
-    write_bytes(sheet, judged.sheet(guesses, recipe))
-    found = MadeEvaluation(run.name, judged.name, share, figures.loss, more, sheet)
+    write_bytes(sheet, tested.sheet(guesses, recipe))
+    found = MadeEvaluation(run.name, tested.name, share, figures.loss, more, sheet)
     run.write_figures(found.figures(), None, saved)
     return found
 

@@ -18,11 +18,11 @@ from ..data import mnist
 from ..errors import RunError
 from ..models.contract import INTERFACES, KEY, LINE_HEIGHT, LINE_STEP, LINES, PAGE_MULTIPLE
 from ..models.session import Session
-from ..training import samples
 from ..training.made import TRAIN, VALIDATION, Maker
 from ..training.pretrained import Pretrained
 from ..training.recipe import Recipe
 from ..training.samples import Figures, Samples
+from ..training.tasks import samples
 from .quantiser import Floats, quantised
 
 OPSET = 20

@@ -43,8 +43,8 @@ class Ensemble(nn.Module):
         """``(N, 1, 28, 28)`` in [0, 1] → the logarithm of the mean probabilities ``(N, C)``."""
         settings = zip(self.members, self.temperatures, self.weights, strict=True)
         # Sums of logarithms' exponentials: a probability too small for a float is none of 0.
-        said = [
+        weighted = [
             (member(pictures).float() / temperature).log_softmax(1) + weight.log()
             for member, temperature, weight in settings
         ]
-        return torch.stack(said).logsumexp(0)
+        return torch.stack(weighted).logsumexp(0)

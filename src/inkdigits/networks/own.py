@@ -191,10 +191,10 @@ def explained(name: str, when: str) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         where = _line(error, _place(name).partition(":")[0])
-        said = _text(error)
+        text = _text(error)
         raise ForeignError(
             f"The network {name!r} raised {type(error).__name__} {when}"
-            f"{f', in {where}' if where else ''}{f': {said}' if said else ''}. "
+            f"{f', in {where}' if where else ''}{f': {text}' if text else ''}. "
             "Correct it there, and try again."
         ) from error
 

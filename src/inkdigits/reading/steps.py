@@ -125,8 +125,8 @@ def _two_readers(line: LineTrace, widest: int) -> Image.Image:
     What both together say stands beside it.
     """
     font = ImageFont.load_default(size=16)
-    said = f"{line.text}   {rounded(line.confidence)}"
-    right = BESIDE + math.ceil(font.getlength(said))
+    text = f"{line.text}   {rounded(line.confidence)}"
+    right = BESIDE + math.ceil(font.getlength(text))
     strip = Image.fromarray(line.strip.pixels).convert("RGB")
     scale = max(MOST_REDUCED, min(ENLARGED, (widest - BESIDE - right) / strip.width))
     size = max(1, round(strip.width * scale)), max(1, round(strip.height * scale))
@@ -142,7 +142,7 @@ def _two_readers(line: LineTrace, widest: int) -> Image.Image:
         for x, name in line.on_strip(placed):
             draw.text((BESIDE + x * scale, y), name, fill=colour, font=font, anchor="mm")
     middle = BESIDE + size[0] + 12, TEXT_HEIGHT + size[1] // 2
-    draw.text(middle, said, fill="black", font=font, anchor="lm")
+    draw.text(middle, text, fill="black", font=font, anchor="lm")
     return row.crop((0, 0, min(row.width, widest), row.height))
 
 

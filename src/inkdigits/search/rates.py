@@ -81,7 +81,7 @@ def sweep(
         state = State.fresh(trial, train.images.device)
         try:
             train_epoch(state, trial, train, watch)
-            found, _ = measure(state.judged, validation, trial.alphabet)
+            found, _ = measure(state.ema_or_model, validation, trial.alphabet)
             losses.append(found.loss)
             accuracies.append(found.accuracy)
         except TrainingError:

@@ -1,4 +1,4 @@
-"""A search of settings: its study on disk, what a trial is judged by, and who tries what.
+"""A search of settings: its study on disk, what a trial is result by, and who tries what.
 
 A study lies in one folder, and any number of processes work on it. The journal there is only ever
 added to, and the lock around each line is the kernel's, which frees it when its holder dies: no
@@ -38,7 +38,7 @@ ALIKE = {
 
 
 @dataclass(frozen=True)
-class Judged:
+class TrialResult:
     """What validation makes of a trial, as a mean over its seeds."""
 
     error: float  # the part of the validation digits that is misread
@@ -210,8 +210,8 @@ class Study:
         pruned = False
         try:
             recipe = self.recipe.with_settings(self._settings(trial.params))
-            for epoch, judged in enumerate(learn(recipe, self.seeds, train, validation, watch)):
-                trial.report(judged.objective, epoch)
+            for epoch, result in enumerate(learn(recipe, self.seeds, train, validation, watch)):
+                trial.report(result.objective, epoch)
                 pruned = epoch + 1 < epochs and trial.should_prune()
                 if pruned:
                     break
@@ -219,12 +219,12 @@ class Study:
             trial.set_user_attr("why", str(error))
             self._study.tell(trial, state=TrialState.FAIL)
             return
-        trial.set_user_attr("error", judged.error)
-        trial.set_user_attr("loss", judged.loss)
+        trial.set_user_attr("error", result.error)
+        trial.set_user_attr("loss", result.loss)
         if pruned:
             self._study.tell(trial, state=TrialState.PRUNED)
         else:
-            self._study.tell(trial, judged.objective)
+            self._study.tell(trial, result.objective)
 
     def _alike(self, trial: "optuna.Trial") -> "optuna.trial.FrozenTrial | None":
         """Return a complete trial of the same settings, which from the same seeds does the same."""
@@ -297,10 +297,10 @@ def learn(
     train: Tensors,
     validation: Tensors,
     watch: Callable[[Batches], None],
-) -> Iterator[Judged]:
+) -> Iterator[TrialResult]:
     """Train from `seeds` seeds, all an epoch further at a time; yield what that epoch leaves.
 
-    Each seed is judged by the epoch that a run would keep, and stops when a run would.
+    Each seed is result by the epoch that a run would keep, and stops when a run would.
     """
     check_alphabet(recipe, train)
     first = recipe.training.seed
@@ -313,16 +313,16 @@ def learn(
         for seeded, state, history in zip(recipes, states, histories, strict=True):
             if not stalled(history, recipe, 0):
                 history.append(run_epoch(state, seeded, train, validation, watch)[0])
-        yield _judge(histories, recipe.stopping.monitor, len(validation))
+        yield _result(histories, recipe.stopping.monitor, len(validation))
 
 
-def _judge(histories: Sequence[Sequence[Epoch]], monitor: str, digits: int) -> Judged:
+def _result(histories: Sequence[Sequence[Epoch]], monitor: str, digits: int) -> TrialResult:
     kept = [row for history in histories if (row := best_epoch(history, monitor))]
     loss = float(np.mean([row.validation_loss for row in kept]))
     if not math.isfinite(loss):
         raise TrainingError("The validation loss is no longer a number: lower optimiser.rate.")
     wrong = sum(round((1 - row.validation_accuracy) * digits) for row in kept)
-    return Judged(wrong / (digits * len(kept)), loss, digits * len(kept))
+    return TrialResult(wrong / (digits * len(kept)), loss, digits * len(kept))
 
 
 def work(

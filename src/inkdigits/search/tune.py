@@ -168,7 +168,7 @@ def tune(
 
 
 def _check_asked(recipe: Recipe, **counts: int) -> None:
-    """Refuse what cannot be searched: fewer than one of anything, a pupil without its teacher."""
+    """Refuse what cannot be searched: fewer than one of anything, a student without its teacher."""
     for what, count in counts.items():
         if count < 1:
             raise RecipeError(f"A search needs 1 or more {what}, not {count}.")

@@ -69,18 +69,18 @@ def write(path: Path, state: State, history: Sequence[Epoch], since: int) -> Non
     tensors = {f"network.{k}": v for k, v in state.network.state_dict().items()}
     if state.averaged is not None:
         tensors |= {f"averaged.{k}": v for k, v in state.averaged.state_dict().items()}
-    tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.memory.items()}
+    tensors |= {f"optimiser.{k}": v for k, v in state.optimiser.state_dict().items()}
     best = None
     if state.best is not None:
         tensors["best"] = torch.frombuffer(bytearray(state.best.content), dtype=torch.uint8)
         best = {"epoch": state.best.epoch, "sha256": state.best.digest}
-    told = {
+    about = {
         "since": since,
         "history": [row.to_dict() for row in history],
         "best": best,
         "init": dict(state.init),
     }
-    content = save(weights.contiguous(tensors), {"progress": json.dumps(told)})
+    content = save(weights.contiguous(tensors), {"progress": json.dumps(about)})
     write_bytes(path, content, make_folders=False)
 
 
@@ -147,7 +147,7 @@ def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
     if state.averaged is not None:
         weights.fill(state.averaged, weights.under(tensors, "averaged"), path)
     try:
-        state.optimiser.remember(weights.under(tensors, "optimiser"))
+        state.optimiser.load_state_dict(weights.under(tensors, "optimiser"))
     except ValueError as error:
         raise RunError(
             f"{path} holds the memory of another optimiser than its recipe names: "
@@ -159,9 +159,9 @@ def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
 
 def _progress(notes: Mapping[str, str], path: Path) -> Progress:
     try:
-        told = parse_json(notes["progress"].encode())
-        history = [_row(row, number) for number, row in enumerate(told["history"], start=1)]
-        since, best, init = told["since"], told["best"], told["init"]
+        about = parse_json(notes["progress"].encode())
+        history = [_row(row, number) for number, row in enumerate(about["history"], start=1)]
+        since, best, init = about["since"], about["best"], about["init"]
         if type(since) is not int or since < 0:
             raise ValueError("patience counts from no epoch")
         if not all(isinstance(text, str) for pair in init.items() for text in pair):

@@ -32,31 +32,31 @@ class Distil:
 
 
 class Teacher:
-    """A trained network, asked about every batch as the pupil sees it, warps and all."""
+    """A trained network, asked about every batch as the student sees it, warps and all."""
 
     def __init__(self, network: nn.Module, settings: Distil) -> None:
         self._network = network.eval().requires_grad_(False)
         self._settings = settings
 
     def loss(self, outputs: Tensor, images: Tensor, labels_loss: Tensor) -> Tensor:
-        """Return what the pupil is to make least.
+        """Return what the student is to make least.
 
         Parameters
         ----------
         outputs
-            The pupil's logits of `images`: ``(N, C)``, of lines ``(N, T, C)``, of pages
+            The student's logits of `images`: ``(N, C)``, of lines ``(N, T, C)``, of pages
             ``(N, C, H, W)``.
         images
-            As the pupil saw them.
+            As the student saw them.
         labels_loss
             Its loss by the labels.
         """
         with torch.no_grad():
-            said = self._network(images).float() / self._settings.temperature
+            logits = self._network(images).float() / self._settings.temperature
         outputs = outputs / self._settings.temperature
         if outputs.ndim == 3:  # of lines, whose classes come last
-            outputs, said = outputs.transpose(1, 2), said.transpose(1, 2)
-        soft = functional.cross_entropy(outputs, said.softmax(1))
+            outputs, logits = outputs.transpose(1, 2), logits.transpose(1, 2)
+        soft = functional.cross_entropy(outputs, logits.softmax(1))
         # Gradients of softened logits shrink with the square of the temperature.
         soft = soft * self._settings.temperature**2
         return self._settings.weight * soft + (1 - self._settings.weight) * labels_loss

@@ -95,7 +95,7 @@ class Readings:
     read: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     edits: int = 0
-    told: int = 0  # lines that `recent` told of
+    reported: int = 0  # lines that `recent` told of
 
     def add(self, outputs: Tensor, targets: Texts) -> None:
         """Read a batch."""
@@ -106,8 +106,8 @@ class Readings:
 
     def recent(self) -> float:
         """Return the part that was read exactly of what was added since this was asked last."""
-        exact = self._exact[self.told :]
-        self.told = len(self.read)
+        exact = self._exact[self.reported :]
+        self.reported = len(self.read)
         return float(np.mean(exact))
 
     def figures(self, loss: float) -> Figures:

@@ -90,8 +90,8 @@ class State:
         return cls(network, Optimiser(recipe.optimiser, network), averaged, teacher=teacher)
 
     @property
-    def judged(self) -> nn.Module:
-        """The network that is validated and kept: the averaged one where there is one."""
+    def ema_or_model(self) -> nn.Module:
+        """The network that is validated and saved: the averaged one where there is one."""
         return self.network if self.averaged is None else self.averaged.module
 
 
@@ -157,7 +157,7 @@ def _step(
         loss = samples.loss(outputs.float(), targets, recipe)
         if state.teacher is not None:
             loss = state.teacher.loss(outputs.float(), images, loss)
-    state.optimiser.clear()
+    state.optimiser.zero_grad()
     loss.backward()
     state.optimiser.step()
     if state.averaged is not None:
@@ -208,18 +208,21 @@ class Epoch:
     def of(
         cls,
         epoch: int,
-        learned: Figures,
-        judged: Figures,
+        train: Figures,
+        validation: Figures,
         *,
         rate: float,
         seconds: float,
         validation_seconds: float,
     ) -> "Epoch":
-        """Return the row of what was learned, and of how it was judged."""
-        train = {f"train_{name}": value for name, value in vars(learned).items()}
-        validation = {f"validation_{name}": value for name, value in vars(judged).items()}
+        """Return the row of one epoch: the figures of training and of validation."""
+        figures = {
+            f"{split}_{name}": value
+            for split, found in (("train", train), ("validation", validation))
+            for name, value in vars(found).items()
+        }
         times = {"seconds": seconds, "validation_seconds": validation_seconds}
-        return cls(epoch=epoch, rate=rate, **train, **validation, **times)
+        return cls(epoch=epoch, rate=rate, **figures, **times)
 
     def to_dict(self) -> dict[str, float]:
         """Return the columns that there are."""
@@ -233,18 +236,18 @@ def run_epoch(
     validation: Samples,
     watch: Callable[[Batches], None],
 ) -> tuple[Epoch, Any]:
-    """Train one epoch, validate; return the row of the history and the guesses at validation."""
+    """Train one epoch, validate; return the row of the history and what was predicted."""
     begin = time.perf_counter()
-    learned = train_epoch(state, recipe, train, watch)
+    train_figures = train_epoch(state, recipe, train, watch)
     middle = time.perf_counter()
-    judged, guesses = validation.measure(state.judged, recipe)
+    validation_figures, predictions = validation.measure(state.ema_or_model, recipe)
     end = time.perf_counter()
     row = Epoch.of(
         state.epoch,
-        learned,
-        judged,
+        train_figures,
+        validation_figures,
         rate=state.optimiser.rate,
         seconds=middle - begin,
         validation_seconds=end - middle,
     )
-    return row, guesses
+    return row, predictions

@@ -201,14 +201,14 @@ class Maker:
 
     def describe(self) -> dict[str, Any]:
         """Return name, count and writers as JSON knows them; of what is kept also the digest."""
-        told = {"name": self.name, "count": self.count, "writers": self.writers}
+        about = {"name": self.name, "count": self.count, "writers": self.writers}
         if self.part == TRAIN:
-            return told
+            return about
         digest = hashlib.sha256()
         for pictures, truth in self.kept:
             digest.update(np.ascontiguousarray(pictures).data)
             digest.update("\n".join(truth).encode() if isinstance(truth, list) else truth.tobytes())
-        return {**told, "digest": digest.hexdigest()}
+        return {**about, "digest": digest.hexdigest()}
 
 
 @dataclass(frozen=True, eq=False)

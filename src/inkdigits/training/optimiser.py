@@ -63,16 +63,16 @@ class Optimiser:
             plain = [i for i, weight in enumerate(self.weights) if weight.ndim <= 1]
             decayed = [i for i, weight in enumerate(self.weights) if weight.ndim > 1]
             self.groups = [(settings.weight_decay, decayed), (0.0, plain)]
-        self.memory: dict[str, Tensor] = {}
+        self._state: dict[str, Tensor] = {}
         for index, weight in enumerate(self.weights):
             if settings.name == "sgd":
-                self.memory[f"{index}.momentum_buffer"] = torch.zeros_like(weight)
+                self._state[f"{index}.momentum_buffer"] = torch.zeros_like(weight)
             else:
-                self.memory[f"{index}.exp_avg"] = torch.zeros_like(weight)
-                self.memory[f"{index}.exp_avg_sq"] = torch.zeros_like(weight)
-                self.memory[f"{index}.step"] = torch.zeros((), device=weight.device)
+                self._state[f"{index}.exp_avg"] = torch.zeros_like(weight)
+                self._state[f"{index}.exp_avg_sq"] = torch.zeros_like(weight)
+                self._state[f"{index}.step"] = torch.zeros((), device=weight.device)
 
-    def clear(self) -> None:
+    def zero_grad(self) -> None:
         """Forget the gradients, as before each step."""
         for weight in self.weights:
             weight.grad = None
@@ -116,21 +116,25 @@ class Optimiser:
                     fused=True,
                 )
 
-    def remember(self, memory: Mapping[str, Tensor]) -> None:
-        """Take over what another optimiser of the same kind remembered.
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return all that the next steps depend on beside the weights: the tensors themselves."""
+        return self._state
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Copy the state of another optimiser of the same kind.
 
         Raises
         ------
         ValueError
-            If it is the memory of another kind, or of other weights.
+            If it is of another kind, or of other weights.
         """
-        if memory.keys() != self.memory.keys():
-            raise ValueError("the memory of another kind of optimiser")
-        for name, kept in self.memory.items():
-            if memory[name].shape != kept.shape:
-                raise ValueError(f"{name} is the memory of another network")
-        for name, kept in self.memory.items():
-            kept.copy_(memory[name])
+        if state.keys() != self._state.keys():
+            raise ValueError("the state of another kind of optimiser")
+        for name, own in self._state.items():
+            if state[name].shape != own.shape:
+                raise ValueError(f"{name} is the state for another network")
+        for name, own in self._state.items():
+            own.copy_(state[name])
 
     def _of(self, members: list[int], what: str) -> list[Tensor]:
-        return [self.memory[f"{index}.{what}"] for index in members]
+        return [self._state[f"{index}.{what}"] for index in members]

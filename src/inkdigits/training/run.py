@@ -223,8 +223,8 @@ class Run:
             return notebook.card(self.name, f"{note}, no epoch finished")
         rows: list[tuple[str, str]] = [("best epoch", f"{best.epoch} of {len(history)}")]
         if test := self.figures.get("accuracy"):
-            said = f"{test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
-            rows.append(("test accuracy, 95% CI", said))
+            text = f"{test['value']:.2%} [{test['low']:.2%}, {test['high']:.2%}]"
+            rows.append(("test accuracy, 95% CI", text))
         for what, form in (("loss", ".4f"), ("accuracy", ".2%")):
             lines = {
                 part: [getattr(row, f"{part}_{what}") for row in history]
@@ -342,8 +342,8 @@ class Run:
         self, figures: Mapping[str, Any], other: str | None, saved: SavedWeights
     ) -> None:
         """Write what an evaluation of the weights `saved` found on the collection `other`."""
-        told = {"epoch": saved.epoch, "weights": saved.digest, **figures}
-        self._write(self.named("figures.json", other), json.dumps(told, indent=2) + "\n")
+        about = {"epoch": saved.epoch, "weights": saved.digest, **figures}
+        self._write(self.named("figures.json", other), json.dumps(about, indent=2) + "\n")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -372,7 +372,7 @@ class Run:
             self._hold.check()
 
     def _at(self, name: str) -> Path:
-        """Return where a file of the run is, if this is a folder whose name can be said."""
+        """Return where a file of the run is, if this is a folder whose name can be text."""
         try:
             str(self.path).encode()
         except UnicodeEncodeError as error:

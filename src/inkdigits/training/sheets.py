@@ -26,8 +26,8 @@ def lines_sheet(misread: "Sequence[Line]") -> bytes:
     draw = ImageDraw.Draw(sheet)
     for place, line in enumerate(shown):
         sheet.paste(Image.fromarray(line.picture), (0, place * tall))
-        said = f"{line.text} > {line.read}   {line.confidence:.0%}"
-        draw.text((4, (place + 1) * tall - CAPTION + 2), said, fill=200)
+        text = f"{line.text} > {line.read}   {line.confidence:.0%}"
+        draw.text((4, (place + 1) * tall - CAPTION + 2), text, fill=200)
     return _png(sheet)
 
 

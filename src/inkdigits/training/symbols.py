@@ -98,7 +98,7 @@ class Guesses:
     alphabet: Alphabet
     guesses: list[Tensor] = field(default_factory=list)
     targets: list[Tensor] = field(default_factory=list)
-    told: int = 0  # batches that `recent` told of
+    reported: int = 0  # batches that `recent` told of
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """Keep the guesses of a batch."""
@@ -107,8 +107,10 @@ class Guesses:
 
     def recent(self) -> float:
         """Return the accuracy of the batches that were added since this was asked last."""
-        guesses, targets = (torch.cat(kept[self.told :]) for kept in (self.guesses, self.targets))
-        self.told = len(self.guesses)
+        guesses, targets = (
+            torch.cat(kept[self.reported :]) for kept in (self.guesses, self.targets)
+        )
+        self.reported = len(self.guesses)
         return float((guesses == targets).float().mean())
 
     def figures(self, loss: float) -> Figures:

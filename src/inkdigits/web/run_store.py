@@ -46,17 +46,17 @@ class RunStore:
         return _store(request.app.state.settings)
 
     def runs(self) -> dict[str, Run]:
-        """Return all runs by the names of their folders, as they can be said to a client."""
+        """Return all runs by the names of their folders, as they can be text to a client."""
         from ..training.runs import all_runs
 
         found: dict[str, Run] = {}
         for run in all_runs(self.settings.runs):
-            name = said = printable(run.path.name)
+            name = text = printable(run.path.name)
             number = 1
-            while said in found:  # two names that nobody can say may look alike
+            while text in found:  # two names that nobody can say may look alike
                 number += 1
-                said = f"{name}-{number}"
-            found[said] = run
+                text = f"{name}-{number}"
+            found[text] = run
         return found
 
     def run(self, name: str) -> Run:
@@ -78,7 +78,7 @@ class RunStore:
         return self._steps(run.path / "steps.csv").read()
 
     def predictions(self, run: Run) -> Predictions:
-        """Return what the run said of its test digits.
+        """Return what the run text of its test digits.
 
         Raises
         ------
