@@ -232,3 +232,12 @@ def test_read_only_folder_is_one_sentence(run, recipe, tmp_path):
     code, _, err = run("train", recipe, "--runs", str(tmp_path / "locked" / "runs"))
     assert code == 2
     assert "Permission denied" in err
+
+
+def test_many_classes_have_a_row_each(run, tmp_path):
+    names = [f"class {number}" for number in range(20)]
+    images = np.random.default_rng(0).integers(0, 256, (200, 12, 10), np.uint8)
+    np.savez(tmp_path / "many.npz", images=images, labels=np.arange(200) % 20, classes=names)
+    out = run("data", "many.npz").out
+    assert all(f"\n{name} " in out for name in names)
+    assert max(map(len, out.splitlines())) < 240

@@ -10,6 +10,7 @@ from . import complete
 from .base import Quiet, app, check_file, console, progress, refuse, say, table
 
 ACROSS = 10  # digits in a row
+WIDE = 12  # classes that fit beside one another
 PAGES = "pages"  # pieces of these are shown, too
 
 
@@ -40,10 +41,15 @@ def data(
         say(f"{source.name} is in {source.fetch(progress=progress())}")
     dataset, splits, shared = describe(name)
     say(f"{dataset.name} from {dataset.place}")
+    classes = dataset.training.alphabet.symbols
+    wide = len(classes) <= WIDE
     table(
-        ["split", "samples", *dataset.training.alphabet.symbols, "mean", "std", "digest"],
-        splits,
+        ["split", "samples", *(classes if wide else ()), "mean", "std", "digest"],
+        splits if wide else [[*row[:2], *row[-3:]] for row in splits],
     )
+    if not wide:
+        table(["class", *(row[0] for row in splits)],
+              [[name, *(row[2 + at] for row in splits)] for at, name in enumerate(classes)])  # fmt: skip
     if dataset.note:
         say(dataset.note)
     if shared:
