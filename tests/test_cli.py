@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tomllib
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -238,6 +239,6 @@ def test_many_classes_have_a_row_each(run, tmp_path):
     names = [f"class {number}" for number in range(20)]
     images = np.random.default_rng(0).integers(0, 256, (200, 12, 10), np.uint8)
     np.savez(tmp_path / "many.npz", images=images, labels=np.arange(200) % 20, classes=names)
-    out = run("data", "many.npz").out
+    _, out, _ = run("data", "many.npz")
     assert all(f"\n{name} " in out for name in names)
     assert max(map(len, out.splitlines())) < 240
