@@ -38,12 +38,19 @@ class Classes:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Digits in bins of confidence: where confidence and accuracy part, and how far in all."""
+    """Samples in bins of confidence: where confidence and accuracy differ, and by how much."""
 
     confidence: Floats  # mean of each filled bin
     accuracy: Floats
     count: Integers
     error: float  # expected calibration error, 0 to 1
+
+    def rows(self) -> list[dict[str, float]]:
+        """Return a row a bin, as JSON knows it."""
+        return [
+            {"confidence": float(c), "accuracy": float(a), "count": int(n)}
+            for c, a, n in zip(self.confidence, self.accuracy, self.count, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

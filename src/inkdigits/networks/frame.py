@@ -71,19 +71,21 @@ class Frame(nn.Module):
 def is_framed_alike(ink: Tensor) -> bool:
     """Whether pictures ``(N, 1, H, W)``, 0 paper to 1 ink, are framed about as MNIST's digits are.
 
-    They are if they have the same size, and if what is drawn in nine of ten has about the same
+    They are if, in proportion to the pictures, what is drawn in nine of ten has about the same
     size and place: framing does little to them. Those of Fashion-MNIST, which fill their
     pictures, are not.
     """
-    if not len(ink) or ink.shape[2:] != (SIDE, SIDE):
+    if not len(ink):
         return False
-    ink = ink.float().squeeze(1)
+    ink, scale = ink.float().squeeze(1), min(ink.shape[2:]) / SIDE
     alike = torch.ones(len(ink), dtype=torch.bool, device=ink.device)
     sides = []
     for profile, mass in ((ink.amax(2), ink.sum(2)), (ink.amax(1), ink.sum(1))):
         begins, side = _extent(profile)
-        alike &= (_centre(mass, begins + side / 2) - MIDDLE).abs() <= SIMILAR_PLACE
-        sides.append(side)
+        middle = MIDDLE * profile.shape[1] / SIDE
+        apart = (_centre(mass, begins + side / 2) - middle).abs()
+        alike &= apart <= SIMILAR_PLACE * scale
+        sides.append(side / scale)
     longer = torch.maximum(*sides)
     alike &= (longer >= SIMILAR_SIDES[0]) & (longer <= SIMILAR_SIDES[1])
     return float(alike.float().mean()) >= SIMILAR_SHARE
