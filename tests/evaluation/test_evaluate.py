@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -8,9 +9,10 @@ import torch
 from PIL import Image
 
 from inkdigits import evaluation, training
-from inkdigits.data import mnist, synthetic
+from inkdigits.data import load_digits, mnist, synthetic
 from inkdigits.errors import InkdigitsError, RunError
-from inkdigits.evaluation import evaluator
+from inkdigits.evaluation import evaluator, metrics
+from inkdigits.evaluation.calibration import calibrated
 from inkdigits.evaluation.comparison import verdict
 from inkdigits.evaluation.metrics import McNemar
 from inkdigits.evaluation.predictions import Predictions
@@ -77,11 +79,62 @@ def test_evaluation_needs_no_training_half_opened_twice_and_says_what_it_read(ru
     assert evaluate(run).on == "MNIST test"
 
 
+def test_calibration_is_reported_before_and_after(run, evaluate, small_mnist):
+    found = evaluate(run)
+    figures = json.loads((run.path / "figures.json").read_text())
+    exported = figures["exported"]
+    assert exported["temperature"] == found.exported.temperature != 1
+    error = exported["expected_calibration_error"]
+    assert error != figures["expected_calibration_error"] == found.reliability.error
+    assert sum(row["count"] for row in exported["reliability"]) == TEST
+    assert f"{error:.2%} at temperature {found.exported.temperature:.3f}" in repr(found)
+    assert f"{error:.2%}" in found._repr_html_()
+    text = Page((run.path / "report" / "index.html").read_text()).text
+    assert f"{error:.2%} at temperature" in " ".join(text.split())
+    # It is the temperature that makes the validation samples likeliest, and no other.
+    validation = load_digits(small_mnist).validation
+    graph = calibrated(run.network(), validation, run.recipe.alphabet)
+    assert float(graph.temperature) == found.exported.temperature
+
+
+def test_a_temperature_of_test_samples_is_no_estimate(small_mnist, tiny, evaluate):
+    settings = {"data.split": "validate-on-test", "training.epochs": 1}
+    run = training.train(tiny, settings=settings, data=small_mnist, progress=False)
+    found = evaluate(run)
+    assert found.exported.reliability is None
+    assert "are test samples" in found.not_calibrated
+    assert "at temperature" not in repr(found)
+    figures = json.loads((run.path / "figures.json").read_text())
+    assert figures["exported"]["expected_calibration_error"] is None
+    assert found.not_calibrated in Page((run.path / "report" / "index.html").read_text()).text
+
+
+def test_without_its_validation_samples_a_run_is_evaluated_without_a_temperature(run, evaluate):
+    environment = json.loads((run.path / "environment.json").read_text())
+    environment["data"]["validation"]["digest"] = "0" * 64
+    (run.path / "environment.json").write_text(json.dumps(environment))
+    found = evaluate(run)
+    assert found.exported is None
+    assert "was validated on other samples" in found.not_calibrated
+
+
+def test_what_framing_changes_is_reported_as_exported(run, evaluate):
+    found = evaluate(run)
+    right = np.arange(TEST) < 150
+    share = metrics.share(int(right.sum()), TEST)
+    differs = replace(found, exported=replace(found.exported, accuracy=share))
+    assert "as exported 75.00%" in repr(differs)
+    assert "as exported" in differs._repr_html_()
+    same = replace(found, exported=replace(found.exported, accuracy=found.accuracy))
+    assert "as exported" not in repr(same)
+
+
 def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
     monkeypatch.setattr(synthetic, "TRAINING", 20)
     monkeypatch.setattr(synthetic, "TEST", 50)
     own = evaluate(run)
     found = evaluate(run, on="synthetic")
+    assert found.exported.temperature == own.exported.temperature
     assert (found.on, found.accuracy.count, found.clean) == ("synthetic test", 50, None)
     assert run.figures["on"] == own.on == "MNIST test"
     assert run.figures_on("synthetic")["on"] == "synthetic test"

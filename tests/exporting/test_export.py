@@ -9,8 +9,8 @@ import torch
 
 import inkdigits
 from inkdigits import training
-from inkdigits.data import Dataset, mixture, mnist, synthetic
-from inkdigits.errors import FileError, RunError
+from inkdigits.data import Dataset, Digits, mixture, mnist, synthetic
+from inkdigits.errors import FileError, RecogniserError, RunError
 from inkdigits.exporting.export import TOLERANCE, Export
 from inkdigits.glyphs import negatives, written
 from inkdigits.models.bundle import ONNX, Bundle
@@ -153,6 +153,48 @@ def test_the_file_agrees_with_pytorch(exported):
     assert answers.probabilities == pytest.approx(shares[:, :10] / some[:, None], abs=1e-3)
     assert answers.no_symbol == pytest.approx(1 - some, abs=1e-3)
     assert answers.several_symbols == pytest.approx(shares[:, 11:].sum(1), abs=1e-3)
+
+
+@pytest.fixture(scope="module")
+def clothes(train, tmp_path_factory) -> tuple[Run, Export, Digits]:
+    """Return a run on pictures that are filled, as those of Fashion-MNIST are, and its export."""
+    drawn = synthetic.write(400, seed=5)
+    inner = torch.from_numpy(drawn.images[:, 4:24, 4:24].astype(np.float32))[:, None]
+    filled = torch.nn.functional.interpolate(inner, size=(28, 28), mode="bilinear")
+    images = filled[:, 0].round().numpy().astype(np.uint8)
+    names = np.array([f"garment {label}" for label in range(10)])
+    path = tmp_path_factory.mktemp("data") / "clothes.npz"
+    np.savez(path, x_train=images[:300], y_train=names[drawn.labels[:300]],
+             x_test=images[300:], y_test=names[drawn.labels[300:]])  # fmt: skip
+    run = train("clothes", **{**TINY, "data.name": str(path)})
+    return run, export.export(run), inkdigits.load_digits(path).test
+
+
+def test_pictures_that_framing_would_destroy_are_exported_without_it(clothes):
+    run, found, digits = clothes
+    file = Recogniser.load(run.path)
+    pictures = digits.images.astype(np.float32) / 255
+    answers = file.read(pictures)
+    assert np.array_equal(answers.network_input, pictures)
+    evaluated = inkdigits.evaluate(run)
+    assert not evaluated.exported.framed
+    assert evaluated.exported.accuracy == evaluated.accuracy
+    assert (answers.probabilities.argmax(1) == evaluated.guesses).all()
+    assert Bundle.open(run.path).size == found.bundle.size == (28, 28)
+
+
+def test_a_model_that_frames_nothing_says_which_pictures_it_takes(clothes):
+    run, found, _ = clothes
+    with pytest.raises(RecogniserError, match=r"takes pictures of 28×28 pixels, .* 40×30: .*\.$"):
+        Recogniser.load(found.path).read(ink(2, 40, 30))
+    with pytest.raises(RecogniserError, match=r"cannot read pages: .* network.frame .*\.$"):
+        inkdigits.Reader(run.path)
+
+
+def test_the_temperature_is_that_of_the_evaluation(untraced, tmp_path):
+    evaluated = inkdigits.evaluate(untraced)
+    assert evaluated.exported.framed  # its digits lie about as those of MNIST
+    assert export.export(untraced, tmp_path / "out").temperature == evaluated.exported.temperature
 
 
 def test_a_network_of_ten_classes_refuses_nothing(softmax):

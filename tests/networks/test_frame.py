@@ -88,7 +88,7 @@ def test_all_of_mnist_stays_as_it_is(real_mnist):
     assert torch.equal(frame(ink), ink)
 
 
-def test_which_pictures_are_framed_about_as_those_of_mnist(digits):
+def test_which_pictures_are_framed_about_as_those_of_mnist():
     drawn = written.draw(torch.arange(40) % 10, torch.Generator().manual_seed(1)).unsqueeze(1)
     assert is_framed_alike(drawn)
     assert is_framed_alike(torch.cat([drawn, torch.zeros(4, 1, 28, 28)]))
