@@ -11,14 +11,14 @@ from ..errors import DataError, InkdigitsError, RunError
 from ..training import datasets
 from ..training import device as devices
 from ..training.pretrained import Pretrained, bundle_of
-from ..training.run import FOLDER, Run, slug
+from ..training.run import FOLDER, Run
 from ..training.symbols import check_alphabet
 from .calibration import exported_graph
 from .comparison import Comparison
 from .comparison import compare as compare_runs
 from .evaluator import Evaluation, measure, measure_exported
 from .made import MadeEvaluation, evaluate_made
-from .predictions import Predictions
+from .predictions import Predictions, elsewhere
 from .report import write_report
 
 FITTED_ON = 0.01  # of the test samples may have validated; with more, nothing is estimated
@@ -72,7 +72,7 @@ def evaluate(
     saved = run.weights()  # training may go on meanwhile
     network = run.network(place, saved)
     name = str(on or recipe.data.name)
-    other = None if name == recipe.data.name else slug(name)
+    other = elsewhere(run, name)
     splits, missing = _own_splits(run, wanted=other is None)
     digits = load_digits(name).test if other is not None or splits is None else splits.test
     digits = digits.under(recipe.alphabet)
@@ -140,7 +140,7 @@ def compare(
     runs: str | Path = FOLDER,
     out: str | Path | None = None,
 ) -> Comparison:
-    """Compare evaluated runs: a table, curves on shared axes, McNemar's test in words.
+    """Compare evaluated runs: a table, curves on shared axes, and McNemar's test in words.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def compare(
         Names or folders of two runs or more.
     on
         The data set on which they were evaluated; by default each on its own. Only samples that
-        all of them read are compared.
+        all of them were tested on are compared.
     runs
         The folder that holds them.
     out
@@ -157,7 +157,7 @@ def compare(
     Raises
     ------
     RunError
-        If one is missing or was not evaluated, or if they read no sample in common.
+        If one is missing or was not evaluated, or if no sample was tested by all of them.
     """
     if not names:
         raise RunError("A comparison needs two runs or more: name them.")
@@ -166,4 +166,4 @@ def compare(
         run.recipe.check_symbols("A comparison")
     title = "+".join(run.name for run in opened)
     folder = Path(runs) / "_comparisons" / title[:100] if out is None else Path(out)
-    return compare_runs(opened, folder, None if on is None else slug(str(on)))
+    return compare_runs(opened, folder, None if on is None else str(on))

@@ -99,7 +99,8 @@ def test_a_comparison_says_what_the_command_says_and_writes_nothing(ask, runs, t
     right = [Run(runs / name).figures["accuracy"]["right"] for name in ("first", "second")]
     alone = [one["count"] for one in found["only_correct"]]
     assert right == [found["agreed"] + count for count in alone]
-    assert found["agreed"] + found["failed"] + sum(alone) == TEST
+    assert found["agreed"] + found["failed"] + found["mixed"] + sum(alone) == TEST
+    assert found["notes"] == said.notes
     for place, one in enumerate(found["only_correct"]):
         for digit in one["digits"]:
             were = [one["read"] == digit["true"] for one in digit["predictions"]]

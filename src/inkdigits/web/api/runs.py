@@ -135,6 +135,18 @@ class Bin(BaseModel):
     count: int
 
 
+class Exported(BaseModel):
+    """What the graph that `inkdigits export` writes scores on the same samples."""
+
+    accuracy: Share = Field(description="Another than the network's only where framing matters.")
+    framed: bool = Field(description="Whether it takes ink of any size.")
+    temperature: float = Field(description="Fitted on the validation samples.")
+    expected_calibration_error: float | None = Field(
+        description="None where the temperature was fitted on test samples."
+    )
+    reliability: list[Bin] | None
+
+
 class Figures(BaseModel):
     """Metrics of the last evaluation, as in `figures.json`."""
 
@@ -145,7 +157,11 @@ class Figures(BaseModel):
     loss: Number
     element_wise_accuracy: Number = None
     published_loss: Number = None
-    expected_calibration_error: float
+    expected_calibration_error: float = Field(description="Of the network as it was trained.")
+    exported: Exported | None = None
+    not_calibrated: str = Field(
+        default="", description="Why there is no calibration error with a temperature, if so."
+    )
     classes: list[Class]
     confusion: list[list[int]]
     hardest_pairs: list[tuple[int, int, int, int]]
