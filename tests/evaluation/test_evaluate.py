@@ -176,13 +176,13 @@ def test_an_evaluation_that_is_killed_leaves_no_figures_of_other_weights(
 def test_figures_of_earlier_weights_count_no_more(small_mnist, tiny, evaluate):
     run = training.train(tiny, epochs=1, data=small_mnist, progress=False)
     evaluate(run)
-    assert "test" in repr(run)
+    assert ", test " in repr(run)
     settings = {"training.epochs": 3, "optimiser.rate": 0.02}
     run.write_recipe(run.recipe.with_settings(settings))
     training.resume(run, data=small_mnist, progress=False)
     assert run.best.epoch > 1
     assert run.figures == {}
-    assert "test" not in repr(run)
+    assert ", test " not in repr(run)
     with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
@@ -211,7 +211,7 @@ def test_report_is_one_page_that_needs_nothing_else(run, evaluate):
     assert all(link.startswith(("#", "data:")) for link in page.links)
     assert "script" not in page.tags
     assert page.tags.count("svg") == 6
-    for word in ("Top-1 accuracy", "validation", "MNIST test", "[training]", "SHA-256", "F1"):
+    for word in ("Top-1 accuracy", "validation", "MNIST test", "[training]", "digest", "F1"):
         assert word in page.text
     names = {path.stem for path in folder.glob("*.png")}
     assert names == {

@@ -13,7 +13,7 @@ from inkdigits.errors import DataError, RunError, TrainingError
 from inkdigits.search import study as search
 from inkdigits.search import workers
 from inkdigits.search.space import space
-from inkdigits.search.study import Judged, Study, learn, work
+from inkdigits.search.study import TrialResult, Study, learn, work
 from inkdigits.training import datasets
 from inkdigits.training.symbols import Tensors
 from tests.conftest import TRAIN
@@ -89,7 +89,7 @@ def test_trials_that_died_change_nothing_however_many(begin, tensors, monkeypatc
     def by_its_rate(recipe, *_):
         if dying and dying.pop():
             raise KeyboardInterrupt
-        yield Judged(abs(recipe.optimiser.rate - 0.02), 1.0, 50)
+        yield TrialResult(abs(recipe.optimiser.rate - 0.02), 1.0, 50)
 
     monkeypatch.setattr(search, "learn", by_its_rate)
     work(whole := begin(name="whole"), 16, *tensors)
@@ -146,7 +146,7 @@ def test_what_falls_behind_is_given_up(begin, tensors, monkeypatch):
         begun.append(0)
         for _ in range(2):
             begun[-1] += 1
-            yield Judged(0.1 * len(begun), 1.0, 50)
+            yield TrialResult(0.1 * len(begun), 1.0, 50)
 
     monkeypatch.setattr(search, "learn", worse_each_time)
     work(study := begin(), 7, *tensors)
@@ -185,9 +185,9 @@ def test_a_damaged_journal_is_one_sentence(begin):
 
 
 def test_error_goes_before_loss_and_loss_decides_between_equals():
-    few, many = Judged(3 / 5000, 90.0, 5000), Judged(4 / 5000, 0.001, 5000)
+    few, many = TrialResult(3 / 5000, 90.0, 5000), TrialResult(4 / 5000, 0.001, 5000)
     assert few.objective < many.objective
-    assert Judged(3 / 5000, 0.1, 5000).objective < Judged(3 / 5000, 0.2, 5000).objective
+    assert TrialResult(3 / 5000, 0.1, 5000).objective < TrialResult(3 / 5000, 0.2, 5000).objective
 
 
 def test_several_seeds_are_judged_by_their_mean(tensors, tiny):

@@ -28,7 +28,7 @@ from .base import (
 if TYPE_CHECKING:
     from ..evaluation import Comparison, Evaluation, MadeEvaluation
 
-SHOWN = 10  # digits of an evaluation
+SHOWN = 10  # samples of an evaluation
 
 
 @app.command()
@@ -144,7 +144,7 @@ def evaluate(
     threads: Threads = None,
     _quiet: Quiet = False,
 ) -> None:
-    """Evaluate runs on test digits; write figures, plots and a report of each."""
+    """Evaluate runs on test digits; write figures, calibration, plots and a report of each."""
     import inkdigits
     from inkdigits.training.run import Run
 
@@ -246,7 +246,9 @@ def find_lr(
     if apply is not None:
         write_text(apply, found.applied.dump())
         say(f"Recipe: {apply}, with optimiser.rate {found.chosen:g}")
-    if retrain:
+    if retrain and found.sweep.best == found.sweep.own:
+        say("There is nothing to retrain: the recipe's own rate is the best of those tried.")
+    elif retrain:
         _print_comparison(found.retrain(runs=runs, data=data, device=device, progress=progress()))
 
 

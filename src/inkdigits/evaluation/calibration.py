@@ -68,5 +68,5 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     def loss(log_temperature: float) -> float:
         return float(functional.cross_entropy(logits / np.exp(log_temperature), labels))
 
-    found = minimize_scalar(loss, bounds=(np.log(0.1), np.log(10)), method="bounded")
+    found = minimize_scalar(loss, bounds=(np.log(0.01), np.log(100)), method="bounded")
     return float(np.exp(found.x))

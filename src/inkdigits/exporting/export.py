@@ -27,8 +27,8 @@ from ..training.run import FOLDER, Run
 from .onnx_file import convert, to_onnx
 from .quantiser import Floats, quantised
 
-CHECKED = 1000  # digits on which the file and PyTorch must agree
-CALIBRATED = 512  # training digits that set the ranges of eight bits
+CHECKED = 1000  # samples on which the file and PyTorch must agree
+CALIBRATED = 512  # training samples that set the ranges of eight bits
 PARTS = 8  # batches in which these go through
 TOLERANCE = 2e-4  # of a probability: a faint picture is made much stronger inside a network
 
@@ -61,13 +61,17 @@ class Export(Written):
     error_before: float  # expected calibration error of the run
     error: float  # and of the file
     lost: float | None = None  # top-1 on validation that eight bits cost; None in float32
+    validates_on_test: bool = False  # as published systems did: the errors are no estimates
 
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
+        samples = "validation samples"
+        if self.validates_on_test:
+            samples += " (test samples in this recipe, so this is no estimate)"
         return (
             f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
             f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
-            f"validation digits, differs from PyTorch by {self.difference:.0e}{cost})"
+            f"{samples}, differs from PyTorch by {self.difference:.0e}{cost})"
         )
 
 
@@ -81,7 +85,11 @@ class MadeExport(Written):
 
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f"; eight bits cost {self.lost:.2%}"
-        kept = "" if self.lost is None or self.bundle.precision == "int8" else ", so it has none"
+        kept = (
+            ""
+            if self.lost is None or self.bundle.precision == "int8"
+            else ", so it stays in float32"
+        )
         return (
             f"MadeExport({self.path}: {self.size / 1e6:.2f} MB, {self.figure} {self.value:.2%} on "
             f"{self.count:,} validation {self.bundle.task}, differs from PyTorch by "
@@ -97,7 +105,7 @@ def export(
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
 ) -> Export | MadeExport:
-    """Write a model that reads, with its temperature set on the validation digits.
+    """Write a model that reads, with the temperature that `evaluate` fits and reports.
 
     Parameters
     ----------
@@ -106,8 +114,8 @@ def export(
     out
         The folder to write the model to; by default its own, which a shipped one has not.
     eight_bits
-        Whether its convolutions reckon in eight bits: twice as fast or more, and a third of the
-        size, for a little accuracy, which the answer tells. What is checked against PyTorch is the
+        Whether its convolutions compute in eight bits: twice as fast or more, and a third of the
+        size, for a little accuracy, which the result states. What is checked against PyTorch is the
         file before. What reads lines or pages stays in float32 if they cost too much.
     runs, data
         As for `train`.
@@ -181,6 +189,7 @@ def export_symbols(
         error=metrics.reliability(_shares(content, symbols), symbols.labels).error,
         count=len(symbols),
         lost=lost,
+        validates_on_test=splits.validates_on_test,
     )
 
 
@@ -188,7 +197,7 @@ def _check_difference(found: Pretrained, difference: float) -> None:
     if not difference <= TOLERANCE:
         raise RunError(
             f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
-            f"was not written: {TOLERANCE:.0e} is allowed."
+            f"was not written: at most {TOLERANCE:.0e} is allowed."
         )
 
 
@@ -200,7 +209,9 @@ def _folder(found: Pretrained, out: str | Path | None) -> Path:
     if found.run is not None:
         return found.run.path
     if found.bundle.folder is None or found.bundle.folder.parent == MODELS:
-        raise RunError(f"The model {found.name} is shipped as it is: name a folder with --out.")
+        raise RunError(
+            f"The model {found.name} is part of the package: name another folder with --out."
+        )
     return found.bundle.folder
 
 
@@ -210,7 +221,7 @@ def _written(bundle: Bundle, folder: Path, found: Pretrained, onnx: bytes) -> Bu
         return bundle.write(folder, found.content, onnx)
     with found.run.locked():
         if found.run.digest != found.digest:
-            raise RunError(f"{found.name} was trained on meanwhile: export it again.")
+            raise RunError(f"{found.name} was trained further meanwhile: export it again.")
         return bundle.write(folder, found.content, onnx)
 
 
@@ -220,7 +231,7 @@ def _in_eight_bits(content: bytes, train: Digits, name: str) -> bytes:
         return quantised(content, np.array_split(_ink(some)[:, None], PARTS))
     except ValueError as error:
         raise RunError(
-            f"{name} has no convolution that eight bits make faster: export it in float32."
+            f"{name} has no convolution that eight bits would make faster: leave out --eight-bits."
         ) from error
 
 
@@ -237,7 +248,7 @@ def _uncalibrated(graph: Graph, digits: Digits) -> metrics.Floats:
 
 
 def _shares(content: bytes, digits: Digits) -> metrics.Floats:
-    # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
+    # As a reader counts: what may be no symbol lowers the confidence in every one.
     found = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
     return found.probabilities.astype(np.float64) * (1 - found.no_symbol)[:, None]
 
@@ -294,7 +305,7 @@ def _to_onnx(graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str
 
 
 def _difference(content: bytes, graph: Graph, digits: Digits) -> float:
-    """Return the greatest difference between what the file and PyTorch say."""
+    """Return the greatest difference between the outputs of the file and of PyTorch."""
     file = Recogniser.from_bytes(content, "the recogniser")
     greatest = 0.0
     images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255

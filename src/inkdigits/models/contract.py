@@ -253,9 +253,9 @@ def _size(side: str | int, sizes: Mapping[str, int]) -> int:
 
 def _picture_size(shape: object, name: str) -> tuple[int, int] | None:
     """Return height and width where the shape of an input names them; None if any will do."""
-    if shape is None or shape == list(INTERFACES[SYMBOLS].shape):
-        return None
     sides = shape[2:] if isinstance(shape, list) and len(shape) == 4 else []
+    if shape is None or (len(sides) == 2 and all(isinstance(side, str) for side in sides)):
+        return None
     if len(sides) != 2 or not all(type(n) is int and 0 < n <= LARGEST_SIDE for n in sides):
         raise RecogniserError(
             f"{name} takes an input of another shape than a recogniser's: export it again."

@@ -1,4 +1,4 @@
-"""A search of settings: its study on disk, what a trial is judged by, and who tries what.
+"""A search of settings: its study on disk, what a trial is evaluated by, and who tries what.
 
 A study lies in one folder, and any number of processes work on it. The journal there is only ever
 added to, and the lock around each line is the kernel's, which frees it when its holder dies: no
@@ -33,25 +33,25 @@ ALIKE = {
     "recipe": "another recipe or number of epochs",
     "space": "other settings to vary",
     "seeds": "another number of seeds",
-    "digits": "other digits",
+    "digits": "other training or validation samples",
 }
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What validation makes of a trial, as a mean over its seeds."""
+class TrialResult:
+    """The validation figures of a trial, as means over its seeds."""
 
-    error: float  # the part of the validation digits that is misread
+    error: float  # the share of validation samples that are misclassified
     loss: float  # cross-entropy
-    decisions: int  # validation digits times seeds
+    decisions: int  # validation samples times seeds
 
     @property
     def objective(self) -> float:
         """What a search makes least: the error rate, and between equals the loss.
 
         The error rate is what a recogniser is for, and label smoothing does not shift it as it
-        shifts a loss. But it comes in steps, 0.02 points with 5,000 digits, so many trials are
-        equal: the loss, squeezed to less than one misread digit, puts those in order.
+        shifts a loss. But it comes in steps, 0.02 points with 5,000 samples, so many trials are
+        equal: the loss, squeezed to less than one misclassified sample, puts those in order.
         """
         return self.error + self.loss / (1 + self.loss) / self.decisions
 
@@ -61,9 +61,9 @@ class Trial:
     """Some settings, and what they gave."""
 
     number: int  # from 1
-    state: str  # "complete"; "pruned": given up early; "fail": cannot be trained
+    state: str  # "complete"; "pruned": stopped early; "fail": training failed
     settings: Mapping[str, object]
-    error: float  # of validation; where it was given up, if pruned; not a number, if failed
+    error: float  # of validation; where it was stopped, if pruned; not a number, if failed
     loss: float
     own: bool = False  # whether it is the recipe as it is
     why: str = ""  # it failed
@@ -117,8 +117,8 @@ class Study:
         Raises
         ------
         RunError
-            If it was begun with another recipe, space, number of seeds or other digits, whose
-            trials could not be compared with new ones.
+            If it was begun with another recipe, space, number of seeds or other samples,
+            whose trials could not be compared with new ones.
         """
         begun = {
             "recipe": recipe.dump(),
@@ -134,7 +134,7 @@ class Study:
         for what, words in ALIKE.items():
             if kept is not None and kept.get(what) != begun[what]:
                 raise RunError(
-                    f"{folder} was begun with {words}: give the same again, or another --name."
+                    f"{folder} was begun with {words}: give the same, or another --name."
                 )
         study._read(begun)
         return study
@@ -194,7 +194,7 @@ class Study:
     ) -> None:
         """Train with what `trial` says, and write down what came of it.
 
-        It is given up if after an epoch, from a third of them on, it is worse than half of the
+        It is stopped if after an epoch, from a third of them on, it is worse than half of the
         complete trials were there. What was tried to its end before is not trained again.
         """
         from optuna.pruners import MedianPruner
@@ -210,8 +210,8 @@ class Study:
         pruned = False
         try:
             recipe = self.recipe.with_settings(self._settings(trial.params))
-            for epoch, judged in enumerate(learn(recipe, self.seeds, train, validation, watch)):
-                trial.report(judged.objective, epoch)
+            for epoch, found in enumerate(learn(recipe, self.seeds, train, validation, watch)):
+                trial.report(found.objective, epoch)
                 pruned = epoch + 1 < epochs and trial.should_prune()
                 if pruned:
                     break
@@ -219,12 +219,12 @@ class Study:
             trial.set_user_attr("why", str(error))
             self._study.tell(trial, state=TrialState.FAIL)
             return
-        trial.set_user_attr("error", judged.error)
-        trial.set_user_attr("loss", judged.loss)
+        trial.set_user_attr("error", found.error)
+        trial.set_user_attr("loss", found.loss)
         if pruned:
             self._study.tell(trial, state=TrialState.PRUNED)
         else:
-            self._study.tell(trial, judged.objective)
+            self._study.tell(trial, found.objective)
 
     def _alike(self, trial: "optuna.Trial") -> "optuna.trial.FrozenTrial | None":
         """Return a complete trial of the same settings, which from the same seeds does the same."""
@@ -297,10 +297,10 @@ def learn(
     train: Tensors,
     validation: Tensors,
     watch: Callable[[Batches], None],
-) -> Iterator[Judged]:
+) -> Iterator[TrialResult]:
     """Train from `seeds` seeds, all an epoch further at a time; yield what that epoch leaves.
 
-    Each seed is judged by the epoch that a run would keep, and stops when a run would.
+    Each seed counts with the epoch whose weights a run would keep, and stops when a run would.
     """
     check_alphabet(recipe, train)
     first = recipe.training.seed
@@ -313,16 +313,16 @@ def learn(
         for seeded, state, history in zip(recipes, states, histories, strict=True):
             if not stalled(history, recipe, 0):
                 history.append(run_epoch(state, seeded, train, validation, watch)[0])
-        yield _judge(histories, recipe.stopping.monitor, len(validation))
+        yield _result(histories, recipe.stopping.monitor, len(validation))
 
 
-def _judge(histories: Sequence[Sequence[Epoch]], monitor: str, digits: int) -> Judged:
+def _result(histories: Sequence[Sequence[Epoch]], monitor: str, digits: int) -> TrialResult:
     kept = [row for history in histories if (row := best_epoch(history, monitor))]
     loss = float(np.mean([row.validation_loss for row in kept]))
     if not math.isfinite(loss):
         raise TrainingError("The validation loss is no longer a number: lower optimiser.rate.")
     wrong = sum(round((1 - row.validation_accuracy) * digits) for row in kept)
-    return Judged(wrong / (digits * len(kept)), loss, digits * len(kept))
+    return TrialResult(wrong / (digits * len(kept)), loss, digits * len(kept))
 
 
 def work(
