@@ -366,7 +366,7 @@ def test_a_model_can_be_exported_anew_with_nothing_but_itself(untraced, small_fi
 
 
 def test_the_shipped_model_stays_as_it_is():
-    with pytest.raises(RunError, match="name a folder with --out"):
+    with pytest.raises(RunError, match="name another folder with --out"):
         export.export("reader")
 
 
