@@ -1,5 +1,4 @@
 import shutil
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -37,7 +36,10 @@ def tested(trained, tmp_path):
         run = Run(tmp_path / "runs" / name)
         if not run.path.exists():
             shutil.copytree(trained.path, run.path)
-            run.write_recipe(trained.recipe.with_settings({"data.name": data}))
+            names = alphabet or digits.alphabet
+            settings = {"data.name": data, "alphabet.symbols": list(names.symbols)}
+            settings["alphabet.rejects"] = list(names.rejects)
+            run.write_recipe(trained.recipe.with_settings(settings))
         right = np.asarray(guesses) == digits.labels
         found = Evaluation(
             run=name,
@@ -47,16 +49,16 @@ def tested(trained, tmp_path):
             loss=0.1,
             confusion=metrics.confusion(digits.labels, guesses, 10),
             reliability=NONE,
-            rotation={},
+            rotation={0: 1.0},
             element_wise=None,
             published_loss=None,
             probabilities=np.eye(10)[np.asarray(guesses)],
             digits=digits,
             alphabet=alphabet or digits.alphabet,
         )
-        Predictions.write(run, found, on or data, on)
-        figures = {"on": digits.name, "accuracy": asdict(found.accuracy), "loss": 0.1}
-        run.write_figures({"epoch": run.best.epoch, **figures}, on)
+        saved = run.weights()
+        Predictions.write(run, found, on or data, on, saved)
+        run.write_figures(found.figures(), on, saved)
         return run
 
     return make

@@ -35,7 +35,7 @@ def test_it_says_names_shapes_range_polarity_and_meaning():
     ("contract", "given", "shapes"),
     [
         (Contract(DIGITS), (3, 1, 9, 5), [(3, 10), (3,), (3,), (3, 28, 28)]),
-        (Contract(DIGITS, size=(32, 30)), (3, 1, 32, 30), [(3, 10), (3,), (3,), (3, 32, 30)]),
+        (Contract(DIGITS, size=(32, 30)), (3, 1, 32, 30), [(3, 10), (3,), (3,), (3, 28, 28)]),
         (Contract(LINE_SYMBOLS, task="lines"), (2, 1, 40, 96), [(2, 24, 21)]),
         (Contract(PAGE_CLASSES, task="pages"), (2, 3, 64, 96), [(2, 4, 32, 48)]),
     ],

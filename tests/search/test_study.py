@@ -13,7 +13,7 @@ from inkdigits.errors import DataError, RunError, TrainingError
 from inkdigits.search import study as search
 from inkdigits.search import workers
 from inkdigits.search.space import space
-from inkdigits.search.study import TrialResult, Study, learn, work
+from inkdigits.search.study import Study, TrialResult, learn, work
 from inkdigits.training import datasets
 from inkdigits.training.symbols import Tensors
 from tests.conftest import TRAIN

@@ -141,7 +141,9 @@ class Bundle:
         task = checked.get("task", str, SYMBOLS)
         if task not in INTERFACES:
             checked.fail("task")
-        recipe, preprocessing = (checked.get(key, dict, None) for key in ("recipe", "preprocessing"))
+        recipe, preprocessing = (
+            checked.get(key, dict, None) for key in ("recipe", "preprocessing")
+        )
         framed = preprocessing.get("framing") != UNFRAMED
         if preprocessing != _preprocessing(task, recipe, framed):
             checked.fail("preprocessing")

@@ -165,6 +165,7 @@ def compare(
     ],
 ) -> Comparison:
     """Compare runs as `inkdigits compare` does, with digits on which they differ."""
+    from ...evaluation import metrics
     from ...evaluation.comparison import measure
 
     store = RunStore.of(request)
