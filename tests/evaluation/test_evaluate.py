@@ -11,7 +11,7 @@ from PIL import Image
 from inkdigits import evaluation, training
 from inkdigits.data import load_digits, mnist, synthetic
 from inkdigits.errors import InkdigitsError, RunError
-from inkdigits.evaluation import evaluator, metrics
+from inkdigits.evaluation import api, evaluator, metrics
 from inkdigits.evaluation.calibration import calibrated
 from inkdigits.evaluation.comparison import verdict
 from inkdigits.evaluation.metrics import McNemar
@@ -143,7 +143,7 @@ def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
 
 
 def test_figures_are_of_the_weights_that_were_measured(small_mnist, evaluate, run, monkeypatch):
-    longer, measured = {}, evaluation.measure
+    longer, measured = {}, api.measure
 
     def measure(*arguments, **options):  # the run is trained on while its digits are read
         training.resume(run, epochs=5, data=small_mnist, progress=False)
@@ -151,13 +151,13 @@ def test_figures_are_of_the_weights_that_were_measured(small_mnist, evaluate, ru
         return measured(*arguments, **options)
 
     before = run.weights()
-    monkeypatch.setattr(evaluation, "measure", measure)
+    monkeypatch.setattr(api, "measure", measure)
     evaluate(run)
     found = json.loads((run.path / "figures.json").read_text())
     assert (found["epoch"], found["weights"]) == (before.epoch, before.digest)
     assert longer["epoch"] > before.epoch
     assert run.figures == {}
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
 
@@ -169,7 +169,7 @@ def test_an_evaluation_that_is_killed_leaves_no_figures_of_other_weights(
     training.resume(run, epochs=4, data=small_mnist, progress=False)
     assert killed(count - 2, lambda: evaluate(run))  # all is written but the name of the figures
     assert run.figures == {}
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
 
