@@ -60,7 +60,7 @@ def pytorch(job: Job, bfloat16: bool = False, compiled: bool = False) -> Callabl
     import torch
 
     from inkdigits import networks
-    from inkdigits.exporting.export import Graph
+    from inkdigits.networks.graph import Graph
     from inkdigits.training import Recipe
 
     torch.set_num_threads(job.threads)

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -8,9 +9,10 @@ import torch
 from PIL import Image
 
 from inkdigits import evaluation, training
-from inkdigits.data import mnist, synthetic
+from inkdigits.data import load_digits, mnist, synthetic
 from inkdigits.errors import InkdigitsError, RunError
-from inkdigits.evaluation import evaluator
+from inkdigits.evaluation import api, evaluator, metrics
+from inkdigits.evaluation.calibration import calibrated
 from inkdigits.evaluation.comparison import verdict
 from inkdigits.evaluation.metrics import McNemar
 from inkdigits.evaluation.predictions import Predictions
@@ -77,11 +79,62 @@ def test_evaluation_needs_no_training_half_opened_twice_and_says_what_it_read(ru
     assert evaluate(run).on == "MNIST test"
 
 
+def test_calibration_is_reported_before_and_after(run, evaluate, small_mnist):
+    found = evaluate(run)
+    figures = json.loads((run.path / "figures.json").read_text())
+    exported = figures["exported"]
+    assert exported["temperature"] == found.exported.temperature != 1
+    error = exported["expected_calibration_error"]
+    assert error != figures["expected_calibration_error"] == found.reliability.error
+    assert sum(row["count"] for row in exported["reliability"]) == TEST
+    assert f"{error:.2%} at temperature {found.exported.temperature:.3f}" in repr(found)
+    assert f"{error:.2%}" in found._repr_html_()
+    text = Page((run.path / "report" / "index.html").read_text()).text
+    assert f"{error:.2%} at temperature" in " ".join(text.split())
+    # It is the temperature that makes the validation samples likeliest, and no other.
+    validation = load_digits(small_mnist).validation
+    graph = calibrated(run.network(), validation, run.recipe.alphabet)
+    assert float(graph.temperature) == found.exported.temperature
+
+
+def test_a_temperature_of_test_samples_is_no_estimate(small_mnist, tiny, evaluate):
+    settings = {"data.split": "validate-on-test", "training.epochs": 1}
+    run = training.train(tiny, settings=settings, data=small_mnist, progress=False)
+    found = evaluate(run)
+    assert found.exported.reliability is None
+    assert "are test samples" in found.not_calibrated
+    assert "at temperature" not in repr(found)
+    figures = json.loads((run.path / "figures.json").read_text())
+    assert figures["exported"]["expected_calibration_error"] is None
+    assert found.not_calibrated in Page((run.path / "report" / "index.html").read_text()).text
+
+
+def test_without_its_validation_samples_a_run_is_evaluated_without_a_temperature(run, evaluate):
+    environment = json.loads((run.path / "environment.json").read_text())
+    environment["data"]["validation"]["digest"] = "0" * 64
+    (run.path / "environment.json").write_text(json.dumps(environment))
+    found = evaluate(run)
+    assert found.exported is None
+    assert "was validated on other samples" in found.not_calibrated
+
+
+def test_what_framing_changes_is_reported_as_exported(run, evaluate):
+    found = evaluate(run)
+    right = np.arange(TEST) < 150
+    share = metrics.share(int(right.sum()), TEST)
+    differs = replace(found, exported=replace(found.exported, accuracy=share))
+    assert "as exported 75.00%" in repr(differs)
+    assert "as exported" in differs._repr_html_()
+    same = replace(found, exported=replace(found.exported, accuracy=found.accuracy))
+    assert "as exported" not in repr(same)
+
+
 def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
     monkeypatch.setattr(synthetic, "TRAINING", 20)
     monkeypatch.setattr(synthetic, "TEST", 50)
     own = evaluate(run)
     found = evaluate(run, on="synthetic")
+    assert found.exported.temperature == own.exported.temperature
     assert (found.on, found.accuracy.count, found.clean) == ("synthetic test", 50, None)
     assert run.figures["on"] == own.on == "MNIST test"
     assert run.figures_on("synthetic")["on"] == "synthetic test"
@@ -90,7 +143,7 @@ def test_a_run_can_be_judged_on_other_digits(run, evaluate, monkeypatch):
 
 
 def test_figures_are_of_the_weights_that_were_measured(small_mnist, evaluate, run, monkeypatch):
-    longer, measured = {}, evaluation.measure
+    longer, measured = {}, api.measure
 
     def measure(*arguments, **options):  # the run is trained on while its digits are read
         training.resume(run, epochs=5, data=small_mnist, progress=False)
@@ -98,13 +151,13 @@ def test_figures_are_of_the_weights_that_were_measured(small_mnist, evaluate, ru
         return measured(*arguments, **options)
 
     before = run.weights()
-    monkeypatch.setattr(evaluation, "measure", measure)
+    monkeypatch.setattr(api, "measure", measure)
     evaluate(run)
     found = json.loads((run.path / "figures.json").read_text())
     assert (found["epoch"], found["weights"]) == (before.epoch, before.digest)
     assert longer["epoch"] > before.epoch
     assert run.figures == {}
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
 
@@ -116,20 +169,20 @@ def test_an_evaluation_that_is_killed_leaves_no_figures_of_other_weights(
     training.resume(run, epochs=4, data=small_mnist, progress=False)
     assert killed(count - 2, lambda: evaluate(run))  # all is written but the name of the figures
     assert run.figures == {}
-    with pytest.raises(RunError, match="was not evaluated yet"):
+    with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
 
 def test_figures_of_earlier_weights_count_no_more(small_mnist, tiny, evaluate):
     run = training.train(tiny, epochs=1, data=small_mnist, progress=False)
     evaluate(run)
-    assert "test" in repr(run)
+    assert ", test " in repr(run)
     settings = {"training.epochs": 3, "optimiser.rate": 0.02}
     run.write_recipe(run.recipe.with_settings(settings))
     training.resume(run, data=small_mnist, progress=False)
     assert run.best.epoch > 1
     assert run.figures == {}
-    assert "test" not in repr(run)
+    assert ", test " not in repr(run)
     with pytest.raises(RunError, match="has not been evaluated yet"):
         Predictions.load(run)
 
@@ -158,7 +211,7 @@ def test_report_is_one_page_that_needs_nothing_else(run, evaluate):
     assert all(link.startswith(("#", "data:")) for link in page.links)
     assert "script" not in page.tags
     assert page.tags.count("svg") == 6
-    for word in ("Top-1 accuracy", "validation", "MNIST test", "[training]", "SHA-256", "F1"):
+    for word in ("Top-1 accuracy", "validation", "MNIST test", "[training]", "digest", "F1"):
         assert word in page.text
     names = {path.stem for path in folder.glob("*.png")}
     assert names == {

@@ -9,8 +9,8 @@ import torch
 
 import inkdigits
 from inkdigits import training
-from inkdigits.data import Dataset, mixture, mnist, synthetic
-from inkdigits.errors import FileError, RunError
+from inkdigits.data import Dataset, Digits, mixture, mnist, synthetic
+from inkdigits.errors import FileError, RecogniserError, RunError
 from inkdigits.exporting.export import TOLERANCE, Export
 from inkdigits.glyphs import negatives, written
 from inkdigits.models.bundle import ONNX, Bundle
@@ -155,6 +155,49 @@ def test_the_file_agrees_with_pytorch(exported):
     assert answers.several_symbols == pytest.approx(shares[:, 11:].sum(1), abs=1e-3)
 
 
+@pytest.fixture(scope="module")
+def clothes(train, tmp_path_factory) -> tuple[Run, Export, Digits]:
+    """Return a run on pictures that are filled, as those of Fashion-MNIST are, and its export."""
+    drawn = synthetic.write(400, seed=5)
+    inner = torch.from_numpy(drawn.images[:, 4:24, 4:24].astype(np.float32))[:, None]
+    filled = torch.nn.functional.interpolate(inner, size=(28, 28), mode="bilinear")
+    images = filled[:, 0].round().numpy().astype(np.uint8)
+    names = np.array([f"garment {label}" for label in range(10)])
+    path = tmp_path_factory.mktemp("data") / "clothes.npz"
+    np.savez(path, x_train=images[:300], y_train=names[drawn.labels[:300]],
+             x_test=images[300:], y_test=names[drawn.labels[300:]])  # fmt: skip
+    run = train("clothes", **{**TINY, "data.name": str(path)})
+    return run, export.export(run), inkdigits.load_digits(path).test
+
+
+def test_pictures_that_framing_would_destroy_are_exported_without_it(clothes):
+    run, found, digits = clothes
+    file = Recogniser.load(run.path)
+    pictures = digits.images.astype(np.float32) / 255
+    answers = file.read(pictures)
+    assert np.array_equal(answers.network_input, pictures)
+    evaluated = inkdigits.evaluate(run)
+    assert not evaluated.exported.framed
+    assert evaluated.exported.accuracy == evaluated.accuracy
+    assert (answers.probabilities.argmax(1) == evaluated.guesses).all()
+    assert file.size == (28, 28)
+    assert not Bundle.open(run.path).framed and not found.bundle.framed
+
+
+def test_a_model_that_frames_nothing_says_which_pictures_it_takes(clothes):
+    run, found, _ = clothes
+    with pytest.raises(RecogniserError, match=r"takes pictures of 28×28 pixels, .* 40×30: .*\.$"):
+        Recogniser.load(found.path).read(ink(2, 40, 30))
+    with pytest.raises(RecogniserError, match=r"cannot read pages: .* network.frame .*\.$"):
+        inkdigits.Reader(run.path)
+
+
+def test_the_temperature_is_that_of_the_evaluation(untraced, tmp_path):
+    evaluated = inkdigits.evaluate(untraced)
+    assert evaluated.exported.framed  # its digits lie about as those of MNIST
+    assert export.export(untraced, tmp_path / "out").temperature == evaluated.exported.temperature
+
+
 def test_a_network_of_ten_classes_refuses_nothing(softmax):
     answers = Recogniser.load(softmax[1].path).read(ink(20, 40, 40))
     assert np.abs(answers.no_symbol).max() < 1e-5
@@ -254,7 +297,10 @@ def test_the_file_names_no_place_on_this_machine(exported):
 
 def test_the_calibration_is_measured_on_digits_alone(twelve, softmax):
     assert softmax[1].count == len(inkdigits.load_digits("synthetic", "first-5000").validation)
-    assert twelve[1].count == 52  # of 62: the rest is no digit
+    validation = inkdigits.load_digits("mixture").validation
+    assert twelve[1].count == validation.are_symbols.sum() < len(validation)
+    assert "so this is no estimate" in repr(softmax[1])
+    assert "no estimate" not in repr(twelve[1])
     for _, found in (twelve, softmax):
         assert 0 <= found.error <= 1 and 0 <= found.error_before <= 1
 
@@ -289,7 +335,7 @@ def test_eight_bits_that_are_worth_nothing_are_one_sentence(untraced, monkeypatc
         raise ValueError
 
     monkeypatch.setattr(export, "quantised", refuse)
-    with pytest.raises(RunError, match=r"no convolution that eight bits make faster: .*\.$"):
+    with pytest.raises(RunError, match=r"no convolution that eight bits would make faster: .*\.$"):
         export.export(untraced, tmp_path / "eight", eight_bits=True)
     assert not (tmp_path / "eight").exists()
 
@@ -321,7 +367,7 @@ def test_a_model_can_be_exported_anew_with_nothing_but_itself(untraced, small_fi
 
 
 def test_the_shipped_model_stays_as_it_is():
-    with pytest.raises(RunError, match="name a folder with --out"):
+    with pytest.raises(RunError, match="name another folder with --out"):
         export.export("reader")
 
 

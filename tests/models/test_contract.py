@@ -12,6 +12,7 @@ from inkdigits.models.contract import INPUT, KEY, OUTPUTS, Contract
     [
         Contract(DIGITS),
         Contract(DIGITS_OR_REJECT, 0.97),
+        Contract(DIGITS, 1.2, size=(28, 32)),
         Contract(LINE_SYMBOLS, 1.0, "lines"),
         Contract(PAGE_CLASSES, 1.0, "pages"),
     ],
@@ -34,6 +35,7 @@ def test_it_says_names_shapes_range_polarity_and_meaning():
     ("contract", "given", "shapes"),
     [
         (Contract(DIGITS), (3, 1, 9, 5), [(3, 10), (3,), (3,), (3, 28, 28)]),
+        (Contract(DIGITS, size=(32, 30)), (3, 1, 32, 30), [(3, 10), (3,), (3,), (3, 28, 28)]),
         (Contract(LINE_SYMBOLS, task="lines"), (2, 1, 40, 96), [(2, 24, 21)]),
         (Contract(PAGE_CLASSES, task="pages"), (2, 3, 64, 96), [(2, 4, 32, 48)]),
     ],
@@ -57,6 +59,10 @@ def test_version_and_alphabet_are_enough():
         ({"input": {"range": [0, 255]}}, "expects other pixels"),
         ({"input": {"polarity": "255 is paper"}}, "expects other pixels"),
         ({"input": []}, "expects other pixels"),
+        ({"input": {"shape": ["N", 1, 0, 28]}}, "input of another shape"),
+        ({"input": {"shape": ["N", 1, 28, "W"]}}, "input of another shape"),
+        ({"input": {"shape": ["N", 1, 28.0, True]}}, "input of another shape"),
+        ({"input": {"shape": 28}}, "input of another shape"),
         ({"task": "poems"}, "an unknown task"),
         ({"task": "lines"}, "expects other pixels than a model of lines"),
         ({"temperature": "1"}, "temperature"),

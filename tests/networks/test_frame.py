@@ -1,11 +1,13 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
+from inkdigits.data import mnist
 from inkdigits.glyphs import written
-from inkdigits.networks.frame import Frame
+from inkdigits.networks.frame import Frame, is_framed_alike
 
 LARGE = 84  # pixels a side: a digit of a scan
 
@@ -49,11 +51,52 @@ def test_a_framed_digit_stays_as_it_is(digits):
 
 
 def test_the_centre_of_mass_comes_to_pixel_14(digits):
-    for ink in (digits, functional.pad(digits, (50, 0, 0, 9)), digits[:, :, ::3, ::3]):
+    small = digits[:, :, ::3, ::3]  # of which some have the right size, and keep their pixels
+    for ink, most in ((digits, 0.3), (functional.pad(digits, (50, 0, 0, 9)), 0.3), (small, 0.61)):
         framed = frame(ink)[:, 0]
         at, mass = torch.arange(28.0), framed.sum((1, 2))
-        assert ((framed.sum(2) @ at) / mass - 14).abs().max() < 0.3
-        assert ((framed.sum(1) @ at) / mass - 14).abs().max() < 0.3
+        assert ((framed.sum(2) @ at) / mass - 14).abs().max() < most
+        assert ((framed.sum(1) @ at) / mass - 14).abs().max() < most
+
+
+def square(size: int, top: int, left: int, *, edge: float = 1.0, canvas: int = 28) -> torch.Tensor:
+    """Return a square of ink, as large as MNIST's digits are, with edges of half ink."""
+    ink = torch.zeros(1, 1, canvas, canvas)
+    ink[:, :, top : top + size, left : left + size] = edge
+    ink[:, :, top + 1 : top + size - 1, left + 1 : left + size - 1] = 0.996
+    return ink
+
+
+@pytest.mark.parametrize("edge", [0.2, 0.5, 0.996])
+def test_a_picture_that_lies_as_a_digit_of_mnist_stays_as_it_is_to_the_bit(edge):
+    ink = square(20, 4, 5, edge=edge)  # centres at 14 and 15: half a pixel from the middle
+    ink[:, :, 10:12, 9:20] = 0.3  # thin it out: what has its size is not made stronger
+    assert torch.equal(frame(ink), ink)
+    moved = frame(functional.pad(ink, (7, 3, 2, 9)))  # by whole pixels: the same values elsewhere
+    assert torch.equal(moved.flatten().sort().values, ink.flatten().sort().values)
+
+
+def test_what_is_a_little_too_small_or_too_faint_is_framed():
+    small, faint = square(17, 6, 6), square(20, 4, 4) * 0.4
+    assert sides(frame(small), 0.3) >= 20
+    assert frame(faint).max() > 0.7
+
+
+def test_all_of_mnist_stays_as_it_is(real_mnist):
+    images = mnist.load(real_mnist).open_test().images
+    ink = torch.from_numpy(images.astype(np.float32) / 255).unsqueeze(1)
+    assert torch.equal(frame(ink), ink)
+
+
+def test_which_pictures_are_framed_about_as_those_of_mnist():
+    drawn = written.draw(torch.arange(40) % 10, torch.Generator().manual_seed(1)).unsqueeze(1)
+    assert is_framed_alike(drawn)
+    assert is_framed_alike(torch.cat([drawn, torch.zeros(4, 1, 28, 28)]))
+    clothes = functional.interpolate(drawn[:, :, 4:24, 4:24], size=(28, 28), mode="bilinear")
+    assert not is_framed_alike(clothes)
+    assert not is_framed_alike(functional.pad(drawn, (4, 0, 4, 0)))  # another size
+    assert not is_framed_alike(torch.roll(drawn, 5, 2))
+    assert not is_framed_alike(drawn[:0])
 
 
 def test_the_longer_side_is_20_pixels(digits):

@@ -164,7 +164,7 @@ def test_a_study_goes_on_only_as_it_was_begun(begin, tiny, splits, change):
         "splits": replace(splits, train=splits.train[:300]),
     }
     key = "splits" if change == "digits" else change
-    with pytest.raises(RunError, match="give the same again, or another --name"):
+    with pytest.raises(RunError, match="give the same, or another --name"):
         begin(**{key: other[key]})
     begin()
 

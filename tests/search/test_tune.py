@@ -47,7 +47,7 @@ def test_search_finds_tells_draws_and_goes_on(tune, tiny, capsys):
     found = tune()
     out = capsys.readouterr().out
     assert out.count("validation error") == 3
-    assert "the recipe as it is" in out
+    assert "the recipe unchanged" in out
     assert len(found.trials) == 3
     assert found.best.error == min(trial.error for trial in found.trials)
     assert repr(found).startswith("Search(tiny: validation error ")
@@ -111,7 +111,7 @@ def test_ctrl_c_says_how_to_go_on(tune, monkeypatch, capsys):
     monkeypatch.setattr(studies, "run_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         tune()
-    assert "Stopped; 0 trials are kept. The same again goes on." in capsys.readouterr().out
+    assert "Stopped; 0 trials are saved. The same command continues." in capsys.readouterr().out
 
 
 def test_what_a_dead_process_left_is_done_here(tune, capsys):

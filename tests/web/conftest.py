@@ -75,7 +75,12 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     started = []
 
     def start(**changes: object) -> Site:
-        given = {"runs": tmp_path / "runs", "own": tmp_path / "own", "workers": 1, **changes}
+        given = {
+            "runs": tmp_path / "runs",
+            "user_digits": tmp_path / "own",
+            "workers": 1,
+            **changes,
+        }
         started.append(Site(Settings(**given)))
         return started[-1]
 
@@ -88,7 +93,7 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a server that tests share which leave nothing behind."""
     folder = tmp_path_factory.mktemp("served")
-    one = Site(Settings(runs=folder / "runs", own=folder / "own", workers=1))
+    one = Site(Settings(runs=folder / "runs", user_digits=folder / "own", workers=1))
     yield one
     one.end()
 
@@ -108,12 +113,11 @@ def kept(tmp_path_factory):
 @pytest.fixture
 def runs(kept, small_mnist, tiny, tmp_path, monkeypatch):
     """Return a folder with two runs that were evaluated, without their reports."""
+    monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
     if not kept.exists():
-        monkeypatch.setattr("inkdigits.evaluation.write_report", lambda *_: None)
+        monkeypatch.setattr("inkdigits.evaluation.api.write_report", lambda *_: None)
         for name, seed in (("first", 0), ("second", 5)):
-            run = training.train(
-                tiny, seed=seed, name=name, runs=kept, data=small_mnist, progress=False
-            )
+            run = training.train(tiny, seed=seed, name=name, runs=kept, progress=False)
             evaluation.evaluate(run)
     return Path(shutil.copytree(kept, tmp_path / "runs"))
 
@@ -122,7 +126,7 @@ class Client:
     """Asks an application without a server between."""
 
     def __init__(self, **settings: object) -> None:
-        self.app = create_app(Settings(own=None, **settings))
+        self.app = create_app(Settings(user_digits=None, **settings))
 
     def get(self, path: str) -> httpx.Response:
         return aside(self._get(path))
@@ -134,9 +138,9 @@ class Client:
 
 
 @pytest.fixture
-def ask(runs, small_mnist):
+def ask(runs):
     """Return a client of the interface to these runs."""
-    return Client(runs=runs, data=small_mnist)
+    return Client(runs=runs)
 
 
 @pytest.fixture(scope="session")
@@ -146,10 +150,11 @@ def kept_networks(tmp_path_factory):
 
 
 @pytest.fixture
-def network_runs(kept_networks, small_mnist, tiny, tmp_path):
+def network_runs(kept_networks, small_mnist, tiny, tmp_path, monkeypatch):
     """Return a folder with two runs, an ensemble of them, and one that has no weights."""
+    monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
     if not kept_networks.exists():
-        given = {"runs": kept_networks, "data": small_mnist}
+        given = {"runs": kept_networks}
         for seed in (0, 1):
             training.train(tiny, name=f"run{seed}", epochs=1, seed=seed, progress=False, **given)
         ensemble("run0", "run1", name="both", **given)
@@ -158,8 +163,8 @@ def network_runs(kept_networks, small_mnist, tiny, tmp_path):
 
 
 @pytest.fixture
-def start(site, network_runs, small_mnist):
-    return site(runs=network_runs, data=small_mnist)
+def start(site, network_runs):
+    return site(runs=network_runs)
 
 
 @pytest.fixture(scope="session")

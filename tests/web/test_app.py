@@ -79,7 +79,7 @@ def test_no_two_things_share_a_name_in_the_interface():
 
 
 def test_no_page_tells_where_digits_are_kept(site, tmp_path):
-    url = site(own=tmp_path / "kept here", runs=tmp_path / "runs here").url
+    url = site(user_digits=tmp_path / "kept here", runs=tmp_path / "runs here").url
     for path in ("/", "/inside", "/runs", "/api", "/api/runs", "/api/networks", "/openapi.json"):
         told = httpx.get(f"{url}{path}", timeout=60).text
         assert not any(part in told for part in ("kept here", "runs here", str(tmp_path)))

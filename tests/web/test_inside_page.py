@@ -169,8 +169,9 @@ def test_what_mattered_is_shown_for_the_chosen_class(page, start):
     assert "Row 15, column 14" in why.inner_text()
 
 
-def test_bad_addresses_and_missing_digits_are_said(page, site, runs, tmp_path):
-    server = site(runs=runs, data=tmp_path / "nothing")
+def test_bad_addresses_and_missing_digits_are_said(page, site, runs, monkeypatch):
+    monkeypatch.delenv("INKDIGITS_DATA")
+    server = site(runs=runs)
     opened(page, server, "network=nobody&with=nobody&digit=nothing")
     assert choice(page, "Network").input_value() == "_shipped"
     choice(page, "Input").select_option("mnist")

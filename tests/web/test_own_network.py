@@ -45,13 +45,13 @@ def own_runs(kept_own, small_mnist, tiny, tmp_path, monkeypatch):
     """Return a folder with a run of somebody's own network, whose module lies beside it."""
     (tmp_path / "somebody.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("INKDIGITS_DATA", str(small_mnist))
     if not kept_own.exists():
         settings = {"network.name": "somebody:Own", "network.options": {}, "training.epochs": 1}
         training.train(
             tiny.with_settings(settings),
             name="mine",
             runs=kept_own,
-            data=small_mnist,
             progress=False,
         )
     sys.modules.pop("somebody", None)
@@ -60,9 +60,9 @@ def own_runs(kept_own, small_mnist, tiny, tmp_path, monkeypatch):
 
 
 def test_it_is_listed_without_being_imported_and_looked_into_if_it_can_be(
-    site, own_runs, small_mnist, written, tmp_path
+    site, own_runs, written, tmp_path
 ):
-    server = site(runs=own_runs, data=small_mnist)
+    server = site(runs=own_runs)
     digit = written.images[0].tobytes()
     with httpx.Client(base_url=server.url, timeout=30) as client:
         (run,) = client.get("/api/runs").json()
@@ -82,18 +82,18 @@ def test_it_is_listed_without_being_imported_and_looked_into_if_it_can_be(
         assert load(why.content)["occlusion"].shape == (28, 28)
 
 
-def test_a_network_of_another_size_is_not_offered(site, own_runs, small_mnist, written):
+def test_a_network_of_another_size_is_not_offered(site, own_runs, written):
     recipe = (own_runs / "mine" / "recipe.toml").read_text()
     (own_runs / "mine" / "recipe.toml").write_text(recipe.replace("[28, 28]", "[32, 28]"))
-    server = site(runs=own_runs, data=small_mnist)
+    server = site(runs=own_runs)
     with httpx.Client(base_url=server.url, timeout=30) as client:
         assert "mine" not in [network["name"] for network in client.get("/api/networks").json()]
         look = client.post("/api/networks/mine/look", content=written.images[0].tobytes())
         assert look.status_code == 404 and "32×28 pixels" in look.json()["error"]
 
 
-def test_each_of_its_layers_can_be_pointed_at(page, site, own_runs, small_mnist):
-    server = site(runs=own_runs, data=small_mnist)
+def test_each_of_its_layers_can_be_pointed_at(page, site, own_runs):
+    server = site(runs=own_runs)
     page.goto(f"{server.url}/inside?network=mine")
     page.wait_for_function("() => document.querySelector('.view[data-ready=true]') !== null")
     layers = page.locator(".layer")

@@ -179,11 +179,11 @@ def test_a_digit_that_is_corrected_is_kept_as_labelled_data(read, page, served):
     page.get_by_role("button", name="Correct to 1").click()
     page.wait_for_selector(".correct code")
     assert "inkdigits train quick --data" in page.locator(".correct").inner_text()
-    (file,) = own.files(served.settings.own)
+    (file,) = own.labelled(served.settings.user_digits)
     assert file.parent.name == "1"
     page.get_by_role("button", name="Correct to 7").click()
     page.wait_for_function("() => document.querySelector('.correct').innerText.includes('as a 7')")
-    (file,) = own.files(served.settings.own)
+    (file,) = own.labelled(served.settings.user_digits)
     assert file.parent.name == "7"
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as 28×28 PNG").click()

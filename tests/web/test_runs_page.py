@@ -27,10 +27,10 @@ def opened(page, site, path):
     page.wait_for_selector("#runs[data-ready]")
 
 
-def test_the_list_is_sorted_searched_and_chosen_from(page, site, runs, small_mnist):
+def test_the_list_is_sorted_searched_and_chosen_from(page, site, runs):
     (runs / "broken").mkdir()
     (runs / "broken" / "recipe.toml").write_text("name = 3 [")
-    server = site(runs=runs, data=small_mnist)
+    server = site(runs=runs)
     opened(page, server, "/runs")
     assert "not valid TOML" in page.locator("tr", has_text="broken").inner_text()
     assert page.get_by_label("Select broken").is_disabled()
@@ -56,11 +56,11 @@ def test_the_list_is_sorted_searched_and_chosen_from(page, site, runs, small_mni
     page.wait_for_selector(".name a")
 
 
-def test_a_cell_of_the_confusion_matrix_opens(page, site, runs, small_mnist):
+def test_a_cell_of_the_confusion_matrix_opens(page, site, runs):
     matrix = np.array(Run(runs / "first").figures["confusion"])
     np.fill_diagonal(matrix, 0)
     true, read = np.unravel_index(matrix.argmax(), matrix.shape)
-    opened(page, site(runs=runs, data=small_mnist), "/runs?run=first")
+    opened(page, site(runs=runs), "/runs?run=first")
     page.wait_for_selector(".tile")
     assert page.locator(".figures b").first.inner_text().endswith("%")
     page.get_by_role("button", name=f"true {true}, predicted {read}:").click()
@@ -80,9 +80,9 @@ def test_a_cell_of_the_confusion_matrix_opens(page, site, runs, small_mnist):
     assert not overflows(page)
 
 
-def test_two_runs_are_compared(page, site, runs, small_mnist):
+def test_two_runs_are_compared(page, site, runs):
     said = evaluation.compare("first", "second", runs=runs).verdicts[0]
-    opened(page, site(runs=runs, data=small_mnist), "/runs?run=first&run=second")
+    opened(page, site(runs=runs), "/runs?run=first&run=second")
     assert said in page.locator("main").inner_text().replace("\N{NO-BREAK SPACE}", " ")
     assert page.locator("tbody tr").count() == 2
     assert page.locator(".telling canvas").count()
@@ -92,7 +92,7 @@ def test_two_runs_are_compared(page, site, runs, small_mnist):
     assert not overflows(page)
 
 
-def test_a_run_is_watched_while_it_learns(page, site, runs, small_mnist, tiny, monkeypatch):
+def test_a_run_is_watched_while_it_learns(page, site, runs, tiny, monkeypatch):
     gate, write = threading.Semaphore(0), StepLog.batches
 
     def gated(board, done):
@@ -104,9 +104,9 @@ def test_a_run_is_watched_while_it_learns(page, site, runs, small_mnist, tiny, m
     learner = threading.Thread(
         target=training.train,
         args=(tiny,),
-        kwargs={"name": "live", "runs": runs, "data": small_mnist, "progress": False},
+        kwargs={"name": "live", "runs": runs, "progress": False},
     )
-    server = site(runs=runs, data=small_mnist)
+    server = site(runs=runs)
     learner.start()
     try:
         gate.release()

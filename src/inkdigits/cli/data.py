@@ -48,8 +48,8 @@ def data(
         splits if wide else [[*row[:2], *row[-3:]] for row in splits],
     )
     if not wide:
-        table(["class", *(row[0] for row in splits)],
-              [[name, *(row[2 + at] for row in splits)] for at, name in enumerate(classes)])  # fmt: skip
+        counts = [[name, *(row[2 + at] for row in splits)] for at, name in enumerate(classes)]
+        table(["class", *(row[0] for row in splits)], counts)
     if dataset.note:
         say(dataset.note)
     if shared:

@@ -28,7 +28,7 @@ from .base import (
 if TYPE_CHECKING:
     from ..evaluation import Comparison, Evaluation, MadeEvaluation
 
-SHOWN = 10  # digits of an evaluation
+SHOWN = 10  # samples of an evaluation
 
 
 @app.command()
@@ -144,7 +144,7 @@ def evaluate(
     threads: Threads = None,
     _quiet: Quiet = False,
 ) -> None:
-    """Evaluate runs on test digits; write figures, plots and a report of each."""
+    """Evaluate runs on test digits; write figures, calibration, plots and a report of each."""
     import inkdigits
     from inkdigits.training.run import Run
 
@@ -202,12 +202,24 @@ def ensemble(
 @app.command("find-lr")
 def find_lr(
     recipe: RecipeName,
+    rates: Annotated[
+        str | None,
+        typer.Option(
+            "--rates",
+            help="Rates to try beside the recipe's own, such as 0.001,0.003; by default eleven "
+            "from a tenth of its own to ten times it.",
+        ),
+    ] = None,
     apply: Annotated[
-        Path | None, typer.Option("--apply", help="Write the recipe with the new rate to a file.")
+        Path | None,
+        typer.Option("--apply", help="Write the recipe with the chosen rate to a file."),
     ] = None,
     retrain: Annotated[
         bool,
-        typer.Option("--retrain", help="Train with the old and the new rate, and compare."),
+        typer.Option(
+            "--retrain",
+            help="Train with the recipe's own rate and with the best one, and compare.",
+        ),
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the plots.")] = None,
     data: Data = None,
@@ -222,17 +234,29 @@ def find_lr(
 
     check_folder("--out", out)
     check_file("--apply", apply)
+    tried = None if rates is None else _parse_rates(rates)
     use_threads(threads)
     found = inkdigits.find_lr(
-        recipe, runs=runs, out=out, data=data, device=device, progress=progress()
+        recipe, rates=tried, runs=runs, out=out, data=data, device=device, progress=progress()
     )
     say(repr(found))
+    for note in found.notes:
+        say(note)
     say(f"Plots: {found.folder}")
     if apply is not None:
         write_text(apply, found.applied.dump())
-        say(f"Recipe: {apply}")
-    if retrain:
+        say(f"Recipe: {apply}, with optimiser.rate {found.chosen:g}")
+    if retrain and found.sweep.best == found.sweep.own:
+        say("There is nothing to retrain: the recipe's own rate is the best of those tried.")
+    elif retrain:
         _print_comparison(found.retrain(runs=runs, data=data, device=device, progress=progress()))
+
+
+def _parse_rates(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        refuse(f"--rates takes numbers with commas between, such as 0.001,0.003, not {text!r}.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Runs side by side: a table, curves on shared axes, and a verdict in plain words."""
+"""Runs compared: a table, curves on shared axes, and whether differences are significant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from ..networks import parameter_count
 from ..training.loop import Epoch
 from ..training.run import Run
 from . import drawing, metrics, plots
-from .predictions import Predictions
+from .predictions import Predictions, elsewhere
 from .report import render, spoken_seconds
 
 SCOPE = (
@@ -29,7 +29,7 @@ COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "paramet
 
 @dataclass(frozen=True, eq=False)
 class Paired:
-    """What several runs predicted for the test samples that all of them read.
+    """What several runs predicted for the test samples that all of them were tested on.
 
     Attributes
     ----------
@@ -47,10 +47,10 @@ class Paired:
 
     @classmethod
     def of(cls, predicted: Sequence[Predictions]) -> "Paired":
-        """Pair predictions sample by sample, whatever else was read, and in whatever order."""
+        """Pair predictions sample by sample, whatever else was tested, and in whatever order."""
         keys = [found.keys() for found in predicted]
         shared = reduce(np.intersect1d, keys)
-        # In the order in which the first run read them.
+        # In the order in which the first run was tested on them.
         shared = keys[0][np.isin(keys[0], shared)]
         rows = [_rows(own, shared) for own in keys]
         read = [found.probabilities[row] for found, row in zip(predicted, rows, strict=True)]
@@ -87,19 +87,28 @@ class Comparison:
     def _repr_html_(self) -> str:
         return notebook.card(
             " against ".join(self.names),
-            f"{self.shared:,} test samples that all of them read",
+            f"{self.shared:,} test samples that all of them were tested on",
             notebook.table(self.rows, ["run", *self.columns]),
             *map(notebook.paragraph, [*self.verdicts, *self.notes]),
         )
 
     @property
     def shared(self) -> int:
-        """How many test samples all of them read."""
+        """How many test samples all of them were tested on."""
         return len(self.paired.labels)
 
 
-def compare(runs: Sequence[Run], folder: Path, other: str | None = None) -> Comparison:
+def compare(runs: Sequence[Run], folder: Path, on: str | None = None) -> Comparison:
     """Compare evaluated runs and write ``index.html`` and ``curves.png`` into `folder`.
+
+    Parameters
+    ----------
+    runs
+        Two or more.
+    folder
+        Where the page goes.
+    on
+        The data set on which they were evaluated; by default each on its own.
 
     Raises
     ------
@@ -108,12 +117,12 @@ def compare(runs: Sequence[Run], folder: Path, other: str | None = None) -> Comp
     FileError
         If the page cannot be written.
     """
-    found = measure(runs, other)
+    found = measure(runs, on)
     return replace(found, page=write_page(found, folder))
 
 
-def measure(runs: Sequence[Run], other: str | None = None) -> Comparison:
-    """Compare evaluated runs, and write nothing.
+def measure(runs: Sequence[Run], on: str | None = None) -> Comparison:
+    """Compare evaluated runs as `compare` does, and write nothing.
 
     Raises
     ------
@@ -124,14 +133,14 @@ def measure(runs: Sequence[Run], other: str | None = None) -> Comparison:
     if len(runs) < 2:
         raise RunError("A comparison needs two runs or more: name another.")
     names = _distinct(runs)
-    predicted = [Predictions.load(run, other) for run in runs]
-    if len({found.alphabet for found in predicted}) > 1:
+    predicted = [Predictions.load(run, elsewhere(run, on)) for run in runs]
+    if len({found.symbols for found in predicted}) > 1:
         raise RunError("These runs have different classes: compare runs that have the same.")
     paired = Paired.of(predicted)
     if not len(paired.labels):
-        on = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
+        each = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
         raise RunError(
-            f"These runs were tested on different samples ({on}): evaluate them on the same data "
+            f"These runs were tested on different samples ({each}): evaluate them on the same data "
             "set with `inkdigits evaluate --on`."
         )
     notes = [SCOPE]
@@ -139,12 +148,12 @@ def measure(runs: Sequence[Run], other: str | None = None) -> Comparison:
         counts = ", ".join(f"{len(found.labels):,}" for found in predicted)
         notes.insert(
             0,
-            f"The runs were tested on {counts} samples; compared are the {len(paired.labels):,} "
-            "that all of them were tested on.",
+            f"The runs were tested on {counts} samples; the comparison and the accuracies are of "
+            f"the {len(paired.labels):,} that all of them were tested on.",
         )
     return Comparison(
         names=names,
-        rows=[_row(name, run, other) for name, run in zip(names, runs, strict=True)],
+        rows=[_row(*each) for each in zip(names, runs, paired.right, strict=True)],
         verdicts=_verdicts(names, paired),
         histories={name: run.history for name, run in zip(names, runs, strict=True)},
         paired=paired,
@@ -198,7 +207,7 @@ def verdict(first: str, second: str, test: metrics.McNemar, count: int, pairs: i
     test
         McNemar's; its p is adjusted for `pairs` comparisons.
     count
-        Test samples that both read.
+        Test samples that both were tested on.
     pairs
         How many pairs of networks were compared.
     """
@@ -219,16 +228,14 @@ def verdict(first: str, second: str, test: metrics.McNemar, count: int, pairs: i
     )
 
 
-def _row(name: str, run: Run, other: str | None) -> list[str]:
-    history, best, test = run.history, run.best, run.figures_on(other).get("accuracy")
-    if best is None or test is None:
-        raise RunError(
-            f"{run.name} has not been evaluated yet: run `inkdigits evaluate {run.name}`."
-        )
+def _row(name: str, run: Run, right: npt.NDArray[np.bool_]) -> list[str]:
+    history, best, test = run.history, run.best, metrics.share(int(right.sum()), len(right))
+    if best is None:
+        raise RunError(f"{run.path} lacks its history: train the run again.")
     return [
         name,
-        f"{test['value']:.2%}",
-        f"{test['low']:.2%} – {test['high']:.2%}",
+        f"{test.value:.2%}",
+        f"{test.low:.2%} – {test.high:.2%}",
         f"{best.validation_accuracy:.2%}",
         f"{best.epoch} of {len(history)}",
         f"{run.parameters or parameter_count(run.network()):,}",

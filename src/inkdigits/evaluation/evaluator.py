@@ -1,4 +1,4 @@
-"""What a network makes of the test digits: the only place where they are read."""
+"""What a network makes of the test samples: the only place where they are read."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ from ..alphabet import DIGITS, Alphabet
 from ..augmentation.warps import rotate
 from ..data.digits import Digits
 from ..data.mnist import BAD_TEST_LABELS
-from ..training.symbols import Tensors, predict
+from ..networks.graph import Graph
+from ..training.symbols import MEASURE_BATCH, Tensors, predict
 from . import metrics
 from .metrics import Floats, Integers, Share
 
@@ -22,8 +23,41 @@ MISREAD = 8  # shown in a notebook
 
 
 @dataclass(frozen=True)
+class Exported:
+    """What the graph that `inkdigits export` writes scores on the same samples.
+
+    Attributes
+    ----------
+    accuracy
+        Top-1 with its interval. It is that of the network, but where framing changes pictures.
+    framed
+        Whether ink is framed in the graph.
+    temperature
+        What the logits are divided by in it.
+    reliability
+        Of its probabilities; None where that would be no estimate.
+    """
+
+    accuracy: Share
+    framed: bool
+    temperature: float
+    reliability: metrics.Reliability | None
+
+    def figures(self) -> dict[str, Any]:
+        """Return everything as JSON knows it."""
+        bins = self.reliability
+        return {
+            "accuracy": asdict(self.accuracy),
+            "framed": self.framed,
+            "temperature": self.temperature,
+            "expected_calibration_error": None if bins is None else bins.error,
+            "reliability": None if bins is None else bins.rows(),
+        }
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """What a run's network scores on test digits.
+    """What a run's network scores on test samples.
 
     Attributes
     ----------
@@ -39,9 +73,13 @@ class Evaluation:
     element_wise, published_loss
         What the author of the published system counted; None for other recipes.
     probabilities
-        ``(N, C)`` float64.
+        ``(N, C)`` float64, of the network as it was trained: not calibrated.
     alphabet
         Whose symbols they are of.
+    exported
+        What the exported graph scores; None where its temperature cannot be fitted.
+    not_calibrated
+        Why there is no calibration error of it, in a sentence; empty if there is one.
     worth
         What the figure of a published system is worth; empty for other recipes.
     report
@@ -61,27 +99,46 @@ class Evaluation:
     probabilities: Floats
     digits: Digits
     alphabet: Alphabet = DIGITS
+    exported: Exported | None = None
+    not_calibrated: str = ""
     worth: str = ""
     report: Path | None = None
 
     def __repr__(self) -> str:
-        return (
-            f"Evaluation({self.run} on {self.on}: {self.accuracy} "
-            f"({self.accuracy.right:,} of {self.accuracy.count:,}), loss {self.loss:.4f}, "
-            f"calibration error {self.reliability.error:.2%})"
-        )
+        text = f"Evaluation({self.run} on {self.on}: {self.accuracy} "
+        text += f"({self.accuracy.right:,} of {self.accuracy.count:,})"
+        if self.exported_differs is not None:
+            text += f", as exported {self.exported_differs.value:.2%}"
+        return f"{text}, loss {self.loss:.4f}, calibration error {self.calibration})"
+
+    @property
+    def calibration(self) -> str:
+        """The expected calibration error in words, without and with the temperature."""
+        text, exported = f"{self.reliability.error:.2%}", self.exported
+        if exported is None or exported.reliability is None:
+            return text
+        return f"{text}, {exported.reliability.error:.2%} at temperature {exported.temperature:.3f}"
+
+    @property
+    def exported_differs(self) -> Share | None:
+        """The accuracy of the exported graph, where it is another than that of the network."""
+        if self.exported is None or self.exported.accuracy == self.accuracy:
+            return None
+        return self.exported.accuracy
 
     def _repr_html_(self) -> str:
         wrong, names = np.flatnonzero(self.guesses != self.digits.labels), self.alphabet.names
         rows = [("top-1 accuracy, 95% CI", str(self.accuracy))]
         if self.element_wise is not None:
             rows.append(("element-wise accuracy", f"{self.element_wise:.2%}"))
+        if self.exported_differs is not None:
+            rows.append(("top-1 accuracy as exported", str(self.exported_differs)))
         rows.append(("misclassified", f"{len(wrong):,} of {self.accuracy.count:,}"))
         if self.never:
             rows.append(("never predicted", ", ".join(self.never)))
         rows += [
             ("loss", f"{self.loss:.4f}"),
-            ("calibration error", f"{self.reliability.error:.2%}"),
+            ("calibration error", self.calibration),
             ("rotated by −15°, by +15°", "{:.2%}, {:.2%}".format(*self.turned)),
         ]
         surest = wrong[np.argsort(-self.probabilities[wrong].max(1), kind="stable")][:MISREAD]
@@ -102,18 +159,18 @@ class Evaluation:
 
     @property
     def guesses(self) -> Integers:
-        """The class read in each picture, ``(N,)``."""
+        """The class predicted for each picture, ``(N,)``."""
         return np.asarray(self.probabilities.argmax(1), np.int64)
 
     @property
     def never(self) -> list[str]:
-        """The symbols that were read in no picture."""
+        """The symbols that the network never predicts."""
         read = set(self.guesses.tolist())
         return [s for place, s in enumerate(self.alphabet.symbols) if place not in read]
 
     @property
     def turned(self) -> tuple[float, float]:
-        """Accuracy on digits turned by −15° and by +15°."""
+        """Accuracy on samples rotated by −15° and by +15°."""
         return self.rotation[-NOTABLE_TURN], self.rotation[NOTABLE_TURN]
 
     @property
@@ -147,14 +204,13 @@ class Evaluation:
             "element_wise_accuracy": self.element_wise,
             "published_loss": self.published_loss,
             "expected_calibration_error": bins.error,
+            "exported": self.exported.figures() if self.exported else None,
+            "not_calibrated": self.not_calibrated,
             "classes": self.class_rows(),
             "confusion": self.confusion.tolist(),
             "hardest_pairs": self.hardest_pairs,
             "rotation": [{"degrees": k, "accuracy": v} for k, v in self.rotation.items()],
-            "reliability": [
-                {"confidence": float(c), "accuracy": float(a), "count": int(n)}
-                for c, a, n in zip(bins.confidence, bins.accuracy, bins.count, strict=True)
-            ],
+            "reliability": bins.rows(),
         }
 
 
@@ -167,14 +223,14 @@ def measure(
     published: bool,
     alphabet: Alphabet = DIGITS,
 ) -> Evaluation:
-    """Read `digits` with `network` and return what came of it.
+    """Classify `digits` with `network` and return its figures.
 
     Parameters
     ----------
     network
         Pictures ``(N, 1, 28, 28)`` → logits, or probabilities if it ends in a softmax.
     digits
-        The test digits.
+        The test samples.
     device
         Where the network is.
     run
@@ -207,6 +263,37 @@ def measure(
         probabilities=probabilities,
         digits=digits,
         alphabet=alphabet,
+    )
+
+
+def measure_exported(
+    graph: Graph, digits: Digits, device: torch.device, *, estimates: bool
+) -> Exported:
+    """Classify `digits` with the graph that is exported; it goes to `device`.
+
+    Parameters
+    ----------
+    graph
+        Of `calibrated`.
+    digits
+        The test samples.
+    device
+        Where to compute.
+    estimates
+        Whether the calibration error is an estimate: it is none on samples that the temperature
+        was fitted on.
+    """
+    graph = graph.to(device).eval()
+    with torch.inference_mode():
+        parts = Tensors.of(digits, device).images.split(MEASURE_BATCH)
+        each = [graph(part.float().div_(255))[0].float().cpu() for part in parts]
+    probabilities = torch.cat(each).double().numpy()
+    right = probabilities.argmax(1) == digits.labels
+    return Exported(
+        accuracy=metrics.share(int(right.sum()), len(digits)),
+        framed=graph.is_framed,
+        temperature=float(graph.temperature),
+        reliability=metrics.reliability(probabilities, digits.labels) if estimates else None,
     )
 
 

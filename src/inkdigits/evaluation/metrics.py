@@ -38,17 +38,39 @@ class Classes:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Digits in bins of confidence: where confidence and accuracy part, and how far in all."""
+    """Samples in bins of confidence: where confidence and accuracy differ, and by how much."""
 
     confidence: Floats  # mean of each filled bin
     accuracy: Floats
     count: Integers
     error: float  # expected calibration error, 0 to 1
 
+    def rows(self) -> list[dict[str, float]]:
+        """Return a row a bin, as JSON knows it."""
+        return [
+            {"confidence": float(c), "accuracy": float(a), "count": int(n)}
+            for c, a, n in zip(self.confidence, self.accuracy, self.count, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How many samples all, none, one alone, or several of some networks classify correctly."""
+
+    all: int
+    none: int
+    only: tuple[int, ...]  # one a network
+    mixed: int  # several, but not all
+
+    @property
+    def total(self) -> int:
+        """How many samples there are."""
+        return self.all + self.none + sum(self.only) + self.mixed
+
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two networks on the same digits: where just one of them is right."""
+    """Two networks on the same samples: how many just one of them classifies correctly."""
 
     only_first: int
     only_second: int
@@ -147,7 +169,7 @@ def element_wise(probabilities: Floats, labels: npt.ArrayLike) -> float:
 
 
 def mcnemar(first_right: npt.ArrayLike, second_right: npt.ArrayLike) -> McNemar:
-    """Compare two networks on the same digits by McNemar's exact test (1947)."""
+    """Compare two networks on the same samples by McNemar's exact test (1947)."""
     from scipy.stats import binomtest
 
     first, second = np.asarray(first_right, bool), np.asarray(second_right, bool)
@@ -156,6 +178,20 @@ def mcnemar(first_right: npt.ArrayLike, second_right: npt.ArrayLike) -> McNemar:
     apart = only_first + only_second
     p = float(binomtest(only_first, apart).pvalue) if apart else 1.0
     return McNemar(only_first, only_second, p)
+
+
+def agreement(right: npt.ArrayLike) -> Agreement:
+    """Count on how many samples two networks or more agree; `right` is ``(networks, N)``."""
+    correct = np.asarray(right, bool)
+    count = correct.sum(0)
+    every = len(correct)
+    only = tuple(int((row & (count == 1)).sum()) for row in correct)
+    return Agreement(
+        all=int((count == every).sum()),
+        none=int((count == 0).sum()),
+        only=only,
+        mixed=int(((count > 1) & (count < every)).sum()),
+    )
 
 
 def holm(values: Sequence[float]) -> list[float]:

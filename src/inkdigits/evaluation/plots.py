@@ -135,13 +135,23 @@ def rotation(degrees: Sequence[float], accuracy: Sequence[float]) -> Figure:
 
 
 @styled
-def reliability(bins: Reliability) -> Figure:
-    """Draw accuracy against confidence; on the diagonal the two are equal."""
+def reliability(bins: Reliability, calibrated: Reliability | None = None) -> Figure:
+    """Draw accuracy against confidence, and the same with a temperature if there is one.
+
+    On the diagonal the two are equal.
+    """
     figure, (axes, below) = panels(5.6, 5.6, 2, 1, heights=(3, 1))
     axes.plot([0, 1], [0, 1], color=LINE, linestyle="--")
-    axes.plot(bins.confidence, bins.accuracy, marker="o", color=TRAIN)
+    axes.plot(bins.confidence, bins.accuracy, marker="o", color=TRAIN, label="as trained")
+    title = f"Expected calibration error {bins.error:.2%}"
+    if calibrated is not None:
+        axes.plot(
+            calibrated.confidence, calibrated.accuracy, marker="s", color=GOOD, label="calibrated"
+        )
+        axes.legend()
+        title += f", calibrated {calibrated.error:.2%}"
     axes.set(ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02))
-    axes.set_title(f"Expected calibration error {bins.error:.2%}")
+    axes.set_title(title)
     below.bar(bins.confidence, bins.count, width=0.03, color=TRAIN)
     below.set(xlabel="confidence", ylabel="digits", xlim=(0, 1.02), yscale="log")
     for axis in (axes.xaxis, axes.yaxis, below.xaxis):

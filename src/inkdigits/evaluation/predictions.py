@@ -1,4 +1,4 @@
-"""What a run predicted for each test sample, kept beside its figures: so runs can be compared."""
+"""What a run predicted for each test sample, saved beside its figures to compare runs by."""
 
 import json
 from dataclasses import dataclass
@@ -11,11 +11,16 @@ from ..data.digits import HALF, Identities
 from ..errors import RunError
 from ..files import exists, write_bytes
 from ..training import weights
-from ..training.run import Run
+from ..training.run import Run, slug
 from ..training.weights import SavedWeights
 from .evaluator import Evaluation
 
 FILE = "predictions.safetensors"
+
+
+def elsewhere(run: Run, on: str | None) -> str | None:
+    """Return the name under which figures on the data set `on` lie; None for a run's own data."""
+    return None if on is None or on == run.recipe.data.name else slug(on)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,11 @@ class Predictions:
     dataset: str
     digest: str
     alphabet: tuple[str, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The classes that the probabilities are of: a test sample is none of the rejects."""
+        return self.alphabet[: self.probabilities.shape[1]]
 
     @classmethod
     def load(cls, run: Run, other: str | None = None) -> "Predictions":
@@ -102,7 +112,7 @@ class Predictions:
     def write(
         run: Run, evaluation: Evaluation, dataset: str, other: str | None, saved: SavedWeights
     ) -> None:
-        """Keep what `evaluation` of the weights `saved` found of each sample of a data set.
+        """Write the predictions of an evaluation of the weights `saved` on a data set.
 
         `other` is as for `Run.named`.
         """
@@ -126,7 +136,7 @@ class Predictions:
         write_bytes(run.path / run.named(FILE, other), content, make_folders=False)
 
     def keys(self) -> Identities:
-        """Return each sample's identity with how often it came before: no two are the same."""
+        """Return each sample's identity and how many equal ones precede it: no two are the same."""
         order = np.argsort(self.identities, kind="stable")
         ordered = self.identities[order]
         first = np.r_[True, ordered[1:] != ordered[:-1]] if len(ordered) else np.empty(0, bool)

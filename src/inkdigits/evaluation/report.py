@@ -17,6 +17,8 @@ from . import drawing, plots
 from .evaluator import Evaluation, ends_in_softmax
 from .metrics import softmax_floor
 
+PUBLISHED_SPLITS = ("validate-on-test", "first-5000")
+
 
 def write_report(
     run: Run, evaluation: Evaluation, network: Module, folder: Path, saved: SavedWeights
@@ -34,14 +36,16 @@ def write_report(
     if saved.epoch is None or "data" not in environment:
         raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
     best = history[saved.epoch - 1]
-    names = evaluation.alphabet.names
+    names, exported = evaluation.alphabet.names, evaluation.exported
     floor = softmax_floor(len(evaluation.alphabet))
     drawn = {
         "history": plots.history(history, best, floor if ends_in_softmax(network) else None),
         "predictions": plots.predictions(evaluation.digits, evaluation.guesses, names),
         "misread": plots.misread(evaluation.digits, evaluation.probabilities, names),
         "confusion": plots.confusion(evaluation.confusion, evaluation.alphabet.symbols),
-        "reliability": plots.reliability(evaluation.reliability),
+        "reliability": plots.reliability(
+            evaluation.reliability, exported.reliability if exported else None
+        ),
         "rotation": plots.rotation(list(evaluation.rotation), list(evaluation.rotation.values())),
     }
     for name, figure in drawn.items():
@@ -65,7 +69,11 @@ def write_report(
         published_loss=evaluation.published_loss,
         element_wise=evaluation.element_wise,
         ece=evaluation.reliability.error,
-        turned=evaluation.turned,
+        exported=exported,
+        exported_differs=evaluation.exported_differs,
+        not_calibrated=evaluation.not_calibrated,
+        validates_on_test=run.recipe.data.split in PUBLISHED_SPLITS,
+        rotated=evaluation.turned,
         lowest=min(v for turn, v in evaluation.rotation.items() if abs(turn) <= 15),
         pairs=[(names[a], names[b], back, forth) for a, b, back, forth in evaluation.hardest_pairs],
         never=evaluation.never,

@@ -1,7 +1,8 @@
 """From a run or a model to one that reads: with an ONNX file that gives calibrated answers.
 
-Framing, network, temperature and the rejects all travel inside its graph. It is checked against
-PyTorch before it is written; then its convolutions may go over to eight bits (`quantiser`).
+Framing, network, temperature and the rejects all travel inside its graph, which is the one that an
+evaluation is of. It is checked against PyTorch before it is written; then its convolutions may go
+over to eight bits (`quantiser`).
 """
 
 import json
@@ -10,29 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 from torch.nn import functional
 
-from ..alphabet import DIGITS, Alphabet
 from ..data import Digits
 from ..errors import InkdigitsError, RunError, printable
 from ..evaluation import metrics
-from ..evaluation.calibration import fit_temperature
+from ..evaluation.calibration import exported_graph
 from ..models.bundle import MODELS, ONNX, Bundle
-from ..models.contract import OUTPUTS, SIDE, SYMBOLS, Contract
-from ..networks import Network
-from ..networks.frame import Frame
-from ..networks.settings import SIZE
+from ..models.contract import OUTPUTS, SYMBOLS, Contract
+from ..networks.graph import Graph
 from ..recognition.recogniser import Recogniser
 from ..training import datasets
 from ..training.pretrained import Pretrained
 from ..training.run import FOLDER, Run
-from ..training.symbols import Tensors, predict
 from .onnx_file import convert, to_onnx
 from .quantiser import Floats, quantised
 
-CHECKED = 1000  # digits on which the file and PyTorch must agree
-CALIBRATED = 512  # training digits that set the ranges of eight bits
+CHECKED = 1000  # samples on which the file and PyTorch must agree
+CALIBRATED = 512  # training samples that set the ranges of eight bits
 PARTS = 8  # batches in which these go through
 TOLERANCE = 2e-4  # of a probability: a faint picture is made much stronger inside a network
 
@@ -65,13 +61,17 @@ class Export(Written):
     error_before: float  # expected calibration error of the run
     error: float  # and of the file
     lost: float | None = None  # top-1 on validation that eight bits cost; None in float32
+    validates_on_test: bool = False  # as published systems did: the errors are no estimates
 
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
+        samples = "validation samples"
+        if self.validates_on_test:
+            samples += " (test samples in this recipe, so this is no estimate)"
         return (
             f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
             f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
-            f"validation digits, differs from PyTorch by {self.difference:.0e}{cost})"
+            f"{samples}, differs from PyTorch by {self.difference:.0e}{cost})"
         )
 
 
@@ -85,73 +85,15 @@ class MadeExport(Written):
 
     def __repr__(self) -> str:
         cost = "" if self.lost is None else f"; eight bits cost {self.lost:.2%}"
-        kept = "" if self.lost is None or self.bundle.precision == "int8" else ", so it has none"
+        kept = (
+            ""
+            if self.lost is None or self.bundle.precision == "int8"
+            else ", so it stays in float32"
+        )
         return (
             f"MadeExport({self.path}: {self.size / 1e6:.2f} MB, {self.figure} {self.value:.2%} on "
             f"{self.count:,} validation {self.bundle.task}, differs from PyTorch by "
             f"{self.difference:.0e}{cost}{kept})"
-        )
-
-
-class Shown(nn.Module):
-    """Brings what a network saw to the size in which it is shown, with its proportions."""
-
-    rows: Tensor
-    columns: Tensor
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        super().__init__()
-        for name, side in zip(("rows", "columns"), size, strict=True):
-            self.register_buffer(name, _scaled(side, max(size) / SIDE))
-
-    def forward(self, framed: Tensor) -> Tensor:
-        """``(N, 1, H, W)`` → ``(N, 1, 28, 28)``."""
-        return self.rows @ framed @ self.columns.T
-
-
-def _scaled(side: int, step: float) -> Tensor:
-    """Return a matrix ``(28, side)``: each pixel is the mean of those within `step` of it."""
-    places = side / 2 + (torch.arange(SIDE) + 0.5 - SIDE / 2) * step
-    apart = (places[:, None] - (torch.arange(side) + 0.5)).abs() / max(step, 1.0)
-    weights = (1 - apart).clamp_min(0)
-    return weights / weights.sum(1, keepdim=True).clamp_min(1)
-
-
-class Graph(nn.Module):
-    """A trained network with all that belongs before and behind it."""
-
-    temperature: Tensor
-
-    def __init__(
-        self, network: nn.Sequential, temperature: float, alphabet: Alphabet = DIGITS
-    ) -> None:
-        super().__init__()
-        parts = dict(network.named_children())
-        size = network.size if isinstance(network, Network) else SIZE
-        self.frame = parts.get("frame", Frame(size))
-        self.show = nn.Identity() if size == SIZE else Shown(size)
-        self.has_softmax = "softmax" in parts
-        self.network = nn.Sequential(*(part for name, part in parts.items() if name != "frame"))
-        self.symbols, self.several = len(alphabet.symbols), alphabet.several_symbols
-        self.register_buffer("temperature", torch.tensor(temperature))
-
-    def forward(self, ink: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Ink ``(N, 1, H, W)`` → what `Prediction` holds, in its order.
-
-        The probabilities add up to 1: which symbol it is if it is one at all.
-        """
-        framed = self.frame(ink)
-        outputs = self.network(framed)
-        logits = outputs.clamp_min(1e-30).log() if self.has_softmax else outputs
-        logits = logits / self.temperature
-        shares = logits.softmax(1)
-        no_symbol = shares[:, self.symbols :].sum(1)  # 0 where the network has no such output
-        several = no_symbol * 0 if self.several is None else shares[:, self.several]
-        return (
-            logits[:, : self.symbols].softmax(1),
-            no_symbol,
-            several,
-            self.show(framed).squeeze(1),
         )
 
 
@@ -163,7 +105,7 @@ def export(
     runs: str | Path = FOLDER,
     data: str | Path | None = None,
 ) -> Export | MadeExport:
-    """Write a model that reads, with its temperature set on the validation digits.
+    """Write a model that reads, with the temperature that `evaluate` fits and reports.
 
     Parameters
     ----------
@@ -172,8 +114,8 @@ def export(
     out
         The folder to write the model to; by default its own, which a shipped one has not.
     eight_bits
-        Whether its convolutions reckon in eight bits: twice as fast or more, and a third of the
-        size, for a little accuracy, which the answer tells. What is checked against PyTorch is the
+        Whether its convolutions compute in eight bits: twice as fast or more, and a third of the
+        size, for a little accuracy, which the result states. What is checked against PyTorch is the
         file before. What reads lines or pages stays in float32 if they cost too much.
     runs, data
         As for `train`.
@@ -221,35 +163,33 @@ def export_symbols(
     found = Pretrained.open(model, runs)
     found.recipe.check_symbols("A calibrated export")
     folder = _folder(found, out)
-    network, recipe = found.network(), found.recipe
-    _, splits, _ = datasets.opened(recipe, data)
-    if found.run is not None:
-        datasets.check_validation(found.run, splits)
+    _, splits, _ = datasets.opened(found.recipe, data)
+    graph = exported_graph(found, splits)
     digits = splits.validation
-    logits = _logits(network, digits)
-    temperature = fit_temperature(logits, torch.from_numpy(digits.labels.astype(np.int64)))
-    graph = Graph(network, temperature, recipe.alphabet).eval()
-    content = _converted(graph, _metadata(found, temperature, eight_bits), found)
+    size = None if graph.is_framed else digits.size
+    temperature = float(graph.temperature)
+    content = _converted(graph, size, _metadata(found, temperature, eight_bits, size), found)
     difference = _difference(content, graph, digits)
     _check_difference(found, difference)
     lost = None
-    real = np.flatnonzero(digits.are_symbols)
-    judged = digits[real]
+    symbols = digits[np.flatnonzero(digits.are_symbols)]
+    before = _uncalibrated(graph, symbols)
     if eight_bits:
         full, content = content, _in_eight_bits(content, splits.train, found.name)
-        lost = _right(full, judged) - _right(content, judged)
+        lost = _right(full, symbols) - _right(content, symbols)
     precision = "int8" if eight_bits else "float32"
     bundle = replace(found.bundle, temperature=temperature, precision=precision)
-    bare = logits[real].double().softmax(1)[:, : len(recipe.alphabet.symbols)].numpy()
+    bundle = replace(bundle, framed=graph.is_framed)
     return Export(
         bundle=_written(bundle, folder, found, content),
         size=len(content),
         temperature=temperature,
         difference=difference,
-        error_before=metrics.reliability(bare, judged.labels).error,
-        error=metrics.reliability(_shares(content, judged), judged.labels).error,
-        count=len(judged),
+        error_before=metrics.reliability(before, symbols.labels).error,
+        error=metrics.reliability(_shares(content, symbols), symbols.labels).error,
+        count=len(symbols),
         lost=lost,
+        validates_on_test=splits.validates_on_test,
     )
 
 
@@ -257,7 +197,7 @@ def _check_difference(found: Pretrained, difference: float) -> None:
     if not difference <= TOLERANCE:
         raise RunError(
             f"The ONNX file of {found.name} would differ from PyTorch by {difference:.1e}, so it "
-            f"was not written: {TOLERANCE:.0e} is allowed."
+            f"was not written: at most {TOLERANCE:.0e} is allowed."
         )
 
 
@@ -269,7 +209,9 @@ def _folder(found: Pretrained, out: str | Path | None) -> Path:
     if found.run is not None:
         return found.run.path
     if found.bundle.folder is None or found.bundle.folder.parent == MODELS:
-        raise RunError(f"The model {found.name} is shipped as it is: name a folder with --out.")
+        raise RunError(
+            f"The model {found.name} is part of the package: name another folder with --out."
+        )
     return found.bundle.folder
 
 
@@ -279,7 +221,7 @@ def _written(bundle: Bundle, folder: Path, found: Pretrained, onnx: bytes) -> Bu
         return bundle.write(folder, found.content, onnx)
     with found.run.locked():
         if found.run.digest != found.digest:
-            raise RunError(f"{found.name} was trained on meanwhile: export it again.")
+            raise RunError(f"{found.name} was trained further meanwhile: export it again.")
         return bundle.write(folder, found.content, onnx)
 
 
@@ -289,7 +231,7 @@ def _in_eight_bits(content: bytes, train: Digits, name: str) -> bytes:
         return quantised(content, np.array_split(_ink(some)[:, None], PARTS))
     except ValueError as error:
         raise RunError(
-            f"{name} has no convolution that eight bits make faster: export it in float32."
+            f"{name} has no convolution that eight bits would make faster: leave out --eight-bits."
         ) from error
 
 
@@ -297,8 +239,16 @@ def _ink(digits: Digits) -> Floats:
     return digits.images.astype(np.float32) / np.float32(255)
 
 
+@torch.inference_mode()
+def _uncalibrated(graph: Graph, digits: Digits) -> metrics.Floats:
+    """Return the probabilities of the symbols without a temperature."""
+    parts = torch.from_numpy(_ink(digits)).unsqueeze(1).split(CHECKED)
+    shares = torch.cat([graph.logits(part).double().softmax(1) for part in parts])
+    return shares[:, : graph.symbols].numpy()
+
+
 def _shares(content: bytes, digits: Digits) -> metrics.Floats:
-    # Of the ten digits, as a reader counts: to refuse a digit is to be less sure of it.
+    # As a reader counts: what may be no symbol lowers the confidence in every one.
     found = Recogniser.from_bytes(content, "the recogniser").read(_ink(digits))
     return found.probabilities.astype(np.float64) * (1 - found.no_symbol)[:, None]
 
@@ -307,16 +257,13 @@ def _right(content: bytes, digits: Digits) -> float:
     return float((_shares(content, digits).argmax(1) == digits.labels).mean())
 
 
-def _logits(network: nn.Sequential, digits: Digits) -> Tensor:
-    outputs = predict(network, Tensors.of(digits, torch.device("cpu")).images)
-    return outputs.clamp_min(1e-30).log() if hasattr(network, "softmax") else outputs
-
-
-def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[str, str]:
+def _metadata(
+    found: Pretrained, temperature: float, eight_bits: bool, size: tuple[int, int] | None = None
+) -> dict[str, str]:
     bundle = found.bundle
     validation = bundle.figures.get("validation", {})
     return {
-        **Contract(found.recipe.alphabet, temperature, found.recipe.task).to_metadata(),
+        **Contract(found.recipe.alphabet, temperature, found.recipe.task, size).to_metadata(),
         "name": bundle.name,
         "recipe": found.recipe.name,
         "seed": str(found.recipe.training.seed),
@@ -328,12 +275,14 @@ def _metadata(found: Pretrained, temperature: float, eight_bits: bool) -> dict[s
     }
 
 
-def _converted(graph: Graph, metadata: dict[str, str], found: Pretrained) -> bytes:
+def _converted(
+    graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str], found: Pretrained
+) -> bytes:
     """Return the ONNX file; what no file can be made of is one sentence."""
     if not found.recipe.network.own_names:
-        return _to_onnx(graph, metadata)
+        return _to_onnx(graph, size, metadata)
     try:
-        return _to_onnx(graph, metadata)
+        return _to_onnx(graph, size, metadata)
     except InkdigitsError:
         raise
     except Exception as error:  # foreign code fails in ways of its own
@@ -345,21 +294,24 @@ def _converted(graph: Graph, metadata: dict[str, str], found: Pretrained) -> byt
         ) from error
 
 
-def _to_onnx(graph: Graph, metadata: dict[str, str]) -> bytes:
+def _to_onnx(graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str]) -> bytes:
+    """Return the file of a graph that takes crops of any size, or pictures of `size`."""
     many = torch.export.Dim("N", min=1, max=1 << 20)
+    if size is not None:
+        return to_onnx(graph, torch.rand(3, 1, *size), {0: many}, metadata)
     tall = torch.export.Dim("H", min=2, max=1 << 14)
     wide = torch.export.Dim("W", min=2, max=1 << 14)
     return to_onnx(graph, torch.rand(3, 1, 40, 30), {0: many, 2: tall, 3: wide}, metadata)
 
 
 def _difference(content: bytes, graph: Graph, digits: Digits) -> float:
-    """Return the greatest difference between what the file and PyTorch say."""
+    """Return the greatest difference between the outputs of the file and of PyTorch."""
     file = Recogniser.from_bytes(content, "the recogniser")
     greatest = 0.0
     images = torch.from_numpy(digits.images[:CHECKED]).unsqueeze(1).float() / 255
-    # Framed as they are, and from a larger, wider crop: sizes are free, and must be.
+    # Of a larger, wider crop as well, where sizes are free.
     wider = functional.pad(functional.interpolate(images, scale_factor=3.0), (7, 0, 0, 5))
-    for ink in (images, wider):
+    for ink in (images, wider) if graph.is_framed else (images,):
         with torch.inference_mode():
             expected = graph(ink)
         answers = file.read(ink.squeeze(1).numpy())

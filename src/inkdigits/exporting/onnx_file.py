@@ -1,6 +1,6 @@
 """ONNX files from networks: `to_onnx` of any, `convert` of one that reads lines or pages.
 
-Such a one is checked against PyTorch, and judged on its validation samples, before it is written.
+Such a file is checked against PyTorch, and evaluated on validation samples, before it is written.
 """
 
 import json
@@ -33,7 +33,7 @@ ALLOWED = 0.005  # what eight bits may cost of exact lines, or of the mean IoU o
 
 @dataclass(frozen=True)
 class Made:
-    """The file of a network that reads lines or pages, and how well it does so."""
+    """The file of a network that reads lines or pages, and its figure on validation samples."""
 
     content: bytes
     precision: str
@@ -71,7 +71,7 @@ class Classed(nn.Module):
 
 
 class _File(nn.Module):
-    """An ONNX file in the place of a network, so that it is judged as one."""
+    """An ONNX file in the place of a network, so that it is evaluated as one."""
 
     def __init__(self, content: bytes, task: str) -> None:
         super().__init__()
@@ -96,12 +96,12 @@ def convert(found: Pretrained, metadata: dict[str, str], eight_bits: bool) -> Ma
     graph = (Logged if recipe.task == LINES else Classed)(found.network()).eval()
     content, precision, lost = _file(graph, recipe.task, metadata), "float32", None
     validation = samples(Maker(recipe, VALIDATION, place), cpu)
-    name, value = _judged(content, validation, recipe)
+    name, value = _evaluated(content, validation, recipe)
     difference = _difference(content, graph, validation, recipe)
     if eight_bits:
         batches = _some(samples(Maker(recipe, TRAIN, place), cpu), recipe, CALIBRATED)
         eight = _relabelled(quantised(content, batches, last=False))
-        _, found_value = _judged(eight, validation, recipe)
+        _, found_value = _evaluated(eight, validation, recipe)
         lost = value - found_value
         if lost <= ALLOWED:
             content, precision, value = eight, "int8", found_value
@@ -158,8 +158,8 @@ def to_onnx(
     return bytes(model.SerializeToString())
 
 
-def _judged(content: bytes, validation: Samples, recipe: Recipe) -> tuple[str, float]:
-    """Return the figure of the task and what the file scores in it."""
+def _evaluated(content: bytes, validation: Samples, recipe: Recipe) -> tuple[str, float]:
+    """Return the name of the task's figure, and its value for the file."""
     file = _File(content, recipe.task)
     figures: Figures = validation.measure(file, recipe)[0]
     if figures.mean_iou is not None:

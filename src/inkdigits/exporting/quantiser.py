@@ -1,7 +1,7 @@
-"""Eight bits in place of thirty-two: a smaller, faster recogniser that answers nearly the same.
+"""Eight bits in place of thirty-two: a smaller, faster recogniser with nearly the same output.
 
 Static, with a scale a channel for weights and one a map for what flows between (Jacob et al. 2018);
-the ranges are those that training digits give.
+the ranges are those that training samples give.
 """
 
 import logging
@@ -76,7 +76,7 @@ def quantised(content: bytes, batches: Iterable[Floats], *, last: bool = True) -
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Keep the quantiser from advising what the export has done already."""
+    """Silence the quantiser's advice, which the export has followed already."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

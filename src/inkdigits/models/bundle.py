@@ -41,6 +41,7 @@ FRAMING: dict[str, dict[str, Any]] = {
     LINES: {"framing": "one line, scaled to the height below", "height": LINE_HEIGHT},
     PAGES: {"framing": "sides are multiples of the number below", "multiple": PAGE_MULTIPLE},
 }
+UNFRAMED = "none: pictures of exactly the size below"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Bundle:
         What its outputs mean.
     task
         What it reads: ``"symbols"``, ``"lines"`` or ``"pages"``.
+    framed
+        Whether its graph frames ink; if not, it takes pictures of exactly its size.
     temperature
         What its logits are divided by; None before it was calibrated.
     precision
@@ -79,6 +82,7 @@ class Bundle:
     recipe: Mapping[str, Any]
     alphabet: Alphabet
     task: str = SYMBOLS
+    framed: bool = True
     temperature: float | None = None
     precision: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -137,14 +141,18 @@ class Bundle:
         task = checked.get("task", str, SYMBOLS)
         if task not in INTERFACES:
             checked.fail("task")
-        recipe = checked.get("recipe", dict, None)
-        if checked.get("preprocessing", dict, None) != _preprocessing(task, recipe):
+        recipe, preprocessing = (
+            checked.get(key, dict, None) for key in ("recipe", "preprocessing")
+        )
+        framed = preprocessing.get("framing") != UNFRAMED
+        if preprocessing != _preprocessing(task, recipe, framed):
             checked.fail("preprocessing")
         return cls(
             name=checked.get("name", str, None),
             recipe=recipe,
             alphabet=alphabet,
             task=task,
+            framed=framed,
             temperature=temperature,
             precision=checked.get("precision", str, ""),
             figures=checked.get("figures", dict, {}),
@@ -161,7 +169,7 @@ class Bundle:
             "name": self.name,
             "task": self.task,
             "alphabet": self.alphabet.to_dict(),
-            "preprocessing": _preprocessing(self.task, self.recipe),
+            "preprocessing": _preprocessing(self.task, self.recipe, self.framed),
             "temperature": self.temperature,
             "precision": self.precision,
             "figures": dict(self.figures),
@@ -347,9 +355,10 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _preprocessing(task: str, recipe: Mapping[str, Any]) -> dict[str, Any]:
+def _preprocessing(task: str, recipe: Mapping[str, Any], framed: bool) -> dict[str, Any]:
     """Return what happens to a picture before the network of a recipe sees it."""
-    found = {**FRAMING[task], "range": list(RANGE), "polarity": INTERFACES[task].polarity}
+    framing = FRAMING[task] if framed else {**FRAMING[task], "framing": UNFRAMED}
+    found = {**framing, "range": list(RANGE), "polarity": INTERFACES[task].polarity}
     network = recipe.get("network")
     if task == SYMBOLS and isinstance(network, Mapping) and "size" in network:
         found["size"] = network["size"]

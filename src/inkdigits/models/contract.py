@@ -7,7 +7,7 @@ the file alone has all that is needed to use it.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ..alphabet import Alphabet
@@ -27,6 +27,8 @@ RANGE = (0.0, 1.0)
 POLARITY = "0 is paper, 1 is ink"
 GREY = "0 is black, 1 is white: ink is darker than its paper"
 COLOUR = "0 is black, 1 is white, in red, green and blue"
+SIZED = "pictures of exactly this size, drawn as those that the network was trained with"
+LARGEST_SIDE = 1024  # pixels of a picture that is not framed
 LONGEST = 1_000_000  # characters of the metadata
 
 
@@ -115,16 +117,24 @@ class Contract:
         What its logits are divided by; None where the file does not say.
     task
         What it reads: ``"symbols"``, ``"lines"`` or ``"pages"``.
+    size
+        Height and width of the pictures that a file of symbols takes, where nothing is framed in
+        its graph; None where it takes crops of any size.
     """
 
     alphabet: Alphabet
     temperature: float | None = None
     task: str = SYMBOLS
+    size: tuple[int, int] | None = None
 
     @property
     def interface(self) -> Interface:
         """What the task decides: names, range and polarity."""
-        return INTERFACES[self.task]
+        found = INTERFACES[self.task]
+        if self.size is None:
+            return found
+        shape = ("N", 1, *self.size)
+        return replace(found, means=SIZED, shape=shape, pictures="pictures", probe=(1, *shape[1:]))
 
     @property
     def shapes(self) -> dict[str, tuple[str | int, ...]]:
@@ -229,7 +239,8 @@ class Contract:
             alphabet = Alphabet.from_dict(found.get("alphabet", {}))
         except AlphabetError as error:
             raise RecogniserError(f"In {KEY} of {name}: {error}") from error
-        return cls(alphabet, _temperature(found.get("temperature"), name), task)
+        size = _picture_size(taken.get("shape"), name) if task == SYMBOLS else None
+        return cls(alphabet, _temperature(found.get("temperature"), name), task, size)
 
 
 def _size(side: str | int, sizes: Mapping[str, int]) -> int:
@@ -238,6 +249,18 @@ def _size(side: str | int, sizes: Mapping[str, int]) -> int:
         return side
     letter, _, divisor = side.partition("/")
     return sizes[letter] // int(divisor or 1)
+
+
+def _picture_size(shape: object, name: str) -> tuple[int, int] | None:
+    """Return height and width where the shape of an input names them; None if any will do."""
+    sides = shape[2:] if isinstance(shape, list) and len(shape) == 4 else []
+    if shape is None or (len(sides) == 2 and all(isinstance(side, str) for side in sides)):
+        return None
+    if len(sides) != 2 or not all(type(n) is int and 0 < n <= LARGEST_SIDE for n in sides):
+        raise RecogniserError(
+            f"{name} takes an input of another shape than a recogniser's: export it again."
+        )
+    return sides[0], sides[1]
 
 
 def _temperature(found: object, name: str) -> float | None:

@@ -87,11 +87,11 @@ class Session:
 
     def __init__(self, content: bytes, name: str, task: str = SYMBOLS) -> None:
         self.name = name
-        self.interface = INTERFACES[task]
         self._session = in_time(lambda: _open(content, name), LOAD_SECONDS, name)
         self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
         self._check_names(task)
         self.contract = Contract.from_metadata(self.metadata, name)
+        self.interface = self.contract.interface
         if self.contract.task != task:
             raise _other_task(name, self.contract.task, task)
         probe = np.zeros(self.interface.probe, np.float32)
@@ -104,8 +104,16 @@ class Session:
         Raises
         ------
         RecogniserError
-            If it takes longer than `seconds`, or if it breaks the contract.
+            If it takes longer than `seconds`, if it breaks the contract, or if it takes pictures
+            of another size.
         """
+        size = self.contract.size
+        if size is not None and pictures.shape[2:] != size:
+            raise RecogniserError(
+                f"{self.name} takes pictures of {size[0]}×{size[1]} pixels, and these have "
+                f"{pictures.shape[2]}×{pictures.shape[3]}: scale them, or set network.frame to "
+                "true and train it again."
+            )
         options = onnxruntime.RunOptions()
         options.log_severity_level = 4
         wanted, given = list(self.interface.outputs), {self.interface.input: pictures}

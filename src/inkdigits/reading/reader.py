@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..document import Document, Symbol
-from ..errors import InkdigitsError
+from ..errors import InkdigitsError, RecogniserError
 from ..io.guard import refusal
 from ..io.picture import Source, open_pages
 from ..recognition.line_network import LineNetwork
@@ -86,7 +86,7 @@ class Reader:
             min_confidence=min_confidence, alphabet=alphabet, decimal=decimal, rotate=rotate
         )
         # More threads would gain little: nearly all the time goes into segmentation.
-        self.recogniser = Recogniser.load(recogniser, threads=1)
+        self.recogniser = _reads_crops(Recogniser.load(recogniser, threads=1))
         if recogniser is None:  # whoever names another wants to know what that one reads
             self.recogniser.lines = LineNetwork.shipped()
 
@@ -94,7 +94,7 @@ class Reader:
     def of(cls, recogniser: Recogniser, options: ReadOptions | None = None) -> "Reader":
         """Return a reader with a recogniser that is loaded already."""
         reader = cls.__new__(cls)
-        reader.recogniser, reader._options = recogniser, options or ReadOptions()
+        reader.recogniser, reader._options = _reads_crops(recogniser), options or ReadOptions()
         return reader
 
     def __repr__(self) -> str:
@@ -263,6 +263,23 @@ def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
     waiting = iter(sources)
     while batch := list(islice(waiting, TOGETHER)):
         yield batch
+
+
+def _reads_crops(recogniser: Recogniser) -> Recogniser:
+    """Return a recogniser that takes crops of any size, or refuse it.
+
+    Raises
+    ------
+    RecogniserError
+        If it takes pictures of one size alone.
+    """
+    if recogniser.size is None:
+        return recogniser
+    height, width = recogniser.size
+    raise RecogniserError(
+        f"{recogniser.name} takes pictures of {height}×{width} pixels as its data set draws them, "
+        "so it cannot read pages: set network.frame to true in its recipe and train it again."
+    )
 
 
 def _read_chunk(recogniser: Recogniser, job: Job) -> Done:

@@ -68,6 +68,9 @@ class Recogniser:
         What it can say.
     temperature
         What the logits are divided by in its graph; None where the file does not say.
+    size
+        Height and width of the pictures that it takes, where it frames none; None where it takes
+        crops of any size.
     bundle
         The model that it belongs to; None where a lone file was loaded.
     card
@@ -87,6 +90,7 @@ class Recogniser:
         self.card = self._session.metadata
         self.alphabet: Alphabet = self._session.contract.alphabet
         self.temperature = self._session.contract.temperature
+        self.size = self._session.contract.size
         self.lines: LineNetwork | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -32,7 +32,7 @@ def trials(tried: Sequence[Trial]) -> Figure:
     complete = by_state["complete"]
     top = _error_axis(axes, complete)
     for state, marker, colour, label in (
-        ("pruned", "v", GIVEN_UP, "given up early"),
+        ("pruned", "v", GIVEN_UP, "stopped early"),
         ("complete", "o", TRAIN, "complete"),
     ):
         numbers = [trial.number for trial in by_state[state]]
@@ -43,11 +43,11 @@ def trials(tried: Sequence[Trial]) -> Figure:
             )
     least = np.minimum.accumulate([trial.error for trial in complete])
     numbers = [*(trial.number for trial in complete), tried[-1].number]
-    axes.step(numbers, [*least, least[-1]], where="post", color=GOOD, label="least so far")
+    axes.step(numbers, [*least, least[-1]], where="post", color=GOOD, label="lowest so far")
     if own := [trial.error for trial in complete if trial.own]:
-        axes.axhline(own[0], color=VALIDATION, linestyle="--", label="the recipe as it is")
+        axes.axhline(own[0], color=VALIDATION, linestyle="--", label="the recipe unchanged")
     for index, trial in enumerate(by_state["fail"]):
-        label = "_" if index else "cannot be trained"
+        label = "_" if index else "training failed"
         axes.axvline(trial.number, color=BAD, linewidth=1, linestyle=":", label=label)
     axes.set(xlabel="trial", title="Validation error of the trials")
     axes.set_xlim(0, tried[-1].number + 1)

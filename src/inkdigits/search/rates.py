@@ -1,36 +1,89 @@
 """Learning-rate search: a sweep of whole epochs, and a range test within one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import RecipeError, TrainingError
+from ..errors import TrainingError
+from ..evaluation.metrics import McNemar, mcnemar
 from ..training.loop import Batches, State, train_epoch
 from ..training.recipe import Recipe
 from ..training.symbols import Tensors, measure
 
-# System B's eleven.
-RATES = (1e-4, 3e-4, 1e-3, 1.5e-3, 2e-3, 2.5e-3, 3e-3, 4e-3, 7e-3, 9.5e-3, 1e-2)
-LOWEST, HIGHEST = 1e-5, 1.0
+COUNT = 11  # rates of the grid
+REACH = 10.0  # the grid goes from the recipe's own rate divided by this to that times this
+SPAN = (1e-3, 1e2)  # of the range test, times the recipe's own rate
+HIGHEST = 99.0  # no recipe may have a higher rate
+SIGNIFICANT = 0.05
 SMOOTHING = 0.95  # of the running mean of the batches' losses
 
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep:
-    """What each rate leaves after one epoch from the same fresh network."""
+    """Validation figures after one epoch at each rate, each time from the same fresh network.
+
+    Attributes
+    ----------
+    rates
+        In rising order.
+    losses, accuracies
+        Of validation; infinite and 0 where training diverged.
+    correct
+        ``(rates, N)``: which validation samples were classified correctly.
+    own
+        The rate of the recipe, which is one of those tried.
+    """
 
     rates: tuple[float, ...]
-    losses: tuple[float, ...]  # of validation; infinite where training broke down
+    losses: tuple[float, ...]
     accuracies: tuple[float, ...]
+    correct: npt.NDArray[np.bool_]
+    own: float
+
+    @property
+    def best(self) -> float:
+        """The rate with the lowest validation loss."""
+        return self.rates[int(np.argmin(self.losses))]
+
+    @property
+    def test(self) -> McNemar:
+        """McNemar's test of the recipe's own rate (first) against the best one.
+
+        Its p is multiplied by the number of other rates (Bonferroni), as the best of several is
+        partly best by chance.
+        """
+        own, best = (self.correct[self.rates.index(rate)] for rate in (self.own, self.best))
+        found = mcnemar(own, best)
+        return replace(found, p=min(1.0, found.p * max(1, len(self.rates) - 1)))
 
     @property
     def chosen(self) -> float:
-        """The rate with the least validation loss."""
-        return self.rates[int(np.argmin(self.losses))]
+        """The best rate if it misclassifies significantly fewer samples, else the recipe's own."""
+        test = self.test
+        better = test.only_second > test.only_first and test.p < SIGNIFICANT
+        return self.best if better else self.own
+
+    @property
+    def edge(self) -> str:
+        """``"lowest"`` or ``"highest"`` if the best rate is that of the rates tried; else empty."""
+        if len(self.rates) > 1 and self.best in (self.rates[0], self.rates[-1]):
+            return "lowest" if self.best == self.rates[0] else "highest"
+        return ""
+
+    def misclassified(self, rate: float) -> int:
+        """Return how many validation samples are misclassified after an epoch at `rate`."""
+        return int((~self.correct[self.rates.index(rate)]).sum())
+
+
+def grid(rate: float) -> tuple[float, ...]:
+    """Return a geometric grid of eleven rates around `rate`, which is in its middle."""
+    powers = np.linspace(-1, 1, COUNT)
+    rounded = {float(f"{rate * REACH**power:.2g}") for power in powers if power}
+    return tuple(sorted(one for one in {*rounded, rate} if one <= HIGHEST))
 
 
 @dataclass(frozen=True)
@@ -51,7 +104,7 @@ def sweep(
     recipe: Recipe,
     train: Tensors,
     validation: Tensors,
-    rates: Sequence[float] = RATES,
+    rates: Sequence[float] | None = None,
     watch: Callable[[Batches], None] = lambda _: None,
     tell: Callable[[float, float, float], None] = lambda *_: None,
 ) -> Sweep:
@@ -60,49 +113,58 @@ def sweep(
     Parameters
     ----------
     recipe
-        Everything but the rate and the number of epochs.
+        Everything but the number of epochs. Its own rate is always tried.
     train, validation
-        The digits.
+        The samples.
     rates
-        What to try.
+        What else to try; by default the `grid` around the recipe's own rate.
     watch, tell
-        Told of batches, and of each rate with its validation loss and accuracy.
+        Called with batches, and with each rate, its validation loss and accuracy.
 
     Raises
     ------
+    RecipeError
+        If a rate is impossible.
     TrainingError
-        If training breaks down at every rate.
+        If training diverges at every rate.
     """
-    if not rates:
-        raise RecipeError("A sweep needs at least one rate.")
-    losses, accuracies = [], []
-    for rate in rates:
-        trial = recipe.with_settings({"optimiser.rate": rate, "training.epochs": 1})
+    own = recipe.optimiser.rate
+    tried = tuple(sorted({own, *(grid(own) if rates is None else rates)}))
+    losses, accuracies, correct = [], [], []
+    trials = [recipe.with_settings({"optimiser.rate": r, "training.epochs": 1}) for r in tried]
+    for trial in trials:
         state = State.fresh(trial, train.images.device)
         try:
             train_epoch(state, trial, train, watch)
-            found, _ = measure(state.ema_or_model, validation, trial.alphabet)
-            losses.append(found.loss)
+            found, guesses = measure(state.ema_or_model, validation, trial.alphabet)
+            losses.append(found.loss if np.isfinite(found.loss) else float("inf"))
             accuracies.append(found.accuracy)
+            correct.append((guesses == validation.labels).cpu().numpy())
         except TrainingError:
             losses.append(float("inf"))
             accuracies.append(0.0)
-        tell(rate, losses[-1], accuracies[-1])
+            correct.append(np.zeros(len(validation), bool))
+        tell(trial.optimiser.rate, losses[-1], accuracies[-1])
     if not np.isfinite(losses).any():
-        raise TrainingError("Training breaks down at every rate tried: try lower ones.")
-    return Sweep(tuple(rates), tuple(losses), tuple(accuracies))
+        raise TrainingError("Training diverges at every rate tried: try lower ones with --rates.")
+    return Sweep(tried, tuple(losses), tuple(accuracies), np.array(correct), own)
 
 
 def range_test(
     recipe: Recipe, train: Tensors, watch: Callable[[Batches], None] = lambda _: None
 ) -> RangeTest:
-    """Raise the rate from 1e-5 to 1 through one epoch and record the loss of every batch."""
+    """Raise the rate through one epoch, and record the loss of every batch.
+
+    It goes from a thousandth of the recipe's own rate to a hundred times that.
+    """
+    lowest = SPAN[0] * recipe.optimiser.rate
+    highest = min(SPAN[1] * recipe.optimiser.rate, HIGHEST)
     trial = recipe.with_settings(
         {
-            "optimiser.rate": HIGHEST,
+            "optimiser.rate": highest,
             "training.epochs": 1,
             "schedule.name": "range",
-            "schedule.start": LOWEST / HIGHEST,
+            "schedule.start": lowest / highest,
             "schedule.warmup": 0.0,
             "schedule.factor": 1.0,
         }
@@ -118,7 +180,7 @@ def range_test(
     try:
         train_epoch(State.fresh(trial, train.images.device), trial, train, record)
     except TrainingError:
-        # The rate has grown until training broke down: what came before is the answer.
+        # The rate has grown until training diverged: what came before is the answer.
         if not losses:
             raise
     raw = np.array(losses)

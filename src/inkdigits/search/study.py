@@ -1,4 +1,4 @@
-"""A search of settings: its study on disk, what a trial is result by, and who tries what.
+"""A search of settings: its study on disk, what a trial is evaluated by, and who tries what.
 
 A study lies in one folder, and any number of processes work on it. The journal there is only ever
 added to, and the lock around each line is the kernel's, which frees it when its holder dies: no
@@ -33,25 +33,25 @@ ALIKE = {
     "recipe": "another recipe or number of epochs",
     "space": "other settings to vary",
     "seeds": "another number of seeds",
-    "digits": "other digits",
+    "digits": "other training or validation samples",
 }
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What validation makes of a trial, as a mean over its seeds."""
+    """The validation figures of a trial, as means over its seeds."""
 
-    error: float  # the part of the validation digits that is misread
+    error: float  # the share of validation samples that are misclassified
     loss: float  # cross-entropy
-    decisions: int  # validation digits times seeds
+    decisions: int  # validation samples times seeds
 
     @property
     def objective(self) -> float:
         """What a search makes least: the error rate, and between equals the loss.
 
         The error rate is what a recogniser is for, and label smoothing does not shift it as it
-        shifts a loss. But it comes in steps, 0.02 points with 5,000 digits, so many trials are
-        equal: the loss, squeezed to less than one misread digit, puts those in order.
+        shifts a loss. But it comes in steps, 0.02 points with 5,000 samples, so many trials are
+        equal: the loss, squeezed to less than one misclassified sample, puts those in order.
         """
         return self.error + self.loss / (1 + self.loss) / self.decisions
 
@@ -61,9 +61,9 @@ class Trial:
     """Some settings, and what they gave."""
 
     number: int  # from 1
-    state: str  # "complete"; "pruned": given up early; "fail": cannot be trained
+    state: str  # "complete"; "pruned": stopped early; "fail": training failed
     settings: Mapping[str, object]
-    error: float  # of validation; where it was given up, if pruned; not a number, if failed
+    error: float  # of validation; where it was stopped, if pruned; not a number, if failed
     loss: float
     own: bool = False  # whether it is the recipe as it is
     why: str = ""  # it failed
@@ -117,8 +117,8 @@ class Study:
         Raises
         ------
         RunError
-            If it was begun with another recipe, space, number of seeds or other digits, whose
-            trials could not be compared with new ones.
+            If it was begun with another recipe, space, number of seeds or other samples,
+            whose trials could not be compared with new ones.
         """
         begun = {
             "recipe": recipe.dump(),
@@ -134,7 +134,7 @@ class Study:
         for what, words in ALIKE.items():
             if kept is not None and kept.get(what) != begun[what]:
                 raise RunError(
-                    f"{folder} was begun with {words}: give the same again, or another --name."
+                    f"{folder} was begun with {words}: give the same, or another --name."
                 )
         study._read(begun)
         return study
@@ -194,7 +194,7 @@ class Study:
     ) -> None:
         """Train with what `trial` says, and write down what came of it.
 
-        It is given up if after an epoch, from a third of them on, it is worse than half of the
+        It is stopped if after an epoch, from a third of them on, it is worse than half of the
         complete trials were there. What was tried to its end before is not trained again.
         """
         from optuna.pruners import MedianPruner
@@ -210,8 +210,8 @@ class Study:
         pruned = False
         try:
             recipe = self.recipe.with_settings(self._settings(trial.params))
-            for epoch, result in enumerate(learn(recipe, self.seeds, train, validation, watch)):
-                trial.report(result.objective, epoch)
+            for epoch, found in enumerate(learn(recipe, self.seeds, train, validation, watch)):
+                trial.report(found.objective, epoch)
                 pruned = epoch + 1 < epochs and trial.should_prune()
                 if pruned:
                     break
@@ -219,12 +219,12 @@ class Study:
             trial.set_user_attr("why", str(error))
             self._study.tell(trial, state=TrialState.FAIL)
             return
-        trial.set_user_attr("error", result.error)
-        trial.set_user_attr("loss", result.loss)
+        trial.set_user_attr("error", found.error)
+        trial.set_user_attr("loss", found.loss)
         if pruned:
             self._study.tell(trial, state=TrialState.PRUNED)
         else:
-            self._study.tell(trial, result.objective)
+            self._study.tell(trial, found.objective)
 
     def _alike(self, trial: "optuna.Trial") -> "optuna.trial.FrozenTrial | None":
         """Return a complete trial of the same settings, which from the same seeds does the same."""
@@ -300,7 +300,7 @@ def learn(
 ) -> Iterator[TrialResult]:
     """Train from `seeds` seeds, all an epoch further at a time; yield what that epoch leaves.
 
-    Each seed is result by the epoch that a run would keep, and stops when a run would.
+    Each seed counts with the epoch whose weights a run would keep, and stops when a run would.
     """
     check_alphabet(recipe, train)
     first = recipe.training.seed

@@ -50,7 +50,7 @@ class Search:
     def best(self) -> Trial:
         """The trial with the least validation error.
 
-        The best of many is better on the digits that it was chosen by than on others.
+        The best of many is better on the samples that it was chosen by than on others.
         """
         return self.ranked[0]
 
@@ -85,7 +85,7 @@ class Search:
             f"{self.best.number} of {len(self.trials)}"
         )
         if self.own is not None and self.own.state == "complete":
-            text += f", {self.own.error:.2%} as the recipe is"
+            text += f", {self.own.error:.2%} with the recipe unchanged"
         return text + ")"
 
 
@@ -103,10 +103,10 @@ def tune(
     device: str = "auto",
     progress: bool = True,
 ) -> Search:
-    """Search the settings of a recipe by validation digits alone; the test digits stay closed.
+    """Search the settings of a recipe by validation samples alone; test samples stay sealed.
 
-    Trials are kept as they end. The same call goes on with a search that was interrupted, and
-    works along on one that another process is at.
+    Each trial is saved when it ends. The same call continues a search that was interrupted, and
+    joins one that another process is running.
 
     Parameters
     ----------
@@ -135,8 +135,9 @@ def tune(
     Returns
     -------
     Search
-        The best is the trial that misreads fewest validation digits; between equals, the one with
-        the least loss. A loss alone would be biased: label smoothing changes it and no answer.
+        The best is the trial that misclassifies the fewest validation samples; between equals, the
+        one with the lowest loss. A loss alone would be biased: label smoothing changes it and
+        not one prediction.
 
     Raises
     ------
@@ -155,8 +156,8 @@ def tune(
     parts = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
     with shown(progress) as display:
         display.note(
-            f"{folder}: {len(study.trials)} trials are done, {trials} asked for; each is "
-            f"{tried.name} for {tried.training.epochs} epochs, judged on {len(parts[1]):,} of "
+            f"{folder}: {len(study.trials)} of {trials} trials are done; each trains {tried.name} "
+            f"for {tried.training.epochs} epochs and is validated on {len(parts[1]):,} samples of "
             f"{splits.validation.name}."
         )
         with workers(processes - 1, folder, trials, data, device) as others:
@@ -174,8 +175,8 @@ def _check_asked(recipe: Recipe, **counts: int) -> None:
             raise RecipeError(f"A search needs 1 or more {what}, not {count}.")
     if recipe.distil.teacher:
         raise RecipeError(
-            f"{recipe.name} learns from the run {recipe.distil.teacher}, which a search does not "
-            "ask: clear distil.teacher first."
+            f"{recipe.name} is distilled from the run {recipe.distil.teacher}, which a search "
+            "cannot do: clear distil.teacher first."
         )
 
 
@@ -204,22 +205,22 @@ def _go_through(
             display.note(sentence)
         work(study, trials, *parts, teller.batches, teller.trials)  # what they left
     except KeyboardInterrupt:
-        display.note(f"Stopped; {len(study.trials)} trials are kept. The same again goes on.")
+        display.note(f"Stopped; {len(study.trials)} trials are saved. The same command continues.")
         raise
     teller.trials()
     if (missing := trials - len(study.trials)) > 0:
-        display.note(f"Under way in another process, and not counted here: {missing}.")
+        display.note(f"Still running in another process, and not counted here: {missing} trials.")
 
 
 def _check_found(found: Search) -> None:
     """Refuse a search that has found nothing."""
     if not found.trials:
         raise TrainingError(
-            "All trials are under way in another process: wait for it, or ask for more --trials."
+            "All trials are running in another process: wait for it, or ask for more --trials."
         )
     if not found.ranked:
         raise TrainingError(
-            f"None of {len(found.trials)} trials could be trained to its end: vary other settings "
+            f"Training failed in all of {len(found.trials)} trials: vary other settings "
             f"under another --name. {found.trials[-1].why}".rstrip()
         )
 
@@ -249,9 +250,9 @@ class _Teller:
             return f"trial {trial.number}: {trial.why}"
         text = f"trial {trial.number}: validation error {trial.error:.2%}, loss {trial.loss:.4f}"
         if trial.state == "pruned":
-            return f"{text}, given up"
+            return f"{text}, stopped early"
         if trial.own:
-            text += ", the recipe as it is"
+            text += ", the recipe unchanged"
         if trial.error < self.least:
             self.least = trial.error
             text += ", best so far"

@@ -25,7 +25,7 @@ def test_a_correction_is_a_file_under_its_label(site):
     saved = httpx.post(f"{started.url}/api/corrections", content=body())
     assert saved.status_code == 200
     assert saved.json()["count"] == 1
-    assert own_digits.files(started.settings.own)[0].parent.name == "3"
+    assert own_digits.labelled(started.settings.user_digits)[0].parent.name == "3"
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_many_bytes_are_refused_and_stop_nobody_else(site):
 
 
 def test_where_corrections_are_kept_is_not_told(site, tmp_path, monkeypatch):
-    url = site(own=tmp_path / "a folder").url
+    url = site(user_digits=tmp_path / "a folder").url
     saved = httpx.post(f"{url}/api/corrections", content=body())
-    assert saved.json()["train"] == "inkdigits train quick --data FOLDER"
+    assert saved.json()["train"] == "inkdigits train quick --data mnist+FOLDER"
     monkeypatch.setattr(corrections, "MOST", 1)
     full = httpx.post(f"{url}/api/corrections", content=body())
     assert full.status_code == 507
@@ -83,10 +83,10 @@ def test_of_two_labels_at_once_one_is_kept(tmp_path, monkeypatch):
             both.wait(0.2)  # for the other to have written, too
 
     monkeypatch.setattr(own_digits, "write_bytes", written)
-    state = SimpleNamespace(settings=Settings(own=tmp_path))
+    state = SimpleNamespace(settings=Settings(user_digits=tmp_path))
     request = SimpleNamespace(app=SimpleNamespace(state=state))
     with ThreadPoolExecutor(2) as threads:
         saved = threads.map(corrections.save, [body("3"), body("8")], [request] * 2)
         counts = [one.count for one in saved]
     assert counts == [1, 1]
-    assert len(own_digits.files(tmp_path)) == 1
+    assert len(own_digits.labelled(tmp_path)) == 1

@@ -181,8 +181,8 @@ def test_test_digits_come_with_their_labels(client, written):
     assert client.get("/api/test-digits/-1").status_code == 404
 
 
-def test_without_mnist_a_sentence_says_so(site, tmp_path):
-    answer = httpx.get(f"{site(data=tmp_path).url}/api/test-digits/0", timeout=30)
+def test_without_mnist_a_sentence_says_so(site):
+    answer = httpx.get(f"{site().url}/api/test-digits/0", timeout=30)
     assert answer.status_code == 422
     assert "MNIST is not in" in answer.json()["error"]
 

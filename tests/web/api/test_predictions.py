@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 
 from inkdigits import evaluation
+from inkdigits.data import Dataset
 from inkdigits.training import Run
 from inkdigits.web import run_store
 from tests.conftest import TEST
@@ -55,8 +56,9 @@ def test_the_misread_come_surest_first_and_in_pages(ask, runs):
     assert page["classes"] == list("0123456789")
 
 
-def test_digits_that_cannot_be_had_are_one_sentence(runs, tmp_path):
-    ask = Client(runs=runs, data=tmp_path / "nothing")
+def test_digits_that_cannot_be_had_are_one_sentence(runs, monkeypatch):
+    monkeypatch.delenv("INKDIGITS_DATA")
+    ask = Client(runs=runs)
     answer = ask.get("/api/runs/first/digits")
     assert answer.status_code == 422
     assert "MNIST is not in" in answer.json()["error"]
@@ -66,7 +68,8 @@ def test_digits_that_cannot_be_had_are_one_sentence(runs, tmp_path):
 
 
 def test_digits_that_are_others_now_are_not_shown(ask, written, monkeypatch):
-    monkeypatch.setattr(run_store, "_test_split", lambda *_: written[:TEST])
+    other = Dataset("other", written, lambda: written[:TEST])
+    monkeypatch.setattr(run_store, "load_dataset", lambda *_, **__: other)
     assert "are not those" in ask.get("/api/runs/first/digits").json()["error"]
 
 
@@ -99,7 +102,8 @@ def test_a_comparison_says_what_the_command_says_and_writes_nothing(ask, runs, t
     right = [Run(runs / name).figures["accuracy"]["right"] for name in ("first", "second")]
     alone = [one["count"] for one in found["only_correct"]]
     assert right == [found["agreed"] + count for count in alone]
-    assert found["agreed"] + found["failed"] + sum(alone) == TEST
+    assert found["agreed"] + found["failed"] + found["mixed"] + sum(alone) == TEST
+    assert found["notes"] == said.notes
     for place, one in enumerate(found["only_correct"]):
         for digit in one["digits"]:
             were = [one["read"] == digit["true"] for one in digit["predictions"]]

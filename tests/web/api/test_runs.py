@@ -104,10 +104,8 @@ def test_one_run_is_told_at_length(ask, runs):
     assert told["options"] == " --runs FOLDER"  # where that is, is not for clients
 
 
-def test_a_published_fault_is_told_with_its_worth(ask, runs, small_mnist):
-    training.train(
-        "one-conv-published", epochs=1, name="fault", runs=runs, data=small_mnist, progress=False
-    )
+def test_a_published_fault_is_told_with_its_worth(ask, runs):
+    training.train("one-conv-published", epochs=1, name="fault", runs=runs, progress=False)
     told = ask.get("/api/runs/fault").json()
     assert told["floor"] == pytest.approx(1.4612, abs=1e-4)
     assert told["published"]["figure"] == "99.26%"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...training.run import Run
 
 MOST = 100  # digits at a time
-SHOWN = 24  # digits shown on which one run alone is right
+SHOWN = 24  # samples shown that one run alone classified correctly
 RUNS = 6  # that can be compared: as many as there are colours
 
 router = APIRouter()
@@ -165,6 +165,7 @@ def compare(
     ],
 ) -> Comparison:
     """Compare runs as `inkdigits compare` does, with digits on which they differ."""
+    from ...evaluation import metrics
     from ...evaluation.comparison import measure
 
     store = RunStore.of(request)
@@ -183,7 +184,7 @@ def compare(
             only_correct=[],
             missing=None,
         )  # fmt: skip
-    right = found.paired.right
+    agreement = metrics.agreement(found.paired.right)
     only_correct, missing = _only_correct(store, runs, found.paired)
     return Comparison(
         classes=classes,
@@ -194,9 +195,9 @@ def compare(
         verdicts=found.verdicts,
         notes=found.notes,
         shared=found.shared,
-        agreed=int(right.all(0).sum()),
-        failed=int((~right).all(0).sum()),
-        mixed=int(((right.sum(0) > 1) & ~right.all(0)).sum()),
+        agreed=agreement.all,
+        failed=agreement.none,
+        mixed=agreement.mixed,
         only_correct=only_correct,
         missing=missing,
     )
@@ -216,7 +217,7 @@ def _curve(run: Run) -> ValidationCurve:
 def _only_correct(
     store: RunStore, runs: list[Run], paired: Paired
 ) -> tuple[list[OnlyCorrect], str | None]:
-    """Return what each run alone read right, and why there are no pictures if there are none."""
+    """Return what each run alone classified correctly, and why pictures are missing, if so."""
     right = paired.right
     single = right.sum(0) == 1
     rows = [np.flatnonzero(single & mine) for mine in right]

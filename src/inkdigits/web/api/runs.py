@@ -135,6 +135,18 @@ class Bin(BaseModel):
     count: int
 
 
+class Exported(BaseModel):
+    """What the graph that `inkdigits export` writes scores on the same samples."""
+
+    accuracy: Share = Field(description="Another than the network's only where framing matters.")
+    framed: bool = Field(description="Whether it takes ink of any size.")
+    temperature: float = Field(description="Fitted on the validation samples.")
+    expected_calibration_error: float | None = Field(
+        description="None where the temperature was fitted on test samples."
+    )
+    reliability: list[Bin] | None
+
+
 class Figures(BaseModel):
     """Metrics of the last evaluation, as in `figures.json`."""
 
@@ -145,7 +157,11 @@ class Figures(BaseModel):
     loss: Number
     element_wise_accuracy: Number = None
     published_loss: Number = None
-    expected_calibration_error: float
+    expected_calibration_error: float = Field(description="Of the network as it was trained.")
+    exported: Exported | None = None
+    not_calibrated: str = Field(
+        default="", description="Why there is no calibration error with a temperature, if so."
+    )
     classes: list[Class]
     confusion: list[list[int]]
     hardest_pairs: list[tuple[int, int, int, int]]
@@ -230,7 +246,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "name": run.path.name,
         "recipe": recipe.name,
         "about": recipe.about,
-        "digits": recipe.data.name,
+        "digits": _public(recipe.data.name),
         "epochs": len(history),
         "planned": recipe.training.epochs,
         "finished": finished,
@@ -259,7 +275,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
         published=Published.model_validate(recipe.published) if recipe.published.worth else None,
         floor=softmax_floor(len(recipe.alphabet)) if softmax else None,
         learns=recipe.network.name != "ensemble",
-        toml=run.recipe_text,
+        toml=run.recipe_text.replace(recipe.data.name, _public(recipe.data.name)),
         environment=environment,
         history=[Epoch.model_validate(row) for row in run.history],
         steps=Steps(
@@ -275,6 +291,11 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
         elsewhere=[Elsewhere.model_validate(found) for found in others],
         options=_options(store.settings),
     )
+
+
+def _public(dataset: str) -> str:
+    """Return what clients are told of a data set: of a path its end, of a known one its name."""
+    return "+".join(Path(part).name or part for part in dataset.split("+"))
 
 
 def _steps_an_epoch(run: Run) -> int | None:

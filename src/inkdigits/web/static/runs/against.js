@@ -1,4 +1,4 @@
-// Runs side by side: figures, curves on shared axes, a verdict in words, and what tells them apart.
+// Runs compared: figures, curves on shared axes, significance in words, and the samples on which they differ.
 
 import { get } from "../api.js";
 import { Chart, CYCLE } from "../chart.js";
@@ -22,6 +22,7 @@ export async function mountAgainst(place, names, all) {
     found.reason ? el("p", { class: "note" }, sentence(found.reason))
       : el("p", { class: "lead" }, unbroken(found.verdicts[0])),
     found.verdicts.slice(1).map((verdict) => el("p", {}, unbroken(verdict))),
+    found.notes.map((note) => el("p", { class: "soft small" }, sentence(note))),
     members(names, all),
     found.rows.length ? table(found) : null,
     curves(found.histories),
@@ -78,13 +79,12 @@ function last(values, what) {
   return what === "loss" ? value.toFixed(4) : share(value);
 }
 
-function differ({ shared, agreed, failed, only_correct, missing, classes }, names) {
+function differ({ shared, agreed, failed, mixed, only_correct, missing, classes }, names) {
   const single = only_correct.reduce((total, one) => total + one.count, 0);
-  const several = shared - agreed - failed - single;
   const [all, none] = names.length === 2 ? ["both runs", "neither"] : ["all runs", "none"];
   return el("section", {}, el("h2", {}, "Where they differ"),
     el("p", {}, `Of ${many(shared, "test digit")}, ${count(agreed)} are classified correctly by ${all}, `
-      + `${several ? `${count(several)} by several, ` : ""}${count(single)} by exactly one and ${count(failed)} by `
+      + `${mixed ? `${count(mixed)} by several but not all, ` : ""}${count(single)} by exactly one and ${count(failed)} by `
       + `${none}. McNemar's exact test compares two runs on the digits that only one of them classifies correctly.`),
     missing ? el("p", { class: "note" }, sentence(missing)) : null,
     only_correct.map(({ run, count: amount, digits }) => el("section", {},

@@ -128,17 +128,21 @@ function promised(run) {
 }
 
 function scored(found, run) {
-  const { accuracy, accuracy_without_bad_labels: clean, element_wise_accuracy: element } = found;
+  const { accuracy, accuracy_without_bad_labels: clean, element_wise_accuracy: element, exported } = found;
   const at = (degrees) => found.rotation.find((turn) => turn.degrees === degrees)?.accuracy;
   return [
     card(share(accuracy.value), "Test accuracy", `95% CI ${interval(accuracy)}; `
       + `${count(accuracy.right)} of ${count(accuracy.count)} digits are classified correctly (${found.on}).`),
+    exported && exported.accuracy.right !== accuracy.right ? card(share(exported.accuracy.value),
+      "Test accuracy as exported", "The exported model frames each picture before the network sees it.") : null,
     clean ? card(share(clean.value), `Without ${accuracy.count - clean.count} known label errors`,
       `95% CI ${interval(clean)}; the digits left out are mislabelled or illegible.`) : null,
     card(found.loss?.toFixed(4) ?? "–", "Loss",
       `Mean cross-entropy; uniform guessing has ${Math.log(found.classes.length).toFixed(4)}.`),
     card(share(found.expected_calibration_error), "Expected calibration error",
-      "Mean gap between confidence and accuracy."),
+      "Mean gap between confidence and accuracy, as trained."),
+    exported?.reliability ? card(share(exported.expected_calibration_error), "Calibrated",
+      `The same at temperature ${exported.temperature.toFixed(3)}, as exported.`) : null,
     card(share(Math.min(at(-15), at(15))), "Accuracy rotated by 15°",
       `The lower of −15° (${share(at(-15))}) and +15° (${share(at(15))}).`),
     element !== null ? card(share(element), "Element-wise “accuracy”",
@@ -197,8 +201,7 @@ function classes({ classes: rows }) {
 }
 
 const trust = (found) => el("section", {}, el("h2", {}, "Calibration and robustness"),
-  el("div", { class: "split" }, reliability(found.reliability, found.expected_calibration_error),
-    rotation(found.rotation)));
+  el("div", { class: "split" }, reliability(found), rotation(found.rotation)));
 
 function foot(run) {
   const { name, options } = run;

@@ -32,10 +32,14 @@ export function rotation(turns) {
 const figure = (title, chart, words) => el("figure", {}, el("h3", {}, title), chart.element,
   el("figcaption", { class: "soft small" }, words));
 
-/** Accuracy against confidence, over how many digits each point stands for. */
-export function reliability(bins, error) {
+/** Accuracy against confidence, as trained and calibrated, over how many digits each point stands for. */
+export function reliability({ reliability: bins, expected_calibration_error: error, exported, not_calibrated: why }) {
+  const calibrated = exported?.reliability ?? null;
   const words = "Reliability diagram: on the dashed line, confidence equals accuracy. "
     + `The mean gap between them, the expected calibration error, is ${share(error)}. `
+    + (calibrated ? `At temperature ${exported.temperature.toFixed(3)}, fitted on the validation digits and used in the `
+      + `exported model, it is ${share(exported.expected_calibration_error)} (squares). ` : "")
+    + (why ? `${why} ` : "")
     + "Below: the number of digits in each bin.";
   const confidence = bins.map((bin) => bin.confidence);
   const chart = new Chart(el("div", {}), words);
@@ -43,16 +47,19 @@ export function reliability(bins, error) {
     { x: [0, 1], y: [0, 1], type: "scatter", mode: "lines", line: { color: "edge", dash: "dash" },
       hoverinfo: "skip" },
     { x: confidence, y: bins.map((bin) => bin.accuracy), type: "scatter", mode: "lines+markers",
-      line: { color: "train" }, marker: { color: "train", size: 8 }, name: "accuracy" },
+      line: { color: "train" }, marker: { color: "train", size: 8 }, name: "as trained" },
+    ...(calibrated ? [{ x: calibrated.map((bin) => bin.confidence), y: calibrated.map((bin) => bin.accuracy),
+      type: "scatter", mode: "lines+markers", line: { color: "good" },
+      marker: { color: "good", size: 8, symbol: "square" }, name: "calibrated" }] : []),
     { x: confidence, y: bins.map((bin) => bin.count), type: "bar", width: 0.03, yaxis: "y2",
-      marker: { color: "train" }, name: "digits" },
+      marker: { color: "train" }, name: "samples" },
   ], {
     margin: { t: 8 },
     showlegend: false,
     xaxis: { title: { text: "confidence" }, range: [0, 1.02], tickformat: ".0%", anchor: "y2" },
     yaxis: { range: [0, 1.02], tickformat: ".0%", domain: [0.34, 1], title: { text: "accuracy" } },
     yaxis2: { type: "log", domain: [0, 0.24], tickvals: [1, 100, 10_000], ticktext: ["1", "100", "10,000"],
-      title: { text: "digits" }, gridcolor: "line",
+      title: { text: "samples" }, gridcolor: "line",
       zerolinecolor: "line", linecolor: "line", automargin: true },
   });
   return figure("Calibration", chart, words);
