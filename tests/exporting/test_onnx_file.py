@@ -34,7 +34,7 @@ def test_an_export_answers_as_pytorch_does_at_any_size(task, tmp_path):
     (found,) = session.run(pictures.numpy())
     found = np.exp(found) if task == "lines" else found
     assert np.abs(found - wanted.numpy()).max() < 1e-4
-    with pytest.raises(RecogniserError, match=f"reads {task}, and a model that reads symbols"):
+    with pytest.raises(RecogniserError, match=f"reads {task}, not symbols"):
         Recogniser.load(run.path)
 
 
@@ -43,4 +43,4 @@ def test_eight_bits_that_cost_too_much_are_not_taken(monkeypatch):
     monkeypatch.setattr(onnx_file, "ALLOWED", -2.0)
     made = inkdigits.export(run, eight_bits=True)
     assert made.bundle.precision == "float32" and made.lost is not None
-    assert "so it has none" in repr(made)
+    assert "so it stays in float32" in repr(made)

@@ -68,7 +68,7 @@ def refusal(where: str | Path) -> str:
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
     path = tmp_path / "none.onnx"
     assert f"Cannot read {path}: No such file" in refusal(path)
-    assert "name an .onnx file, a model or a run" in refusal(str(path))
+    assert "name a recogniser: an .onnx file, a model or a run" in refusal(str(path))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_file_that_is_too_large_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setitem(LARGEST, ONNX, 10)
     path = tmp_path / "large.onnx"
     path.write_bytes(b"x" * 11)
-    assert f"{path} is too large: 50 MB is the most" in refusal(path)
+    assert f"{path} is too large: " in refusal(path)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])

@@ -106,5 +106,5 @@ def test_a_run_goes_on_with_the_teacher_that_it_began_with_or_not_at_all(train, 
 
 
 def test_who_does_not_ask_the_teacher_says_so(tiny):
-    with pytest.raises(RecipeError, match="learns from the run old"):
+    with pytest.raises(RecipeError, match="needs its teacher old"):
         State.fresh(tiny.with_settings({"distil.teacher": "old"}), torch.device("cpu"))

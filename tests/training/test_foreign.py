@@ -45,13 +45,14 @@ def runs(small_mnist, tiny, tmp_path) -> Path:
     )
     saved, accuracy = run.weights(), vars(share(1, 2))
     run.write_figures({"on": "MNIST test", "loss": 0.1, "accuracy": accuracy}, None, saved)
-    told = {"on": "MNIST test", "digits": "mnist", "weights": saved.digest}
+    about = {"on": "MNIST test", "dataset": "mnist", "digest": "0" * 64, "weights": saved.digest}
+    about["classes"] = run.recipe.alphabet.names
     arrays = {
         "probabilities": np.eye(2, 10, dtype=np.float32),
-        "labels": np.zeros(2, np.uint8),
-        "index": np.arange(2),
+        "labels": np.zeros(2, np.int64),
+        "identities": np.arange(32, dtype=np.uint8).reshape(2, 16),
     }
-    (run.path / "predictions.safetensors").write_bytes(save(arrays, {"told": json.dumps(told)}))
+    (run.path / "predictions.safetensors").write_bytes(save(arrays, {"about": json.dumps(about)}))
     shutil.copytree(run.path, tmp_path / "other")
     return folder
 

@@ -14,7 +14,7 @@ from inkdigits.web.settings import Settings
 @pytest.mark.parametrize(
     ("path", "content", "status", "sentence"),
     [
-        ("/api/read", b"no picture", 422, "no picture that can be opened"),
+        ("/api/read", b"no picture", 422, "is not a picture that can be opened"),
         ("/api/read", b"", 422, "is empty, 0 bytes"),
         ("/api/read?min_confidence=2", b"x", 422, "min_confidence: "),
         ("/api/corrections", b"{}", 422, "Field required"),

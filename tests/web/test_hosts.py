@@ -6,7 +6,7 @@ import pytest
 from inkdigits.web.hosts import AllowedHosts
 from inkdigits.web.settings import Settings
 
-OPEN = {"host": "0.0.0.0", "own": None}  # noqa: S104 - it listens on 127.0.0.1 in tests
+OPEN = {"host": "0.0.0.0", "user_digits": None}  # noqa: S104 - it listens on 127.0.0.1 in tests
 
 
 def test_a_server_for_others_answers_to_its_own_names_alone(site):

@@ -103,4 +103,4 @@ def test_each_of_its_layers_can_be_pointed_at(page, site, own_runs):
         stage = page.locator(".stage").first
         stage.locator(".flow canvas").hover(position={"x": 8, "y": 8})
         says = stage.locator(".says")
-        says.filter(has_text="In the network" if kind == "other" else "✓ the same").wait_for()
+        says.filter(has_text="In the network" if kind == "other" else "✓ equal").wait_for()

@@ -153,7 +153,7 @@ def test_a_dropped_photo_is_read_with_its_boxes(page):
 @pytest.mark.usefixtures("read")
 def test_what_is_no_picture_is_refused_in_a_sentence(page):
     drop(page, "notes.txt", b"no picture at all", "text/plain")
-    assert "no picture that can be opened" in why(page)
+    assert "is not a picture that can be opened" in why(page)
     page.complaints.clear()  # a browser also writes each answer above 399 to its console
     page.evaluate(
         """() => {

@@ -7,6 +7,7 @@ of its own, of which only the values are known. So each step begins with what th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import get_ident
 
 import torch
 from torch import Tensor, nn
@@ -50,11 +51,16 @@ def calls(network: nn.Module, start: Tensor) -> tuple[list[Call], Tensor]:
     """
     found: list[Call] = []
     taken: list[Tensor | None] = []
+    thread = get_ident()  # whoever asks the same network meanwhile is watched by hooks of their own
 
     def enter(_: nn.Module, given: tuple[object, ...]) -> None:
+        if get_ident() != thread:
+            return
         taken.append(_kept(given[0]) if given else None)  # kept now, as it may be changed in place
 
     def leave(module: nn.Module, _: tuple[object, ...], given: object) -> None:
+        if get_ident() != thread:
+            return
         before, after = taken.pop(), _kept(given)
         if before is not None and after is not None:
             found.append(Call(module, before, after))

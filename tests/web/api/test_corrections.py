@@ -66,6 +66,7 @@ def test_where_corrections_are_kept_is_not_told(site, tmp_path, monkeypatch):
     full = httpx.post(f"{url}/api/corrections", content=body())
     assert full.status_code == 507
     assert str(tmp_path) not in saved.text + full.text
+    (tmp_path / "a folder" / "4").rmdir()
     (tmp_path / "a folder" / "4").write_text("in the way")
     monkeypatch.undo()
     unwritten = httpx.post(f"{url}/api/corrections", content=body("4"))

@@ -190,7 +190,7 @@ def test_without_mnist_a_sentence_says_so(site):
 def test_without_pytorch_it_says_what_to_install(site, monkeypatch):
     server = site()
     networks._of_bundle.cache_clear()
-    for part in ("inside", "training.pretrained", "training.weights"):
+    for part in ("inspection", "training.pretrained", "training.weights"):
         monkeypatch.setitem(sys.modules, f"inkdigits.{part}", None)
     for path in ("/api/networks", "/api/networks/_shipped/weights"):
         answer = httpx.get(server.url + path, timeout=30)

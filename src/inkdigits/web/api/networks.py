@@ -312,7 +312,7 @@ def _of_bundle(folder: Path, digest: str) -> "nn.Module":  # noqa: ARG001
 
 
 def _shipped(request: Request) -> Iterator[Network]:
-    from ...training import weights
+    from ...training.weights import header
 
     recogniser: Recogniser = request.app.state.recogniser
     bundle, alphabet = recogniser.bundle, recogniser.alphabet
@@ -324,7 +324,7 @@ def _shipped(request: Request) -> Iterator[Network]:
         name=SHIPPED,
         title=f"{whose} recogniser",
         recipe=recogniser.card.get("recipe", ""),
-        parameters=sum(_sizes(weights.header(bundle.folder / WEIGHTS)).values()),
+        parameters=sum(_sizes(header(bundle.folder / WEIGHTS)).values()),
         classes=len(alphabet),
         symbols=[*alphabet.symbols],
         accuracy=None,
@@ -333,12 +333,12 @@ def _shipped(request: Request) -> Iterator[Network]:
 
 def _of(run: "Run") -> Iterator[Network]:
     """Yield what can be looked into of a run; its weights are not read, only what they are."""
-    from ...training import weights
     from ...training.checkpoint import LAST
+    from ...training.weights import header, under
 
     if run.best is None:
         return
-    learned = weights.under(weights.header(run.path / LAST), "network")
+    learned = under(header(run.path / LAST), "network")
     name, sizes, temperatures = run.path.name, _sizes(learned), _temperatures(run)
     figures = {} if temperatures else run.figures
     # Of an ensemble each member, else the one network that there is.
