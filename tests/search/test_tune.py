@@ -94,7 +94,8 @@ def test_search_that_trains_nothing_says_why(tune, monkeypatch):
         raise TrainingError("It broke down.")
 
     monkeypatch.setattr(studies, "run_epoch", breaks)
-    with pytest.raises(TrainingError, match=r"Training failed in all of 2 trials: .* It broke down\."):
+    failed = r"Training failed in all of 2 trials: .* It broke down\."
+    with pytest.raises(TrainingError, match=failed):
         tune(trials=2, progress=False)
 
 
