@@ -88,7 +88,7 @@ def comment(name: str, row: Mapping[str, Any]) -> str:
 
 
 def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the chart and the headline figures, as the README has them."""
+    """Return the headline figures, as the README has them."""
     lines = [
         f"| `{name}` | {page.share(rows[name]['test_top_1'])} | {rows[name]['seeds']} | "
         f"{page.spoken(rows[name]['seconds']['median'])} |\n"
@@ -96,9 +96,8 @@ def table(rows: Mapping[str, Mapping[str, Any]]) -> str:
         if name in rows
     ]
     return (
-        f"![Accuracy against training time: every recipe, every published system, and other "
-        f"programs](docs/pictures/{page.CHART})\n\n"
         "| recipe | top-1 on MNIST's test digits (least to greatest) | seeds | training |\n"
         f"| --- | --- | --- | --- |\n{''.join(lines)}\n"
-        "*`python -m benchmarks suite` measures the same on your machine, in minutes.*\n"
+        "*[All figures](docs/benchmarks.md), with n, spread and hardware; "
+        "`python -m benchmarks suite` measures the same on your machine, in minutes.*\n"
     )
