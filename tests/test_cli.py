@@ -133,7 +133,7 @@ def test_show_draws_pages_with_their_classes(run, tmp_path):
         (("train", "quick", "--set", "optimizer.rate=1"), "did you mean 'optimiser'"),
         (("train", "quick", "--set", "nonsense"), "section.setting=value"),
         (("train", "quick", "--device", "gpu"), "Unknown device 'gpu'"),
-        (("train", "quick", "--name", "../up"), "cannot be called"),
+        (("train", "quick", "--name", "../up"), "Invalid name of a run"),
         (("train", "quick", "--epochs", "0"), "1 or more"),
         (("evaluate", "nothing"), "There is no run"),
         (("compare", "a", "b"), "There is no run"),
@@ -193,7 +193,7 @@ def test_ctrl_c_ends_cleanly_and_the_run_can_go_on(run, recipe, monkeypatch):
     monkeypatch.setattr(loop, "_step", interrupted)
     code, out, err = run("train", recipe)
     assert code == 130
-    assert "1 of 3 epochs are kept. Go on with: inkdigits train --resume tiny" in out
+    assert "1 of 3 epochs are saved. Continue with: inkdigits train --resume tiny" in out
     assert "Traceback" not in err
     monkeypatch.setattr(loop, "_step", original)
     assert run("train", "--resume", "tiny")[0] == 0

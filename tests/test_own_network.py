@@ -79,7 +79,7 @@ def test_a_run_whose_module_is_gone_is_listed_and_not_trained(tmp_path):
         lambda: inkdigits.evaluate(run),
         lambda: inkdigits.export(run),
     ):
-        with pytest.raises(InkdigitsError, match="needs the module mynet, which is not found"):
+        with pytest.raises(InkdigitsError, match="needs the module mynet, which was not found"):
             act()
     assert Run.open("mine").history
 

@@ -29,7 +29,7 @@ def document_card(document: Document) -> str:
     more = sum(max(0, len(page.symbols) - SHOWN) for page in document.pages)
     note = f"{len(document.pages)} pages, " if len(document.pages) > 1 else ""
     note += f"{document.pages[0].width}×{document.pages[0].height} pixels"
-    return notebook.card(document.name, note + (f", {more} not drawn" if more else ""), *parts)
+    return notebook.card(document.name, note + (f", {more} not shown" if more else ""), *parts)
 
 
 def _page(page: Page) -> list[notebook.Html]:

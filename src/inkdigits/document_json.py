@@ -155,10 +155,10 @@ def _cell(fields: "_Fields") -> tuple[int, int] | None:
     if cell is None:
         return None
     if not isinstance(cell, (list, tuple)) or len(cell) != 2:
-        raise fields.damaged("cell", "is no row and column")
+        raise fields.damaged("cell", "is not a row and a column")
     row, column = (_whole(value) for value in cell)
     if row is None or column is None or not (0 <= row < MOST_CELLS and 0 <= column < MOST_CELLS):
-        raise fields.damaged("cell", f"is no row and column below {MOST_CELLS}")
+        raise fields.damaged("cell", f"is not a row and a column below {MOST_CELLS}")
     return row, column
 
 
@@ -196,9 +196,9 @@ def _network_input(fields: "_Fields") -> npt.NDArray[np.uint8] | None:
     try:
         content = base64.b64decode(fields.text("network_input"), validate=True)
     except (ValueError, binascii.Error) as error:
-        raise fields.damaged("network_input", "is no base64") from error
+        raise fields.damaged("network_input", "is not base64") from error
     if len(content) != SIDE * SIDE:
-        raise fields.damaged("network_input", f"has not {SIDE}×{SIDE} bytes")
+        raise fields.damaged("network_input", f"is not {SIDE}×{SIDE} bytes")
     return np.frombuffer(content, np.uint8).reshape(SIDE, SIDE)
 
 
@@ -206,20 +206,20 @@ def _reason(fields: "_Fields", key: str) -> Reason:
     try:
         return Reason(fields.text(key))
     except ValueError as error:
-        raise fields.damaged(key, "is no reason that is known") from error
+        raise fields.damaged(key, "is not a known reason") from error
 
 
 def _outline(fields: "_Fields") -> Outline:
     points = fields.take("outline")
     if not isinstance(points, (list, tuple)) or len(points) < CORNERS:
-        raise fields.damaged("outline", f"has not {CORNERS} corners")
+        raise fields.damaged("outline", f"has fewer than {CORNERS} corners")
     outline = []
     for point in points:
         if not isinstance(point, (list, tuple)) or len(point) != 2:
-            raise fields.damaged("outline", "has a corner that is no pair of numbers")
+            raise fields.damaged("outline", "has a corner that is not a pair of numbers")
         x, y = (_number(value) for value in point)
         if x is None or y is None or max(abs(x), abs(y)) > FAR:
-            raise fields.damaged("outline", "has a corner that is no pair of numbers")
+            raise fields.damaged("outline", "has a corner that is not a pair of numbers")
         outline.append((x, y))
     return tuple(outline)
 
@@ -261,7 +261,7 @@ class _Fields:
     def text(self, key: str) -> str:
         value = self.take(key)
         if not isinstance(value, str):
-            raise self.damaged(key, "is no text")
+            raise self.damaged(key, "is not a string")
         return value
 
     def flag(self, key: str) -> bool:
@@ -273,19 +273,19 @@ class _Fields:
     def number(self, key: str, least: float, most: float) -> float:
         value = _number(self.take(key))
         if value is None or not least <= value <= most:
-            raise self.damaged(key, f"is no number from {least} to {most}")
+            raise self.damaged(key, f"is not a number from {least} to {most}")
         return value
 
     def whole(self, key: str, least: int, most: int) -> int:
         value = _whole(self.take(key))
         if value is None or not least <= value <= most:
-            raise self.damaged(key, f"is no whole number from {least} to {most}")
+            raise self.damaged(key, f"is not a whole number from {least} to {most}")
         return value
 
     def each(self, key: str) -> "Iterator[_Fields]":
         values = self.take(key)
         if not isinstance(values, (list, tuple)):
-            raise self.damaged(key, "is no array")
+            raise self.damaged(key, "is not an array")
         at = key if self._at == "it" else f"{self._at}.{key}"
         return (_Fields(value, f"{at}[{number}]") for number, value in enumerate(values))
 

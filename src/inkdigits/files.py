@@ -214,7 +214,7 @@ def opened(path: Path, hint: str = "restore it") -> Iterator[BinaryIO]:
     except OSError as error:
         cause = error.strerror or str(error)
         if isinstance(error, FileNotFoundError) and path.is_symlink():
-            cause = "it is a link to a file that is not there"
+            cause = "it is a link to a missing file"
         raise FileError(f"Cannot read {path}: {cause}; {hint}.") from error
 
 
@@ -230,7 +230,7 @@ def _regular(path: Path, hint: str) -> int:
             os.close(handle)
     except ValueError as error:  # a name that no file can have
         raise FileError(f"Cannot read {str(path)!r}: {error}; {hint}.") from error
-    raise FileError(f"{path} is a folder, a pipe or a device, and no file: {hint}.")
+    raise FileError(f"{path} is a folder, a pipe or a device, not a file: {hint}.")
 
 
 def read_bytes(path: Path, largest: int, hint: str = "restore it") -> bytes:
@@ -245,7 +245,7 @@ def read_bytes(path: Path, largest: int, hint: str = "restore it") -> bytes:
         large = os.fstat(file.fileno()).st_size > largest
         content = b"" if large else file.read(largest + 1)  # it may be growing
     if large or len(content) > largest:
-        raise FileError(f"{path} is too large: {size(largest)} is the most there can be; {hint}.")
+        raise FileError(f"{path} is larger than {size(largest)}, the most allowed: {hint}.")
     return content
 
 

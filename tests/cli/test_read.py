@@ -269,7 +269,7 @@ def test_a_line_comes_with_its_value(read, pages):
         (["p.png", "--decimal", "dot"], "decimal must be point or comma or auto, not 'dot'"),
         (["p.png", "--recogniser", "none.onnx"], "Cannot read none.onnx"),
         (["p.png", "--recogniser", "p.png"], "p.png is not a recogniser"),
-        (["p.png", "--recogniser", "empty"], "empty holds no model.json"),
+        (["p.png", "--recogniser", "empty"], "empty has no model.json"),
         (["p.png", "--annotated", "p.png"], "p.png is a file, not a folder"),
     ],
 )

@@ -167,7 +167,7 @@ def test_a_class_that_is_only_tested_is_one_sentence(tmp_path):
     names = np.array(["a", "b", "c"])
     path = saved(tmp_path, x_train=IMAGES, y_train=names[LABELS % 2], x_test=IMAGES,
                  y_test=names[LABELS])  # fmt: skip
-    with pytest.raises(DataError, match="samples of 'c' to validate or to test with"):
+    with pytest.raises(DataError, match="validation or test samples of 'c', but"):
         arrays.load(path)
 
 
@@ -187,7 +187,7 @@ def test_objects_are_never_unpickled(tmp_path):
     objects[:] = Hostile()
     for changes in ({"images": objects}, {"labels": objects}, {"classes": objects}):
         path = saved(tmp_path, **{"images": IMAGES, "labels": LABELS, **changes})
-        with pytest.raises(DataError, match="not an array of plain numbers or texts"):
+        with pytest.raises(DataError, match="must be an array of numbers or strings"):
             arrays.load(path)
     assert not touched.exists()
     # What is not used is not looked at, so it may be anything.

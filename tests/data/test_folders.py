@@ -161,7 +161,7 @@ def test_a_test_folder_beside_classes_is_the_test_split(animals):
 
 def test_a_class_that_is_only_tested_is_one_sentence(animals):
     put(animals / "test" / "wolf", "one.png")
-    with pytest.raises(DataError, match="class 'wolf', and there is none to train with"):
+    with pytest.raises(DataError, match="no training pictures of the class 'wolf'"):
         folders.load(animals).open_test()
 
 
@@ -319,7 +319,7 @@ def test_what_may_not_be_read_is_one_sentence(animals):
     with pytest.raises(DataError, match="check the path and its permissions"):
         folders.load(animals)
     (animals / "cat").chmod(0)
-    with pytest.raises(FileError, match=r"Cannot look into the folder .*check its permissions"):
+    with pytest.raises(FileError, match=r"Cannot list the folder .*check its permissions"):
         folders.load(animals)
     (animals / "cat").chmod(0o700)
 

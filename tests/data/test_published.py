@@ -278,7 +278,7 @@ def test_damage_is_said_and_not_taken_for_absence(toys, tmp_path, monkeypatch):
 def test_other_shapes_and_labels_are_one_sentence(toys, tmp_path):
     one, two, three, four = toys.files
     place = write(tmp_path / "here", contents())
-    with pytest.raises(DataError, match=r"holds values of shape \(30, 4, 5\).*has \(31, 4, 5\)"):
+    with pytest.raises(DataError, match=r"has the shape \(30, 4, 5\), .* has \(31, 4, 5\)"):
         replace(toys, files=(replace(one, shape=(31, 4, 5)), two, three, four)).load(place)
     with pytest.raises(DataError, match="label 2; labels are 0 to 1"):
         replace(toys, alphabet=Alphabet(("ball", "bear"))).load(place)

@@ -149,10 +149,10 @@ def test_what_validates_alone_validates_joined(npz):
         (Path("nowhere"), "no data set at nowhere: check the path"),
         ("x" * 5000, "Unknown data set"),
         ("nul\0", "Unknown data set"),
-        ("file.txt", "file.txt is no data set: name a .npz file, a folder of IDX files, or"),
-        ("pipe", "pipe is no data set: name a .npz file"),
-        ("empty", "empty holds no classes: put"),
-        (".", "holds no classes|holds one class"),
+        ("file.txt", "file.txt is not a data set: use a .npz file, a folder of IDX files, or"),
+        ("pipe", "pipe is not a data set: use a .npz file"),
+        ("empty", "empty has no classes: put"),
+        (".", "has no classes|has only the class"),
     ],
 )
 def test_what_is_no_data_set_is_one_sentence(name, says, monkeypatch):
@@ -175,7 +175,7 @@ def test_any_name_is_a_data_set_or_one_sentence(name):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may look into everything")
 def test_a_folder_that_may_not_be_looked_into_is_one_sentence(tmp_path):
     (tmp_path / "closed").mkdir(0o000)
-    with pytest.raises(FileError, match=r"Cannot look into .*check its permissions"):
+    with pytest.raises(FileError, match=r"Cannot list .*check its permissions"):
         load_dataset(tmp_path / "closed")
 
 

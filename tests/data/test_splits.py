@@ -88,9 +88,9 @@ def test_writers_stay_whole_and_the_split_does_not_move_with_their_order():
 
 
 def test_without_writers_it_says_which_split_to_take():
-    with pytest.raises(DataError, match=r"Nobody knows who wrote.*held-out"):
+    with pytest.raises(DataError, match=r"writers of toy are unknown: .*held-out"):
         SPLITS["writers"](dataset(100))
-    with pytest.raises(DataError, match="5 writers are known and toy has 100"):
+    with pytest.raises(DataError, match="toy has 5 writer labels for 100"):
         SPLITS["writers"](dataset(100, open_writers=lambda: np.arange(5)))
 
 
@@ -119,16 +119,16 @@ def test_first_5000_is_tested_on_a_half_that_it_did_not_validate_on():
 
 @pytest.mark.parametrize("split", ["held-out", "validate-on-test", "first-5000"])
 def test_too_few_to_train_and_to_validate_with_is_one_sentence(split):
-    with pytest.raises(DataError, match="toy has 0 samples to train with and"):
+    with pytest.raises(DataError, match="toy has 0 training and"):
         SPLITS[split](dataset(0))
-    with pytest.raises(DataError, match=r"toy has \d+ samples to train with and 0 to .*: add more"):
+    with pytest.raises(DataError, match=r"toy has \d+ training and 0 validation samples: add more"):
         SPLITS[split](dataset(1 if split == "held-out" else 20, 0))
 
 
 def test_a_part_that_was_made_for_training_has_none_to_validate_with_and_says_so():
     train = SPLITS["held-out"](dataset(600)).train
     again = Dataset("part", train, lambda: train)
-    with pytest.raises(DataError, match=r"and 0 to validate with: .*, as x_val of a"):
+    with pytest.raises(DataError, match=r"and 0 validation samples: .*, as x_val of a"):
         SPLITS["held-out"](again)
     splits = SPLITS["held-out"](replace(again, validation=train[:50]))
     assert (len(splits.train), len(splits.validation)) == (len(train) - 50, 50)

@@ -102,7 +102,7 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     trained("other", **{"data.split": "first-5000"})
     with pytest.raises(RunError, match="validated on other samples"):
         inkdigits.ensemble("first", "other", data=small_mnist)
-    with pytest.raises(RunError, match=r"alphabets, in network\.frame or in"):
+    with pytest.raises(RunError, match=r"differ in alphabet, network\.frame or"):
         inkdigits.ensemble("first", trained("framed", **{"network.frame": True}), data=small_mnist)
     with pytest.raises(RunError, match="There is no run 'none'"):
         inkdigits.ensemble("first", "none", data=small_mnist)
@@ -113,7 +113,7 @@ def test_an_ensemble_is_never_chosen_on_test_digits(trained, small_mnist):
         trained(name, **{"data.split": "validate-on-test", "training.seed": seed})
         for seed, name in enumerate(("first", "second"))
     ]
-    with pytest.raises(DataError, match="by which nothing may be chosen"):
+    with pytest.raises(DataError, match="must not be used to choose"):
         inkdigits.ensemble(*runs, data=small_mnist)
 
 

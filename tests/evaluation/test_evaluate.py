@@ -102,7 +102,7 @@ def test_a_temperature_of_test_samples_is_no_estimate(small_mnist, tiny, evaluat
     run = training.train(tiny, settings=settings, data=small_mnist, progress=False)
     found = evaluate(run)
     assert found.exported.reliability is None
-    assert "are test samples" in found.not_calibrated
+    assert "validates on test samples" in found.not_calibrated
     assert "at temperature" not in repr(found)
     figures = json.loads((run.path / "figures.json").read_text())
     assert figures["exported"]["expected_calibration_error"] is None
@@ -332,8 +332,8 @@ def test_comparison_refuses_what_cannot_be_compared(run, evaluate, monkeypatch, 
             "B misclassifies 4 fewer of 10,000 than A: not significant (McNemar, p = 0.54).",
         ),
         (McNemar(9, 900, 1e-90), "p < 0.001"),
-        (McNemar(4, 4, 1.0), "equally many"),
-        (McNemar(0, 0, 1.0), "alike, right or wrong"),
+        (McNemar(4, 4, 1.0), "the same number of"),
+        (McNemar(0, 0, 1.0), "right and wrong on the same"),
     ],
 )
 def test_verdict_is_in_plain_words(test, says):

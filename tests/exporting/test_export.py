@@ -299,7 +299,7 @@ def test_the_calibration_is_measured_on_digits_alone(twelve, softmax):
     assert softmax[1].count == len(inkdigits.load_digits("synthetic", "first-5000").validation)
     validation = inkdigits.load_digits("mixture").validation
     assert twelve[1].count == validation.are_symbols.sum() < len(validation)
-    assert "so this is no estimate" in repr(softmax[1])
+    assert "so not an honest estimate" in repr(softmax[1])
     assert "no estimate" not in repr(twelve[1])
     for _, found in (twelve, softmax):
         assert 0 <= found.error <= 1 and 0 <= found.error_before <= 1
@@ -326,7 +326,7 @@ def test_eight_bits_say_what_they_cost(untraced, small_file, tmp_path):
     found = export.export(untraced, tmp_path / "eight", eight_bits=True)
     assert found.path.read_bytes() != small_file.read_bytes()
     assert abs(found.lost) < 0.1
-    assert f"before eight bits, which cost {found.lost:.3%}" in repr(found)
+    assert f"before quantisation, which cost {found.lost:.3%}" in repr(found)
     assert export.export(untraced, tmp_path / "full").lost is None
 
 

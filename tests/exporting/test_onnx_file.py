@@ -43,4 +43,4 @@ def test_eight_bits_that_cost_too_much_are_not_taken(monkeypatch):
     monkeypatch.setattr(onnx_file, "ALLOWED", -2.0)
     made = inkdigits.export(run, eight_bits=True)
     assert made.bundle.precision == "float32" and made.lost is not None
-    assert "so it stays in float32" in repr(made)
+    assert "so it is left in float32" in repr(made)

@@ -110,7 +110,7 @@ def test_what_cannot_be_looked_into_is_said(compact):
         trace(compact, np.zeros((27, 28), np.uint8))
     member = {"name": "mlp", "options": {"widths": [4]}}
     options = {"members": [member, member], "weights": [0.5, 0.5], "temperatures": [1.0, 1.0]}
-    with pytest.raises(InkdigitsError, match="Ensemble cannot be looked into"):
+    with pytest.raises(InkdigitsError, match="An ensemble cannot be inspected"):
         layers(awake(NetworkSettings("ensemble", options=options)))
 
 

@@ -106,7 +106,7 @@ def test_fixed_filters_are_cosines_each_with_its_negative():
         ({"name": "line", "size": (40, 40)}, "reads lines: leave it out"),
         ({"name": ""}, "must be a name"),
         ({"name": "my net:Net"}, "write module:Name"),
-        ({"name": "m:Net", "options": {"size": 3}}, "network.size says it"),
+        ({"name": "m:Net", "options": {"size": 3}}, "use network.size"),
     ],
 )
 def test_unknown_settings_are_named_with_the_valid_ones(settings, says):
@@ -203,7 +203,7 @@ def test_networks_take_the_size_that_they_are_told(name, size, frame):
 def test_pictures_that_are_too_small_are_one_sentence(name, least):
     networks.build(NetworkSettings(name, size=(least, least)))
     if least > 8:
-        says = rf"must be {least} pixels or more each way: set network\.size\.$"
+        says = rf"must be {least}×{least} pixels or larger: set network\.size\.$"
         with pytest.raises(RecipeError, match=says):
             networks.build(NetworkSettings(name, size=(least, least - 1)))
 

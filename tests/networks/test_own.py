@@ -163,14 +163,14 @@ def test_weights_are_a_function_of_the_seed_and_trying_changes_nothing():
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("constructor", r"raised KeyError when it was made, in mynets\.py:\d+: 'no such thing"),
-        ("exit", r"raised SystemExit when it was made, in mynets\.py:\d+: 3"),
+        ("constructor", r"raised KeyError when it was created, in mynets\.py:\d+: 'no such thing"),
+        ("exit", r"raised SystemExit when it was created, in mynets\.py:\d+: 3"),
         (
             "forward",
             r"raised RuntimeError on pictures of .*\(1, 1, 28, 28\), in mynets\.py:\d+: mat",
         ),
         ("learning", r"raised ValueError on pictures .* in mynets\.py:\d+: not while learning"),
-        ("back", r"raised RuntimeError on its way back.*: no way back"),
+        ("back", r"raised RuntimeError in the backward pass.*: no way back"),
         ("single", r"gives a tensor of the shape \(10,\) for 1 picture: .*\(1, 10\)"),
         ("tuple", "gives a tuple for 1 picture"),
         ("int", "gives a tensor of int64"),
@@ -192,16 +192,20 @@ def test_what_is_wrong_with_it_is_one_sentence(how, says):
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("nowhere:Net", {}, r"needs the module nowhere, which is not found: start from the folder"),
+        (
+            "nowhere:Net",
+            {},
+            r"needs the module nowhere, which was not found: run inkdigits in its folder",
+        ),
         ("leans:Net", {}, r"raised ModuleNotFoundError when leans was imported, in leans\.py:1"),
         ("broken:Net", {}, r"raised OSError when broken was imported, in broken\.py:2: no disk"),
         ("torn:Net", {}, r"raised SyntaxError when torn was imported, in torn\.py:1"),
         ("mynets:Nett", {}, r"The module mynets \(mynets\.py\) has no class or function 'Nett'"),
         ("mynets:VALUE", {}, "has no class or function 'VALUE'"),
-        ("mynets:Class", {}, "gave a Class, and no torch.nn.Module"),
+        ("mynets:Class", {}, "returned a Class, not a torch.nn.Module"),
         ("mynets:Net", {"depth": 3}, "cannot be called with outputs, depth, size: .*'depth'"),
         ("mynets:Wrong", {}, "cannot be called with outputs: .*'how'"),
-        ("my-net", {}, "No network is called 'my-net'; .* named module:Name"),
+        ("my-net", {}, "Unknown network 'my-net'; .* as module:Name"),
     ],
 )
 def test_what_cannot_be_had_is_one_sentence(name, options, says):

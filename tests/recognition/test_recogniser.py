@@ -165,7 +165,7 @@ def test_a_folder_without_a_model_is_one_sentence(tmp_path):
 def test_a_model_without_an_onnx_file_is_one_sentence(tmp_path):
     shipped = Bundle.open(SHIPPED)
     shipped.write(tmp_path, shipped.weights)
-    says = f"{tmp_path} holds no {ONNX}: make one with `inkdigits export {tmp_path}`."
+    says = f"{tmp_path} has no {ONNX}: make one with `inkdigits export {tmp_path}`."
     assert refusal(tmp_path) == says
 
 
@@ -183,14 +183,14 @@ def test_a_file_of_another_alphabet_than_its_model_is_one_sentence(tmp_path, sma
     helper.set_model_props(model, Contract(DIGITS).to_metadata())
     shipped = Bundle.open(SHIPPED)
     shipped.write(tmp_path, shipped.weights, model.SerializeToString())
-    assert "has another alphabet than its model: export it again" in refusal(tmp_path)
+    assert "does not have the alphabet of its model: export it again" in refusal(tmp_path)
 
 
 def test_a_file_that_is_too_large_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setitem(LARGEST, ONNX, 10)
     path = tmp_path / "large.onnx"
     path.write_bytes(b"x" * 11)
-    assert f"{path} is too large: " in refusal(path)
+    assert f"{path} is larger than " in refusal(path)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 1000])

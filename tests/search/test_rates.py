@@ -111,7 +111,7 @@ def search(sweep: rates.Sweep, **settings) -> RateSearch:
 def test_a_search_says_why_a_rate_is_kept_or_changed():
     kept = search(swept((0.3, 0.2, 0.19), (60, 50, 48)))
     assert "misclassifies 48 of 1,000 validation samples" in kept.notes[0]
-    assert "own rate is kept" in kept.notes[0]
+    assert "recipe's rate is kept" in kept.notes[0]
     assert kept.applied.optimiser.rate == 0.1
     changed = search(swept((0.3, 0.2, 0.19), (60, 50, 20)))
     assert ": significant (McNemar, p < 0.001" in changed.notes[0]

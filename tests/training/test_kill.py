@@ -189,5 +189,8 @@ def test_what_a_kill_left_is_removed_and_reported(train, small_mnist, capsys):
     (run.path / "history.csv").write_text("of another run")
     training.resume(run, epochs=2, data=small_mnist)
     assert not left.exists()
-    assert f"Removed what an interrupted program left: {left.name}." in capsys.readouterr().out
+    assert (
+        f"Removed temporary files of an interrupted program: {left.name}."
+        in capsys.readouterr().out
+    )
     assert (run.path / "history.csv").read_text() == to_csv(run.history)

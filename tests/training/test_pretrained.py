@@ -137,7 +137,7 @@ def test_a_run_that_lost_what_it_starts_from_says_so(train):
     train(epochs=1, name="first")
     run = train(epochs=1, init="first", name="second")
     (run.path / "last.safetensors").unlink()
-    with pytest.raises(RunError, match="delete the folder, and train it again"):
+    with pytest.raises(RunError, match="delete the folder and train it again"):
         saving.load_last(run, torch.device("cpu"))
 
 

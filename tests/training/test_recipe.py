@@ -73,7 +73,7 @@ def test_recipe_file_takes_its_name_from_the_file(tmp_path):
         ("network = 3", "network must be a table"),
         ("[stopping]\nmonitor = 'f1'", "choose one of accuracy, last, loss"),
         ("[stopping]\nmonitor = 'last'\npatience = 2", "has no effect"),
-        ("[training]\nbatch_size = 1", "from 2 to .* cannot use a batch of one"),
+        ("[training]\nbatch_size = 1", "from 2 to .* needs two samples"),
         ("[augmentation]\nrotation = 120", "from 0 to 89, not 120.0: degrees"),
         ("[augmentation]\nshift = inf", "finite number"),
         ("[network]\nstd = nan", "finite number"),

@@ -74,7 +74,7 @@ def test_it_is_listed_without_being_imported_and_looked_into_if_it_can_be(
         (tmp_path / "somebody.py").rename(tmp_path / "elsewhere.txt")
         gone = client.post("/api/networks/mine/look", content=digit)
         assert gone.status_code == 422
-        assert "needs the module somebody, which is not found" in gone.json()["error"]
+        assert "needs the module somebody, which was not found" in gone.json()["error"]
         (tmp_path / "elsewhere.txt").rename(tmp_path / "somebody.py")
         look = client.post("/api/networks/mine/look", content=digit)
         assert load(look.content)["8"].shape == (10,)

@@ -11,7 +11,7 @@ from torch.nn import functional
 from ..limits import within
 
 # Of each setting the least and the greatest value, and what it is counted in.
-DEGREES, PART, PIXELS = "degrees", "a part of the size, of which 0.1 is ±10%", "pixels"
+DEGREES, PART, PIXELS = "degrees", "a fraction of the size: 0.1 is ±10%", "pixels"
 LIMITS = {
     "rotation": (0, 89, DEGREES),
     "scale": (0, 0.99, PART),
@@ -45,7 +45,7 @@ class Augmentation:
         for name, (low, high, unit) in LIMITS.items():
             within(f"augmentation.{name}", getattr(self, name), low, high, unit)
         if self.canvas:
-            unit = "pixels a side, or 0: as many as went in"
+            unit = "pixels a side, or 0 for the size of the input"
             within("augmentation.canvas", self.canvas, *SIDES, unit)
 
     @property

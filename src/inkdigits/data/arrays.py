@@ -92,8 +92,7 @@ def _arrays(path: Path) -> tuple[dict[str, Array], dict[str, tuple[str, str]]]:
             used += [name for name in CLASSES if name in members]
             if sum(members[name].file_size for name in used) > MOST:
                 raise DataError(
-                    f"{path} holds more than {MOST:,} bytes of pictures: take fewer or smaller "
-                    "ones."
+                    f"{path} holds more than {MOST:,} bytes of pictures: use fewer or smaller ones."
                 )
             return {name: _array(packed, members[name], path) for name in used}, pairs
     except FileNotFoundError as error:
@@ -104,7 +103,9 @@ def _arrays(path: Path) -> tuple[dict[str, Array], dict[str, tuple[str, str]]]:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise DataError(f"{path} is not a .npz file, or is damaged: save it again.") from error
     except MemoryError as error:
-        raise DataError(f"{path} needs more memory than there is: take fewer pictures.") from error
+        raise DataError(
+            f"{path} needs more memory than is available: use fewer pictures."
+        ) from error
 
 
 def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Array:
@@ -119,7 +120,7 @@ def _array(packed: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Arra
     # Whatever numpy stumbles over in a header.
     except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, OverflowError) as error:
         raise DataError(
-            f"{name} of {path} is not an array of plain numbers or texts: save it as one with "
+            f"{name} of {path} must be an array of numbers or strings: save it as one with "
             "numpy.savez."
         ) from error
 
@@ -132,9 +133,9 @@ def _check_header(file: IO[bytes], size: int) -> None:
     shape, _, kind = READERS[version](file)
     values = int(np.prod(shape, dtype=object))
     if kind.hasobject or kind.itemsize < 1 or min(shape, default=0) < 0:
-        raise ValueError("no plain array")
+        raise ValueError("an array of objects")
     if values * kind.itemsize > size:
-        raise ValueError("more is promised than there is")
+        raise ValueError("shorter than its header says")
 
 
 def _pictures(images: Array, count: int, path: Path, name: str) -> Bytes:
@@ -144,7 +145,7 @@ def _pictures(images: Array, count: int, path: Path, name: str) -> Bytes:
     colour = images.ndim == 4 and images.shape[3] == 3
     if images.dtype.kind not in "buif" or not (images.ndim == 3 or colour):
         raise DataError(
-            f"{name} of {path} are no pictures: they must be numbers of shape (count, height, "
+            f"{name} of {path} are not pictures: they must be numbers of shape (count, height, "
             f"width), not {images.dtype} of shape {images.shape}."
         )
     if len(images) != count:
@@ -181,7 +182,9 @@ def _alphabet(
         whole = {split: _whole(given, path) for split, given in labels.items()}
         if listed is not None:
             if listed.size > MAX_SYMBOLS:
-                raise DataError(f"{path} names {listed.size:,} classes: name {MAX_SYMBOLS:,}.")
+                raise DataError(
+                    f"{path} names {listed.size:,} classes: use at most {MAX_SYMBOLS:,}."
+                )
             return Alphabet(tuple(_texts(listed.ravel()))), whole
         most = max(int(given.max(initial=1)) for given in whole.values())
         return Alphabet(tuple(map(str, range(min(most, MAX_SYMBOLS) + 1)))), whole
@@ -197,8 +200,8 @@ def _named(
     unknown = next((name for given in texts.values() for name in given if name not in places), None)
     if unknown is not None:
         raise DataError(
-            f"{path} has samples of {unknown!r} to validate or to test with and none to train "
-            "with: add some, or leave them out."
+            f"{path} has validation or test samples of {unknown!r}, but no training samples: add "
+            "some, or leave that class out."
         )
     return alphabet, {
         split: np.array([places[name] for name in given], np.int64)

@@ -104,7 +104,7 @@ def joined(first: Dataset, second: Dataset) -> Dataset:
         (high, wide), (rows, columns) = first.training.size, second.training.size
         raise DataError(
             f"{second.name} has pictures of {rows}×{columns} pixels and {first.name} of "
-            f"{high}×{wide}: only data sets of one size can be joined."
+            f"{high}×{wide}: both must have one size."
         )
     parts = first.training, second.training.under(first.training.alphabet)
     name = f"{first.name} and {second.name}"
@@ -134,6 +134,6 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 def _refuse() -> NoReturn:
     raise DataError(
-        "This split validates on test samples, by which nothing may be chosen: set data.split to "
-        "held-out."
+        "This split validates on test samples, which must not be used to choose anything: set "
+        "data.split to held-out."
     )

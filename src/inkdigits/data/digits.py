@@ -116,7 +116,7 @@ class Digits:
             unknown = self.alphabet.names[int(self.labels[labels < 0][0])]
             raise DataError(
                 f"{self.name} has the class {unknown!r}, which is not among "
-                f"{_listed(alphabet.names)}: choose data of these classes."
+                f"{_listed(alphabet.names)}: use data with these classes."
             )
         return self._carried(replace(self, labels=labels, alphabet=alphabet))
 
@@ -192,7 +192,7 @@ def check_shape(name: str, shape: tuple[int, ...]) -> None:
     """
     count, height, width = shape
     if count > MOST:
-        raise DataError(f"{name} has {count:,} samples; {MOST:,} are allowed: take fewer.")
+        raise DataError(f"{name} has {count:,} samples; {MOST:,} are allowed: use fewer.")
     if count and not 1 <= min(height, width) <= max(height, width) <= LARGEST:
         raise DataError(
             f"{name} has pictures of {height}×{width} pixels; 1 to {LARGEST:,} a side are allowed."

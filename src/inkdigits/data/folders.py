@@ -41,7 +41,7 @@ def keep(folder: Path, picture: Bytes, label: int) -> Path:
     """
     if picture.shape != (SIDE, SIDE) or picture.dtype != np.uint8 or not 0 <= label < len(DIGITS):
         raise DataError(
-            f"A digit to keep is {SIDE}×{SIDE} bytes, and its label one of "
+            f"A user digit must have {SIDE}×{SIDE} bytes, and a label from "
             f"{', '.join(DIGITS.symbols)}: read it again."
         )
     name = f"{hashlib.sha256(picture.tobytes()).hexdigest()[:16]}.png"
@@ -135,8 +135,8 @@ def _alphabet(names: Sequence[str], folder: Path) -> Alphabet:
         symbols = DIGITS.symbols  # one digit alone is one of ten
     if len(symbols) < 2:
         raise DataError(
-            f"{folder} holds {'no classes' if not symbols else f'one class alone, {symbols[0]}'}: "
-            "put the pictures of each class into a folder of its name."
+            f"{folder} has {f'only the class {symbols[0]}' if symbols else 'no classes'}: "
+            "put the pictures of each class into a folder with its name."
         )
     try:
         return Alphabet(symbols, rejects)
@@ -156,8 +156,8 @@ def _read(
         paths = files(folder / class_name)
         if paths and class_name not in alphabet.names:
             raise DataError(
-                f"{folder} has the class {class_name!r}, and there is none to train with: add "
-                "some, or remove it."
+                f"{folder} has no training pictures of the class {class_name!r}: add some, or "
+                "remove the class."
             )
         found += [(path, alphabet.names.index(class_name)) for path in paths]
     if not found:
@@ -189,7 +189,7 @@ def _images(paths: Sequence[Path], name: str) -> Bytes:
         if picture.shape != first.shape:
             raise DataError(
                 f"{path} is {picture.shape[0]}×{picture.shape[1]} and {paths[0]} is {high}×{wide}: "
-                "all pictures of a data set must be of one size."
+                "all pictures of a data set must have one size."
             )
         images[place] = picture
     return images
@@ -210,7 +210,7 @@ def _entries(folder: Path) -> list[tuple[Path, bool]]:
         return []
     except OSError as error:
         raise FileError(
-            f"Cannot look into the folder {folder}: {error.strerror}; check its permissions."
+            f"Cannot list the folder {folder}: {error.strerror}; check its permissions."
         ) from error
     return found
 

@@ -51,7 +51,9 @@ def read(path: Path) -> Values:
             f"Cannot read {path}: {error.strerror or error}; check its permissions."
         ) from error
     except MemoryError as error:
-        raise DataError(f"{path} needs more memory than there is: take a smaller file.") from error
+        raise DataError(
+            f"{path} needs more memory than is available: use a smaller file."
+        ) from error
 
 
 def _read(file: IO[bytes] | gzip.GzipFile, path: Path) -> Values:
@@ -66,7 +68,7 @@ def _read(file: IO[bytes] | gzip.GzipFile, path: Path) -> Values:
     wanted = int(np.prod(shape, dtype=object)) * kind.itemsize
     if wanted > MOST:
         raise DataError(
-            f"{path} claims to hold {wanted:,} bytes of values; {MOST:,} are allowed: replace it."
+            f"{path} declares {wanted:,} bytes of values; {MOST:,} are allowed: replace it."
         )
     content = bytearray()  # grows with what is there, whatever the beginning promises
     while len(content) < wanted and (piece := file.read(min(PIECE, wanted - len(content)))):
@@ -80,7 +82,7 @@ def _read(file: IO[bytes] | gzip.GzipFile, path: Path) -> Values:
     try:
         return np.frombuffer(content, kind).reshape(shape)
     except ValueError as error:  # a product of 0 with sizes beyond any array
-        raise DataError(f"{path} claims to be of shape {shape}: replace it.") from error
+        raise DataError(f"{path} declares the impossible shape {shape}: replace it.") from error
 
 
 def locate(folder: Path, name: str) -> Path | None:
@@ -122,14 +124,13 @@ def load(folder: Path) -> Dataset:
     found, name = prefixes(folder), folder.resolve().name
     if "training" not in found:
         raise DataError(
-            f"{folder} holds test files alone: put those to train with, such as train-{IMAGES}, "
-            "beside them."
+            f"{folder} has only test files: add the training files, such as train-{IMAGES}."
         )
     several = next((starts for starts in found.values() if len(starts) > 1), None)
     if several is not None:
         raise DataError(
-            f"{folder} holds files of several data sets ({', '.join(several)}): put those of one "
-            "into a folder of their own."
+            f"{folder} holds files of several data sets ({', '.join(several)}): put the files "
+            "of each into a folder of their own."
         )
     training = digits(folder, found["training"][0], f"{name} training")
     if "test" not in found:
@@ -210,4 +211,4 @@ def _named(folder: Path, start: str, ends: tuple[str, ...]) -> tuple[Values, Pat
         path = locate(folder, start + end)
         if path is not None:
             return read(path), path
-    raise DataError(f"{folder} lacks {start}{ends[0]}: put it there, gzipped or not.")
+    raise DataError(f"{folder} lacks {start}{ends[0]}: add it, gzipped or not.")

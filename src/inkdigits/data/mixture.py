@@ -38,7 +38,7 @@ def load(seed: int = 0, *, download: bool = True) -> Dataset:
         "mixture",
         joined("mixture training", real.training, *written, _printed(seed), none),
         real.open_test,
-        place=f"{real.place}, with synthetic and printed digits, and pictures of no digit",
+        place=f"{real.place}, with synthetic and printed digits, and pictures without a digit",
     )
 
 

@@ -150,7 +150,7 @@ class Published:
             raise DataError(f"{str(error).removesuffix('replace it.')}{mend}") from error
         if values.shape != file.shape:
             raise DataError(
-                f"{path} holds values of shape {values.shape}, and that of {self.name} has "
+                f"{path} has the shape {values.shape}, and the file of {self.name} has "
                 f"{file.shape}: {mend}"
             )
         if file.content and _content_hash(values) != file.content:

@@ -51,7 +51,7 @@ KNOWN: dict[str, Known] = {
         "70,000 synthetic digits, drawn from strokes; no files are needed", _synthetic
     ),
     "mixture": Known(
-        "MNIST, synthetic digits, print, and pictures of no digit: for a network that rejects",
+        "MNIST, synthetic and printed digits, pictures without a digit: for reject classes",
         _mixture,
     ),
     **{published.key: _relative(published) for published in RELATIVES},
@@ -118,15 +118,15 @@ def _from_path(path: Path) -> Dataset:
         return arrays.load(path)
     if not path.is_dir():
         raise DataError(
-            f"{path} is no data set: name a .npz file, a folder of IDX files, or one with a folder "
-            "for each class."
+            f"{path} is not a data set: use a .npz file, a folder of IDX files, or a folder with "
+            "one folder for each class."
         )
     try:
         recognised = [one for one in (mnist.MNIST, *RELATIVES) if _holds(path, one)]
         if len(recognised) > 1:
             raise DataError(
                 f"{path} holds several data sets ({', '.join(one.key for one in recognised)}): "
-                "put the files of each into a folder of its name, and name that one."
+                "put the files of each into a folder of its name, and use one of these."
             )
         if recognised:
             one = recognised[0]
@@ -134,7 +134,7 @@ def _from_path(path: Path) -> Dataset:
         return idx.load(path) if idx.prefixes(path) else folders.load(path)
     except OSError as error:
         raise FileError(
-            f"Cannot look into {path}: {error.strerror or error}; check its permissions."
+            f"Cannot list {path}: {error.strerror or error}; check its permissions."
         ) from error
 
 
@@ -239,7 +239,7 @@ def check_trainable(dataset: Dataset, least: int = LEAST) -> None:
         rare, symbols = int(counts.argmin()), dataset.training.alphabet.symbols
         others = ""
         if set(symbols) <= set(DIGITS.symbols):
-            others = ", or learn from MNIST as well by `--data mnist+PATH`"
+            others = ", or train on MNIST as well with `--data mnist+PATH`"
         raise DataError(
             f"{dataset.name} has {counts[rare]} training samples of the class {symbols[rare]!r}; "
             f"{least} are needed: add more{others}."

@@ -26,15 +26,15 @@ class DataSettings:
         made = self.name in MADE
         if made and not min(self.samples, self.validation) >= 2:
             raise DataError(
-                f"{self.name.capitalize()} are made as they are asked for: set data.samples and "
-                "data.validation to how many, 2 or more."
+                f"{self.name.capitalize()} are generated during training: set data.samples and "
+                "data.validation to 2 or more."
             )
         within("data.samples", self.samples, 0, MAX_SAMPLES)
         within("data.validation", self.validation, 0, MAX_VALIDATION)
         if not made and (self.samples or self.validation):
             raise DataError(
-                "data.samples and data.validation are for what is made as it is asked for, "
-                f"{' and '.join(MADE)}: {self.name} has as many samples as it has."
+                f"data.samples and data.validation apply to {' and '.join(MADE)}, which are "
+                f"generated during training, not to {self.name}: leave them out."
             )
 
     @property

@@ -35,13 +35,11 @@ def by_writers(dataset: Dataset) -> Splits:
         If it is not known who wrote the digits.
     """
     if dataset.open_writers is None:
-        raise DataError(
-            f"Nobody knows who wrote the digits of {dataset.name}: set data.split to held-out."
-        )
+        raise DataError(f"The writers of {dataset.name} are unknown: set data.split to held-out.")
     writers = dataset.open_writers().astype(np.uint64)
     if len(writers) != len(dataset.training):
         raise DataError(
-            f"{len(writers):,} writers are known and {dataset.name} has {len(dataset.training):,} "
+            f"{dataset.name} has {len(writers):,} writer labels for {len(dataset.training):,} "
             "training samples: set data.split to held-out."
         )
     # Numbers of writers run through both of NIST's series: an even spread takes of each.
@@ -87,8 +85,8 @@ SPLITS: dict[str, Callable[[Dataset], Splits]] = {
 def _splits(dataset: Dataset, train: Digits, validation: Digits) -> Splits:
     if not len(train) or not len(validation):
         raise DataError(
-            f"{dataset.name} has {len(train):,} samples to train with and {len(validation):,} to "
-            "validate with: add more, or hold some back yourself, as x_val of a .npz file or in a "
+            f"{dataset.name} has {len(train):,} training and {len(validation):,} validation "
+            "samples: add more, or hold some out yourself, as x_val of a .npz file or in a "
             "folder val."
         )
     return Splits(

@@ -17,7 +17,7 @@ def load(seed: int = 0) -> Dataset:
         "synthetic",
         write(TRAINING, seed=2 * seed, name="synthetic training"),
         lambda: write(TEST, seed=2 * seed + 1, name="synthetic test"),
-        place=f"written from strokes, seed {seed}; no files",
+        place=f"drawn from strokes, seed {seed}; no files",
     )
 
 

@@ -66,7 +66,7 @@ def evaluate(
     if recipe.task != "symbols":
         if on is not None:
             raise RunError(
-                f"{run.name} reads {recipe.task}, which are made for it: leave out --on."
+                f"{run.name} reads {recipe.task}, which are generated for the test: leave out --on."
             )
         return evaluate_made(run, place)
     saved = run.weights()  # training may go on meanwhile
@@ -77,7 +77,7 @@ def evaluate(
     digits = load_digits(name).test if other is not None or splits is None else splits.test
     digits = digits.under(recipe.alphabet)
     if not len(digits):
-        raise DataError(f"{digits.name} has no samples: add more, a sixth of them are for testing.")
+        raise DataError(f"{digits.name} has no samples: add more, one in six is for testing.")
     check_alphabet(recipe, digits)
     found = measure(
         network,
@@ -125,8 +125,8 @@ def _with_export(
     graph = exported_graph(model, splits)
     fitted_on = np.isin(found.digits.identities, splits.validation.identities).mean() > FITTED_ON
     why = (
-        "The samples that a temperature would be fitted on are test samples, so nothing can be "
-        "said of its effect."
+        "The recipe validates on test samples, on which the temperature would be fitted, so its "
+        "effect cannot be measured."
         if fitted_on
         else ""
     )

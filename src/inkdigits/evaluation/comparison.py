@@ -29,7 +29,7 @@ COLUMNS = ("test accuracy", "95% interval", "best validation", "epoch", "paramet
 
 @dataclass(frozen=True, eq=False)
 class Paired:
-    """What several runs predicted for the test samples that all of them were tested on.
+    """What several runs predicted for the test samples common to all.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         return notebook.card(
             " against ".join(self.names),
-            f"{self.shared:,} test samples that all of them were tested on",
+            f"{self.shared:,} test samples common to all",
             notebook.table(self.rows, ["run", *self.columns]),
             *map(notebook.paragraph, [*self.verdicts, *self.notes]),
         )
@@ -135,7 +135,7 @@ def measure(runs: Sequence[Run], on: str | None = None) -> Comparison:
     names = _distinct(runs)
     predicted = [Predictions.load(run, elsewhere(run, on)) for run in runs]
     if len({found.symbols for found in predicted}) > 1:
-        raise RunError("These runs have different classes: compare runs that have the same.")
+        raise RunError("These runs have different classes: compare runs with the same classes.")
     paired = Paired.of(predicted)
     if not len(paired.labels):
         each = ", ".join(f"{n} on {found.on}" for n, found in zip(names, predicted, strict=True))
@@ -148,8 +148,8 @@ def measure(runs: Sequence[Run], on: str | None = None) -> Comparison:
         counts = ", ".join(f"{len(found.labels):,}" for found in predicted)
         notes.insert(
             0,
-            f"The runs were tested on {counts} samples; the comparison and the accuracies are of "
-            f"the {len(paired.labels):,} that all of them were tested on.",
+            f"The runs were tested on {counts} samples; the comparison and the accuracies are "
+            f"of the {len(paired.labels):,} common to all.",
         )
     return Comparison(
         names=names,
@@ -213,13 +213,11 @@ def verdict(first: str, second: str, test: metrics.McNemar, count: int, pairs: i
     """
     fewer = abs(test.only_first - test.only_second)
     if not test.only_first + test.only_second:
-        return (
-            f"{first} and {second} classify every one of {count:,} samples alike, right or wrong."
-        )
+        return f"{first} and {second} are right and wrong on the same samples, {count:,} in all."
     method = "McNemar" if pairs == 1 else f"McNemar, adjusted for {pairs} pairs"
     p = f"p = {test.p:.2g}" if test.p >= 0.001 else "p < 0.001"
     if not fewer:
-        return f"{first} and {second} misclassify equally many of {count:,} ({method}, {p})."
+        return f"{first} and {second} misclassify the same number of {count:,} ({method}, {p})."
     better, worse = (first, second) if test.only_first > test.only_second else (second, first)
     significant = "significant" if test.p < 0.05 else "not significant"
     return (
@@ -231,7 +229,7 @@ def verdict(first: str, second: str, test: metrics.McNemar, count: int, pairs: i
 def _row(name: str, run: Run, right: npt.NDArray[np.bool_]) -> list[str]:
     history, best, test = run.history, run.best, metrics.share(int(right.sum()), len(right))
     if best is None:
-        raise RunError(f"{run.path} lacks its history: train the run again.")
+        raise RunError(f"{run.path} has no history: train the run again.")
     return [
         name,
         f"{test.value:.2%}",

@@ -198,6 +198,6 @@ def _check_alike(opened: Sequence[Run]) -> None:
         )
         if ours != theirs:
             raise RunError(
-                f"{run.name} and {first.name} differ in their alphabets, in network.frame or in "
-                "network.size: an ensemble needs the same of each."
+                f"{run.name} and {first.name} differ in alphabet, network.frame or network.size: "
+                "the members of an ensemble must have the same."
             )

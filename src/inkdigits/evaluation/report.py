@@ -34,7 +34,7 @@ def write_report(
     """
     history, environment = run.history, run.environment
     if saved.epoch is None or "data" not in environment:
-        raise RunError(f"{run.path} lacks its history or environment.json: train the run again.")
+        raise RunError(f"{run.path} has no history or no environment.json: train the run again.")
     best = history[saved.epoch - 1]
     names, exported = evaluation.alphabet.names, evaluation.exported
     floor = softmax_floor(len(evaluation.alphabet))

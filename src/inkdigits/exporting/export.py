@@ -64,10 +64,10 @@ class Export(Written):
     validates_on_test: bool = False  # as published systems did: the errors are no estimates
 
     def __repr__(self) -> str:
-        cost = "" if self.lost is None else f" before eight bits, which cost {self.lost:.3%}"
+        cost = "" if self.lost is None else f" before quantisation, which cost {self.lost:.3%}"
         samples = "validation samples"
         if self.validates_on_test:
-            samples += " (test samples in this recipe, so this is no estimate)"
+            samples += " (test samples in this recipe, so not an honest estimate)"
         return (
             f"Export({self.path}: {self.size / 1e6:.2f} MB, temperature {self.temperature:.3f}, "
             f"calibration error {self.error_before:.2%} -> {self.error:.2%} on {self.count:,} "
@@ -84,11 +84,11 @@ class MadeExport(Written):
     lost: float | None = None  # of it by eight bits; None where they were not asked for
 
     def __repr__(self) -> str:
-        cost = "" if self.lost is None else f"; eight bits cost {self.lost:.2%}"
+        cost = "" if self.lost is None else f"; quantisation costs {self.lost:.2%}"
         kept = (
             ""
             if self.lost is None or self.bundle.precision == "int8"
-            else ", so it stays in float32"
+            else ", so it is left in float32"
         )
         return (
             f"MadeExport({self.path}: {self.size / 1e6:.2f} MB, {self.figure} {self.value:.2%} on "
@@ -289,8 +289,8 @@ def _converted(
         said = printable(" ".join(str(error).split())[:300]).rstrip(".")
         raise RunError(
             f"The network {', '.join(found.recipe.network.own_names)} of {found.name} cannot be "
-            f"written as ONNX: {type(error).__name__}: {said}. It must compute the same steps for "
-            "any picture and any number of them, by operations that torch.export knows."
+            f"written as ONNX: {type(error).__name__}: {said}. It must run the same "
+            "operations for any pictures and any number of them, all supported by torch.export."
         ) from error
 
 

@@ -146,7 +146,7 @@ def to_onnx(
             verbose=False,
         )
     if program is None:
-        raise RunError("PyTorch gave no ONNX file of this network.")
+        raise RunError("PyTorch wrote no ONNX file for this network.")
     model = program.model_proto
     for key, value in metadata.items():
         entry = model.metadata_props.add()

@@ -57,7 +57,7 @@ def quantised(content: bytes, batches: Iterable[Floats], *, last: bool = True) -
     if not last:
         alone += [node.name for node in convolutions[-1:] if node.name not in alone]
     if len(alone) == len(convolutions):
-        raise ValueError("no convolution to take and give eight bits")
+        raise ValueError("no convolution to quantise")
     with tempfile.TemporaryDirectory() as folder, _silent():
         full, eight = Path(folder) / "float32.onnx", Path(folder) / "int8.onnx"
         full.write_bytes(content)

@@ -140,8 +140,8 @@ def _along(network: nn.Module, start: Tensor, digit: int, steps: int) -> Tensor:
             logit = _logits(network, between)[:, digit].sum()
             if not logit.requires_grad:
                 raise InkdigitsError(
-                    "Nothing flows back through this network to its picture, so no gradients tell "
-                    "which pixels matter: cover them instead."
+                    "This network has no gradient at its input, so gradients cannot show which "
+                    "pixels matter: use occlusion instead."
                 )
             (slope,) = torch.autograd.grad(logit, between)
         total += slope.sum(0, keepdim=True)

@@ -115,8 +115,8 @@ def trace(network: nn.Module, picture: npt.ArrayLike | Tensor) -> Trace:
     called, result = calls(network, start)
     if [call.module for call in called] != [step.module for step in steps if step.called]:
         raise InkdigitsError(
-            "This network takes other ways for other pictures, so it cannot be looked into: look "
-            "into one whose layers are always the same."
+            "This network calls different layers for different pictures, so it cannot be "
+            "inspected: use one that always calls the same layers."
         )
     values, outputs, waiting = start, [], iter(called)
     ends = [call.before for call in called] + [result]  # what comes out between two calls
@@ -143,8 +143,8 @@ def as_input(picture: npt.ArrayLike | Tensor, size: tuple[int, int] = SIZE) -> T
     given = torch.as_tensor(picture)
     if given.shape != size:
         raise InkdigitsError(
-            f"A picture to look at is {size[0]}×{size[1]}, not {'×'.join(map(str, given.shape))}: "
-            "send it as a network sees it."
+            f"The picture must be {size[0]}×{size[1]}, not {'×'.join(map(str, given.shape))}: "
+            "pass it as the network takes it."
         )
     scaled = given.float() / 255 if given.dtype == torch.uint8 else given.float()
     return scaled[None, None]
@@ -184,9 +184,7 @@ def _steps(network: nn.Module) -> list[Step]:
     """Return what a network does, as a picture of noise shows it."""
     for part in network.modules():
         if isinstance(part, Ensemble):
-            raise InkdigitsError(
-                "A network with a layer Ensemble cannot be looked into: look into its members."
-            )
+            raise InkdigitsError("An ensemble cannot be inspected: inspect its members.")
     noise = torch.rand(1, 1, *size_of(network), generator=torch.Generator().manual_seed(0))
     called, result = calls(network, noise)
     steps, values = [], noise

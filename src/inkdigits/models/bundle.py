@@ -35,7 +35,7 @@ MODELS = Path(__file__).parent  # of the shipped ones
 SHIPPED = "reader"  # the one that reads, unless another is named
 FRAMING: dict[str, dict[str, Any]] = {
     SYMBOLS: {
-        "framing": "inside the network's graph: ink of any size is brought to the size below",
+        "framing": "inside the network's graph: ink of any size is scaled to the size below",
         "size": [SIDE, SIDE],
     },
     LINES: {"framing": "one line, scaled to the height below", "height": LINE_HEIGHT},
@@ -125,7 +125,7 @@ class Bundle:
         schema = checked.get("schema", int, None)
         if schema != SCHEMA:
             raise RecogniserError(
-                f"{where} is of schema {schema}, and schema {SCHEMA} is known here: export the "
+                f"{where} has schema {schema}, and this version supports {SCHEMA} only: export the "
                 "run again."
             )
         temperature = checked.get("temperature", float, None, allow_none=True)
@@ -207,7 +207,7 @@ class Bundle:
         """
         if not self.has_onnx:
             raise RecogniserError(
-                f"{self._place} holds no {ONNX}: make one with `inkdigits export {self._place}`."
+                f"{self._place} has no {ONNX}: make one with `inkdigits export {self._place}`."
             )
         return self._file(ONNX)
 
@@ -245,12 +245,12 @@ class Bundle:
 
     def _file(self, name: str) -> bytes:
         if self.folder is None:
-            raise RecogniserError(f"The bundle {self.name} lies in no folder yet: write it first.")
+            raise RecogniserError(f"The bundle {self.name} is in no folder yet: write it first.")
         content = _read(self.folder / name, LARGEST[name])
         if digest(content) != self.digests[name]:
             raise RecogniserError(
-                f"{self.folder / name} is not the file that its {JSON} tells of: export it again, "
-                "or restore it."
+                f"{self.folder / name} is not the file described in {JSON} (its checksum differs): "
+                "export it again, or restore it."
             )
         return content
 
@@ -266,7 +266,7 @@ def shipped_folder(name: str) -> Path:
     known = names()
     if name not in known:
         raise RecogniserError(
-            f"There is no model {name!r}: name its folder; or {nearest(name, known)}"
+            f"Unknown model {name!r}, and no folder has that path; {nearest(name, known)}"
         )
     return MODELS / name
 
@@ -284,7 +284,7 @@ def find(where: str | Path) -> Path:
         return folder
     if folder.is_dir():
         raise RecogniserError(
-            f"{where} holds no {JSON}: finish its training, or make one with "
+            f"{where} has no {JSON}: finish its training, or make one with "
             f"`inkdigits export {where}`."
         )
     return shipped_folder(str(where))
@@ -331,7 +331,7 @@ def check_alphabet(alphabet: Alphabet, bundle: Bundle | None) -> None:
     """
     if bundle is not None and alphabet != bundle.alphabet:
         where = (bundle.folder or Path()) / ONNX
-        raise RecogniserError(f"{where} has another alphabet than its model: export it again.")
+        raise RecogniserError(f"{where} does not have the alphabet of its model: export it again.")
 
 
 def names() -> list[str]:
@@ -371,7 +371,7 @@ class _Checked:
     def __init__(self, table: object, where: str) -> None:
         self.where = where
         if not isinstance(table, dict):
-            raise RecogniserError(f"{where} is no description of a model: export the run again.")
+            raise RecogniserError(f"{where} does not describe a model: export the run again.")
         self.table = table
 
     def get(
@@ -394,7 +394,7 @@ class _Checked:
 
     def fail(self, key: str) -> NoReturn:
         raise RecogniserError(
-            f"{self.where} has no {key!r}, or a damaged one: restore it, or export the run again."
+            f"{key!r} is missing or damaged in {self.where}: restore it, or export the run again."
         )
 
 

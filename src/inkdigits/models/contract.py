@@ -25,9 +25,9 @@ PAGE_STEP = 2  # pixels of a page, both ways, to one pixel of its classes
 PAGE_MULTIPLE = 32  # that both sides of a page are multiples of
 RANGE = (0.0, 1.0)
 POLARITY = "0 is paper, 1 is ink"
-GREY = "0 is black, 1 is white: ink is darker than its paper"
+GREY = "0 is black, 1 is white; ink is darker than paper"
 COLOUR = "0 is black, 1 is white, in red, green and blue"
-SIZED = "pictures of exactly this size, drawn as those that the network was trained with"
+SIZED = "pictures of exactly this size, like those that the network was trained on"
 LARGEST_SIDE = 1024  # pixels of a picture that is not framed
 LONGEST = 1_000_000  # characters of the metadata
 
@@ -64,14 +64,14 @@ class Interface:
 INTERFACES = {
     SYMBOLS: Interface(
         INPUT,
-        "crops of ink; paper around it is no matter, as they are framed in the graph",
+        "crops of ink with any margin, as they are framed in the graph",
         ("N", 1, "H", "W"),
         POLARITY,
         {
-            "probabilities": "of each symbol, if the crop is one; they add up to 1",
-            "no_symbol": "how likely it is none, or several; 0 where the alphabet has no rejects",
-            "several_symbols": "how likely it is several; a part of no_symbol",
-            "network_input": "the picture that the network saw, 0 for paper to 1 for ink; brought "
+            "probabilities": "of each symbol, given that the crop is one; they add up to 1",
+            "no_symbol": "probability that it is none, or several; 0 without reject classes",
+            "several_symbols": "probability that it is several; part of no_symbol",
+            "network_input": "what the network was given, from 0 for paper to 1 for ink; scaled "
             f"to {SIDE}×{SIDE} if it has another size",
         },
         "crops",
@@ -83,8 +83,8 @@ INTERFACES = {
         ("N", 1, LINE_HEIGHT, "W"),
         GREY,
         {
-            "log_probabilities": "along the line: first of the blank that stands between symbols "
-            "(CTC), then of each name of the alphabet, for every step of "
+            "log_probabilities": "along the line: first of the CTC blank between symbols, "
+            "then of each name of the alphabet, for every step of "
             f"{LINE_STEP} pixels; their exponentials add up to 1"
         },
         "lines",
@@ -258,7 +258,7 @@ def _picture_size(shape: object, name: str) -> tuple[int, int] | None:
         return None
     if len(sides) != 2 or not all(type(n) is int and 0 < n <= LARGEST_SIDE for n in sides):
         raise RecogniserError(
-            f"{name} takes an input of another shape than a recogniser's: export it again."
+            f"{name} does not have the input shape of a recogniser: export it again."
         )
     return sides[0], sides[1]
 

@@ -110,7 +110,7 @@ class Session:
         size = self.contract.size
         if size is not None and pictures.shape[2:] != size:
             raise RecogniserError(
-                f"{self.name} takes pictures of {size[0]}×{size[1]} pixels, and these have "
+                f"{self.name} takes pictures of {size[0]}×{size[1]} pixels, not "
                 f"{pictures.shape[2]}×{pictures.shape[3]}: scale them, or set network.frame to "
                 "true and train it again."
             )

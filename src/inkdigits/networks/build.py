@@ -170,7 +170,7 @@ def count(settings: NetworkSettings, alphabet: Alphabet = DIGITS) -> int:
     if not settings.own_names and channels * height * width > MAX_VALUES:
         raise RecipeError(
             f"Network {settings.name!r} has {channels:,} channels, which are too many for pictures "
-            f"of {height}×{width} pixels: take fewer channels, or set network.size lower."
+            f"of {height}×{width} pixels: use fewer channels, or reduce network.size."
         )
     return parameter_count(network)
 
@@ -187,7 +187,7 @@ def _check_parts(network: nn.Module, settings: NetworkSettings) -> None:
         if found > most:
             raise RecipeError(
                 f"Network {settings.name!r} would have {found:,} {what}, and {number(most)} are "
-                "allowed: make it smaller by network.options or network.size."
+                "allowed: reduce network.options or network.size."
             )
 
 

@@ -70,7 +70,7 @@ class Compact(nn.Sequential):
                 )
                 if min(height, width) < 1:
                     raise ValueError(
-                        "so many convolutions without padding leave nothing of a picture of "
+                        "so many convolutions without padding leave no pixels of a picture of "
                         f"{size[0]}×{size[1]} pixels"
                     )
                 if place == len(stage):

@@ -13,7 +13,7 @@ class LeNet5(nn.Sequential):
 
     def __init__(self, outputs: int, size: tuple[int, int] = (28, 28)) -> None:
         if min(size) < 28:
-            raise ValueError("its pictures must be 28 pixels or more each way: set network.size")
+            raise ValueError("its pictures must be 28×28 pixels or larger: set network.size")
         rows, columns = ((side // 2 - 4) // 2 - 4 for side in size)
         super().__init__(
             nn.Conv2d(1, 6, 5, padding=2),

@@ -47,16 +47,16 @@ class LineNetwork(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         if len(channels) != len(strides) or not channels:
-            raise ValueError("channels and strides must be as many, and one at least")
+            raise ValueError("channels and strides must have the same length, 1 or more")
         if any(len(stride) != 2 for stride in strides):
-            raise ValueError("each of the strides must be two numbers: downwards, along the line")
+            raise ValueError("each stride must be two numbers: vertical and horizontal")
         layers: list[nn.Module] = []
         before, height, along = 1, HEIGHT, 1
         for width, (down, across) in zip(channels, strides, strict=True):
             layers += _convolution(nn.Conv2d(before, width, 3, (down, across), 1, bias=False))
             before, height, along = width, (height - 1) // down + 1, along * across
         if along != STEP:
-            raise ValueError(f"strides along the line must multiply to {STEP}")
+            raise ValueError(f"the product of the horizontal strides must be {STEP}")
         layers += _convolution(nn.Conv2d(before, context, (height, 1), bias=False))
         self.features = nn.Sequential(*layers)
         self.context = nn.Sequential(*(Along(context, gap) for gap in gaps))

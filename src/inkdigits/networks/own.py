@@ -47,8 +47,8 @@ def load(name: str) -> Callable[..., object]:
         missing = error.__cause__
         if isinstance(missing, ModuleNotFoundError) and _leads_to(missing.name or "", module):
             raise RecipeError(
-                f"The network {name!r} needs the module {missing.name}, which is not found: start "
-                "from the folder that holds it, put that folder into PYTHONPATH, or install it."
+                f"The network {name!r} needs the module {missing.name}, which was not found: run "
+                "inkdigits in its folder, add that folder to PYTHONPATH, or install it."
             ) from error
         raise
     where = getattr(found, "__file__", None)
@@ -90,12 +90,12 @@ def construct(
                 f"The network {name!r} cannot be called with {', '.join(given)}: {error}. It must "
                 "take outputs, and whatever network.options names."
             ) from error
-    with explained(name, "when it was made"):
+    with explained(name, "when it was created"):
         found = target(**given)
     if not isinstance(found, nn.Module):
         raise RecipeError(
-            f"{name!r} gave a {type(found).__name__}, and no torch.nn.Module: name a class or "
-            "function that makes one."
+            f"{name!r} returned a {type(found).__name__}, not a torch.nn.Module: name a class or a "
+            "function that returns one."
         )
     return found
 
@@ -133,8 +133,8 @@ def check(network: nn.Module, name: str, outputs: int, shapes: Sequence[tuple[in
     for key, value in network.state_dict().items():
         if not isinstance(value, Tensor):
             raise RecipeError(
-                f"The network {name!r} keeps {key!r} in its state, which is no tensor: no file of "
-                "weights can hold it."
+                f"The network {name!r} has {key!r} in its state_dict, which is not a tensor and "
+                "cannot be saved: leave it out."
             )
 
 
@@ -149,9 +149,9 @@ def _check_learning(network: nn.Module, name: str, pictures: Tensor, outputs: in
         if not found.requires_grad:
             raise RecipeError(
                 f"The outputs of the network {name!r} do not depend on its parameters, so nothing "
-                "can be learned: take out detach() and no_grad()."
+                "can be learned: remove detach() and no_grad()."
             )
-        with explained(name, "on its way back"):
+        with explained(name, "in the backward pass"):
             found.float().sum().backward()
     network.zero_grad(set_to_none=True)
     with torch.no_grad():
@@ -206,8 +206,8 @@ def _place(name: str) -> str:
     points = {point.name: point.value for point in entry_points(group=GROUP)}
     if name not in points:
         raise RecipeError(
-            f"No network is called {name!r}; {nearest(name, [*OPTIONS, *points])} One of your own "
-            "is named module:Name."
+            f"Unknown network {name!r}; {nearest(name, [*OPTIONS, *points])} Name a network of "
+            "your own as module:Name."
         )
     return points[name].partition("[")[0].strip()
 

@@ -51,7 +51,7 @@ class NetworkSettings:
             check_options(self.name, self.options)
         if self.name in READS and self.size != SIZE:
             raise RecipeError(
-                f"network.size is of networks that read symbols, and {self.name!r} reads "
+                f"network.size applies to networks that read symbols, and {self.name!r} reads "
                 f"{self.task}: leave it out."
             )
 
@@ -62,12 +62,12 @@ class NetworkSettings:
         parts = f"{module}.{names}".split(".") if colon else []
         if not all(part.isidentifier() for part in parts):
             raise RecipeError(
-                f"network.name {self.name!r} is no name in a module: write module:Name, as in "
+                f"network.name {self.name!r} is not a valid name: write module:Name, as in "
                 "mymodule:MyNet."
             )
         for given, says in (("outputs", "[alphabet]"), ("size", "network.size")):
             if given in self.options:
-                raise RecipeError(f"network.options has no {given!r}: {says} says it.")
+                raise RecipeError(f"network.options cannot set {given!r}: use {says}.")
 
     @property
     def is_own(self) -> bool:

@@ -22,7 +22,7 @@ class SpatialDropoutCNN(nn.Sequential):
         self, outputs: int, dropout: float = 0.5, size: tuple[int, int] = (28, 28)
     ) -> None:
         if min(size) < 16:
-            raise ValueError("its pictures must be 16 pixels or more each way: set network.size")
+            raise ValueError("its pictures must be 16×16 pixels or larger: set network.size")
         rows, columns = (((side - 4) // 2 - 4) // 2 for side in size)
         super().__init__(
             nn.Conv2d(1, 10, 5),

@@ -79,7 +79,7 @@ class RateSearch:
         if self.sweep.best == self.sweep.own:
             raise RecipeError(
                 f"The rate of {self.recipe.name} is the best of those tried: there is no other "
-                "one to train it at."
+                "rate to train it with."
             )
         names = []
         for recipe in (self.recipe, self._at(self.sweep.best)):
@@ -114,7 +114,7 @@ class RateSearch:
         method = f"McNemar, {p}, adjusted for {len(sweep.rates) - 1} rates"
         if self.chosen == best:
             return [f"{counts}: significant ({method})."]
-        return [f"{counts}: not significantly more ({method}), so the own rate is kept."]
+        return [f"{counts}: not significantly more ({method}), so the recipe's rate is kept."]
 
     def _beyond_the_grid(self) -> list[str]:
         edge = self.sweep.edge

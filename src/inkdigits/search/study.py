@@ -100,7 +100,7 @@ class Study:
             ) from error
         except RecipeError as error:
             raise RunError(
-                f"{folder} was begun by another version ({error}): choose another --name."
+                f"{folder} was started by another version ({error}): choose another --name."
             ) from error
 
     @classmethod
@@ -134,7 +134,7 @@ class Study:
         for what, words in ALIKE.items():
             if kept is not None and kept.get(what) != begun[what]:
                 raise RunError(
-                    f"{folder} was begun with {words}: give the same, or another --name."
+                    f"{folder} was started with {words}: use the same, or another --name."
                 )
         study._read(begun)
         return study

@@ -175,8 +175,8 @@ def _check_asked(recipe: Recipe, **counts: int) -> None:
             raise RecipeError(f"A search needs 1 or more {what}, not {count}.")
     if recipe.distil.teacher:
         raise RecipeError(
-            f"{recipe.name} is distilled from the run {recipe.distil.teacher}, which a search "
-            "cannot do: clear distil.teacher first."
+            f"{recipe.name} is distilled from the run {recipe.distil.teacher}, and a search "
+            "supports no distillation: clear distil.teacher first."
         )
 
 
@@ -184,7 +184,7 @@ def _folder(runs: Path, name: str) -> Path:
     """Return where the study called `name` lies; a name that leads elsewhere is refused."""
     if not NAME.fullmatch(name):
         raise RunError(
-            f"A study cannot be called {name!r}: use letters, digits, dots, dashes and "
+            f"Invalid name of a study, {name!r}: use letters, digits, dots, dashes and "
             "underscores, a letter or digit first."
         )
     return runs / "_studies" / name

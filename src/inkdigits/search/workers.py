@@ -68,7 +68,9 @@ def deaths(started: Sequence[Worker]) -> list[str]:
         _, text = worker.communicate()
         if worker.returncode:
             last = (text.strip().splitlines() or [f"exit code {worker.returncode}"])[-1]
-            said.append(f"A process of the search died ({last.rstrip('.')}); its trial is void.")
+            said.append(
+                f"A process of the search died ({last.rstrip('.')}); its trial does not count."
+            )
     return said
 
 
@@ -78,7 +80,7 @@ def main() -> None:
 
     def watch(_: Batches) -> None:
         if os.getppid() != order["parent"]:
-            sys.exit("the process that began the search is gone")
+            sys.exit("the process that started the search has ended")
 
     sys.path += [place for place in order["path"] if place not in sys.path]
     torch.set_num_threads(order["threads"])

@@ -114,7 +114,7 @@ def train(
         begin = None if start is None else _beginning(start, place)
         run = Run.create(recipe, name, Path(runs), begin)
         if start is not None:
-            display.note(f"It starts from the weights of {start.name}.")
+            display.note(f"Training starts from the weights of {start.name}.")
         return _go_on(run, parts, place, display)
 
 
@@ -188,7 +188,7 @@ def _finish(run: Run, display: Lines) -> None:
         _mend(run, display)
         if not whole:
             seal(run)
-            display.note(f"{run.path} is whole again; its training had ended.")
+            display.note(f"Repaired {run.path}; its training was already finished.")
             return
     _refuse_ensemble(run.recipe)
     raise RunError(
@@ -199,7 +199,7 @@ def _finish(run: Run, display: Lines) -> None:
 
 def _mend(run: Run, display: Lines) -> None:
     if removed := [*run.removed, *saving.mend(run)]:
-        display.note(f"Removed what an interrupted program left: {', '.join(removed)}.")
+        display.note(f"Removed temporary files of an interrupted program: {', '.join(removed)}.")
 
 
 def _refuse_ensemble(recipe: Recipe) -> None:
@@ -257,8 +257,8 @@ def _keeping(run: Run, display: Lines) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         display.note(
-            f"Stopped; {len(run.history)} of {run.recipe.training.epochs} epochs are kept. "
-            f"Go on with: inkdigits train --resume {run.name}"
+            f"Stopped; {len(run.history)} of {run.recipe.training.epochs} epochs are saved. "
+            f"Continue with: inkdigits train --resume {run.name}"
         )
         raise
     except TrainingError as error:
@@ -266,13 +266,13 @@ def _keeping(run: Run, display: Lines) -> Iterator[None]:
     except FileError as error:
         run.check_folder()  # what cannot be written may be gone
         raise FileError(
-            f"{error} {_kept(run)} Go on with: inkdigits train --resume {run.name}"
+            f"{error} {_kept(run)} Continue with: inkdigits train --resume {run.name}"
         ) from error
 
 
 def _kept(run: Run) -> str:
     count = len(run.history)
-    return f"{run.path} keeps its {count} good epoch{'s' if count != 1 else ''}."
+    return f"{count} epoch{' is' if count == 1 else 's are'} saved in {run.path}."
 
 
 def _epochs(

@@ -150,7 +150,7 @@ def read(path: Path, state: State) -> tuple[State, list[Epoch], int]:
         state.optimiser.load_state_dict(weights.under(tensors, "optimiser"))
     except ValueError as error:
         raise RunError(
-            f"{path} holds the memory of another optimiser than its recipe names: "
+            f"{path} does not have the state of its recipe's optimiser: "
             "restore the recipe, or train the run again."
         ) from error
     state.epoch, state.init = len(found.history), found.init
@@ -163,14 +163,14 @@ def _progress(notes: Mapping[str, str], path: Path) -> Progress:
         history = [_row(row, number) for number, row in enumerate(about["history"], start=1)]
         since, best, init = about["since"], about["best"], about["init"]
         if type(since) is not int or since < 0:
-            raise ValueError("patience counts from no epoch")
+            raise ValueError("since must be a whole number, 0 or more")
         if not all(isinstance(text, str) for pair in init.items() for text in pair):
-            raise ValueError("nothing to have started from")
+            raise ValueError("init must map strings to strings")
         if best is None:
             return Progress(since, history, init=init)
         epoch, digest = best["epoch"], best["sha256"]
         if type(epoch) is not int or not 1 <= epoch <= len(history) or type(digest) is not str:
-            raise ValueError("an epoch that is not in the history")
+            raise ValueError("the best epoch must be in the history")
         return Progress(since, history, epoch, digest, init)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise RunError(f"{path} is not the state of a run: {weights.AGAIN}.") from error
@@ -186,14 +186,14 @@ def _row(row: Mapping[str, Any], number: int) -> Epoch:
         nothing was counted.
     """
     if type(row["epoch"]) is not int or row["epoch"] != number:
-        raise ValueError("epochs count from 1")
+        raise ValueError("epochs must count from 1")
     values: dict[str, Any] = {name: _number(value) for name, value in row.items()}
     for name, value in values.items():
         share = any(name.endswith(f"_{what}") for what in SHARES)
         if share and not (math.isnan(value) or 0 <= value <= 1):
-            raise ValueError(f"{name} is a part of 1")
+            raise ValueError(f"{name} must be from 0 to 1")
         if name.endswith(("rate", "seconds")) and not 0 <= value < 1e12:
-            raise ValueError(f"{name} is finite")
+            raise ValueError(f"{name} must be finite")
     return Epoch(**values | {"epoch": number})
 
 

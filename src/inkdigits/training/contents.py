@@ -19,7 +19,7 @@ def environment(path: Path) -> dict[str, Any]:
     RunError
         If the file is damaged.
     """
-    hint = "restore it, or delete it to do without"
+    hint = "restore it, or delete it to go on without it"
     found = _table(path, hint)
     parts = found.get("data", {})
     good = isinstance(parts, dict) and all(map(_is_data, parts.values()))

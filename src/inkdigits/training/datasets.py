@@ -94,8 +94,8 @@ def check_same(run: Run, found: Mapping[str, Any]) -> None:
     if _digests(began) == _digests(found):
         return
     raise RunError(
-        f"{run.name} began with {_spoken(began)}, and these are {_spoken(found)} that differ from "
-        "them: name the same data with --data, or train a new run."
+        f"{run.name} was started on {_spoken(began)}, and these {_spoken(found)} are different "
+        "data: give the same data with --data, or train a new run."
     )
 
 
@@ -111,8 +111,8 @@ def check_validation(run: Run, splits: Splits) -> None:
     known = began.get("validation", {}).get("digest") if isinstance(began, Mapping) else None
     if known is not None and known != splits.validation.digest:
         raise RunError(
-            f"{run.name} was validated on other samples than {splits.validation.name} at hand: "
-            "name the data that it was trained with by --data."
+            f"{run.name} was validated on other samples than those of {splits.validation.name}: "
+            "give the data that it was trained on with --data."
         )
 
 
@@ -133,9 +133,9 @@ def check_teacher(recipe: Recipe, folder: Path, parts: Parts) -> None:
     apart = teacher.recipe.data.split == recipe.data.split == BY_PICTURE
     if not apart and _digests(theirs) != _digests(ours):
         raise RunError(
-            f"{teacher.name} cannot teach {recipe.name}: it was trained on other data, and may "
-            "know the samples that validate; data.split must be held-out in both, or the data the "
-            "same."
+            f"{teacher.name} cannot teach {recipe.name}: it was trained on other data, which "
+            "may contain validation samples: set data.split to held-out in both, or use the same "
+            "data."
         )
 
 

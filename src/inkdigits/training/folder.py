@@ -65,7 +65,7 @@ def make(
     """
     if not NAME.fullmatch(wanted):
         raise RunError(
-            f"A run cannot be called {wanted!r}: use letters, digits, dots, dashes and "
+            f"Invalid name of a run, {wanted!r}: use letters, digits, dots, dashes and "
             "underscores, a letter or digit first."
         )
     try:
@@ -106,7 +106,7 @@ def _free(folder: Path, wanted: str, numbered: bool, removed: list[str]) -> Path
                 "or choose another --name."
             )
         if not numbered:
-            raise RunError(f"{path} exists, and is no run: remove it, or choose another --name.")
+            raise RunError(f"{path} exists and is not a run: remove it, or choose another --name.")
         number += 1
 
 
@@ -162,12 +162,11 @@ class Hold:
                 return
         if self._gone():
             raise RunError(
-                f"{self.path} was removed while it was being trained, and what was trained is "
-                "lost: train it again."
+                f"{self.path} was removed during training, and its epochs are lost: train it again."
             )
         raise RunError(
-            f"{self.path} was moved or replaced while it was being trained: what was trained until "
-            "then is kept where it was moved to; go on with it there by --resume."
+            f"{self.path} was moved or replaced during training: the epochs until then are saved "
+            "where it was moved to; continue it there with --resume."
         )
 
     def close(self) -> None:
@@ -200,7 +199,7 @@ def held(path: Path) -> Iterator[Hold]:
         If it cannot be written.
     """
     if not is_run(path):  # a lock would make the folder anew
-        raise RunError(f"The run {path} is no longer there: train it again.")
+        raise RunError(f"The run {path} no longer exists: train it again.")
     with _lock(path, 0, "training"):
         try:
             hold = Hold(path)
@@ -216,7 +215,7 @@ def held(path: Path) -> Iterator[Hold]:
 def _lock(folder: Path, patience: float, what: str) -> Iterator[None]:
     file = folder / LOCK
     if file.is_symlink() or (exists(file) and not file.is_file()):
-        raise RunError(f"{file} is no file of ours: remove it.")
+        raise RunError(f"{file} is not a file of inkdigits: remove it.")
     lock = FileLock(file, timeout=patience)
     try:
         lock.acquire()
@@ -225,7 +224,7 @@ def _lock(folder: Path, patience: float, what: str) -> Iterator[None]:
             f"Another process is {what} {folder}: wait for it, or choose another --name."
         ) from error
     except (OSError, NotImplementedError) as error:
-        cause = cause_of(error) if isinstance(error, OSError) else "it knows no locks"
+        cause = cause_of(error) if isinstance(error, OSError) else "it does not support locks"
         raise FileError(f"Cannot write {folder}: {cause}.") from error
     try:
         yield

@@ -170,7 +170,7 @@ class Maker:
     @property
     def writers(self) -> str:
         """Who writes."""
-        return "synthetic" if self.data is None else "synthetic and people of MNIST"
+        return "synthetic" if self.data is None else "synthetic, and those of MNIST"
 
     def sizes(self, batch_size: int) -> list[int]:
         """Return the size of each batch; one sample left over joins the last."""

@@ -22,7 +22,7 @@ def check_new(name: str | None, runs: Path) -> None:
         return
     if not NAME.fullmatch(name):
         raise RunError(
-            f"A run cannot be called {name!r}: use letters, digits, dots, dashes and underscores, "
+            f"Invalid name of a run, {name!r}: use letters, digits, dots, dashes and underscores, "
             "a letter or digit first."
         )
     if (runs / name / "recipe.toml").exists():

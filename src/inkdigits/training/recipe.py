@@ -52,7 +52,7 @@ class Training:
 
     def __post_init__(self) -> None:
         within("training.epochs", self.epochs, 1, MAX_EPOCHS)
-        why = "batch normalisation cannot use a batch of one" if self.batch_size < 2 else ""
+        why = "batch normalisation needs two samples" if self.batch_size < 2 else ""
         within("training.batch_size", self.batch_size, 2, MAX_BATCH, why)
         within("training.seed", self.seed, 0, MAX_SEED)
         if self.precision not in PRECISIONS:

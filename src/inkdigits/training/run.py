@@ -122,7 +122,7 @@ class Run:
         except RecipeError as error:
             raise RunError(str(error)) from error
         if not recipe.name:  # one that was written whole has one
-            raise RunError(f"{path} is not the recipe of a run, it has no name: restore it.")
+            raise RunError(f"{path} has no name, so it is not the recipe of a run: restore it.")
         return recipe
 
     @property
@@ -218,7 +218,7 @@ class Run:
     def _repr_html_(self) -> str:
         found = self.progress
         history, best = found.history, found.best
-        note = f"trained by {self.recipe.name} on {self.recipe.data.name}"
+        note = f"recipe {self.recipe.name} on {self.recipe.data.name}"
         if best is None:
             return notebook.card(self.name, f"{note}, no epoch finished")
         rows: list[tuple[str, str]] = [("best epoch", f"{best.epoch} of {len(history)}")]
@@ -332,8 +332,8 @@ class Run:
             teacher = {"run": taught_by.name, "sha256": taught_by.digest}
             if self.environment.get("teacher", teacher) != teacher:
                 raise RunError(
-                    f"{taught_by.name}, the teacher of {self.name}, was trained again since: train "
-                    f"{self.name} anew under another --name."
+                    f"{taught_by.name}, the teacher of {self.name}, has been trained again since: "
+                    f"train {self.name} anew under another --name."
                 )
             environment["teacher"] = teacher
         self._write("environment.json", json.dumps(environment, indent=2) + "\n")

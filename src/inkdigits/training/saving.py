@@ -67,8 +67,8 @@ def load_last(run: Run, device: torch.device) -> tuple[State, list[Epoch], int]:
     path = run.path / LAST
     if not exists(path) and (exists(run.path / WEIGHTS) or run.environment.get("init")):
         raise RunError(
-            f"{run.path} has lost its {LAST}, which it goes on from: restore it, or delete "
-            "the folder, and train it again."
+            f"{run.path} has no {LAST}, which is needed to continue: restore it, or delete the "
+            "folder and train it again."
         )
     state = State.fresh(run.recipe, device, teacher_of(run.recipe, run.path.parent, device))
     return checkpoint.read(path, state) if exists(path) else (state, [], 0)

@@ -81,7 +81,7 @@ class Tensors:
         from .tensorboard import misread_sheet
 
         if self.digits is None:
-            raise TypeError("tensors that are copied from no digits have no pictures to show")
+            raise TypeError("these tensors have no digits to show")
         return misread_sheet(self.digits, guesses.cpu().numpy(), recipe.alphabet.names)
 
     def describe(self) -> dict[str, Any]:
@@ -133,8 +133,8 @@ def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
     if (height, width) != recipe.network.size and not recipe.network.frame:
         raise RecipeError(
             f"{recipe.data.name} has pictures of {height}×{width} pixels, and the network takes "
-            f"those of {'×'.join(map(str, recipe.network.size))}: set network.size to "
-            f"[{height}, {width}], or network.frame to true, which brings ink to any size."
+            f"{'×'.join(map(str, recipe.network.size))}: set network.size to "
+            f"[{height}, {width}], or network.frame to true, which scales ink of any size."
         )
     most = int(digits.labels.max())
     labels = digits.alphabet.names[: most + 1]
@@ -142,7 +142,7 @@ def check_alphabet(recipe: Recipe, digits: Digits | Tensors) -> None:
         wanted = ", ".join(f'"{name}"' for name in digits.alphabet.rejects)
         rejects = f" and alphabet.rejects to [{wanted}]" if wanted else ""
         raise RecipeError(
-            f"{digits.name} has classes that the recipe {recipe.name} does not name: set "
+            f"{digits.name} has classes that the recipe {recipe.name} does not have: set "
             f"alphabet.symbols to {', '.join(digits.alphabet.symbols)}{rejects}."
         )
 

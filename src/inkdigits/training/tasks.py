@@ -51,8 +51,8 @@ def open_parts(
         return
     if data is not None:
         raise RecipeError(
-            f"{recipe.data.name.capitalize()} are made as they are asked for: leave out --data; "
-            "MNIST's digits are taken from $INKDIGITS_DATA, if they are there."
+            f"{recipe.data.name.capitalize()} are generated during training: leave out --data; "
+            "the digits of MNIST are used if they are in $INKDIGITS_DATA."
         )
     place = mnist.find()
     if place is None:
@@ -94,8 +94,8 @@ def _open_symbols(
         if not or_synthetic:
             raise
         display.note(
-            f"The data set {data or recipe.data.name} cannot be had, so this run uses synthetic "
-            f"digits and its figures say nothing about it. ({error})"
+            f"The data set {data or recipe.data.name} is not available, so this run uses synthetic "
+            f"digits, and its figures do not apply to that data set. ({error})"
         )
         recipe, splits, dataset = datasets.opened(recipe, "synthetic")
     if dataset.note:

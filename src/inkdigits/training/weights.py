@@ -169,7 +169,7 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], where: str | Path) ->
         module.load_state_dict(dict(tensors))
     except RuntimeError as error:
         raise RunError(
-            f"{where} holds the weights of another network than its recipe names: "
+            f"The weights in {where} do not fit the network of its recipe: "
             "restore the recipe, or train the run again."
         ) from error
 
@@ -187,8 +187,8 @@ def check_copy(path: Path, saved: SavedWeights) -> None:
     found = SavedWeights.read(path)
     if found.content != saved.content and found.epoch in (None, saved.epoch):
         raise RunError(
-            f"{path} is damaged, or was replaced by hand: delete it, and the weights are read from "
-            f"{Path(saved.where).name}."
+            f"{path} is damaged, or was replaced by hand: delete it, and {Path(saved.where).name} "
+            "is used instead."
         )
 
 

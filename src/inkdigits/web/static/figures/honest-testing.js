@@ -78,7 +78,7 @@ export function verdict(first, second, { only, p }, count) {
   const value = p >= 0.001 ? `p = ${Number(p.toPrecision(2))}` : "p < 0.001";
   const of = grouped(count);
   if (onlyFirst === onlySecond) {
-    return `${first} and ${second} misclassify equally many of ${of}: not significant (McNemar, ${value}).`;
+    return `${first} and ${second} misclassify the same number of ${of}: not significant (McNemar, ${value}).`;
   }
   const [better, worse] = onlyFirst > onlySecond ? [first, second] : [second, first];
   const found = p < 0.05 ? "significant" : "not significant";
