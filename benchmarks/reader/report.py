@@ -104,7 +104,7 @@ def main(arguments: Sequence[str]) -> None:
         f"{time.strftime('%Y-%m-%d')}; {versions}; Python {platform.python_version()}.\n",
         "MNIST's test digits, read from their 28×28 pictures, and the recogniser's calibration "
         f"stand on [its card](../{card}), and what the other two models score on "
-        "[theirs](models.md#the-shipped-ones); what other designs of rejection do, in "
+        "[theirs](models.md#the-shipped-models); what other designs of rejection do, in "
         "[the log](log.md). [How the reader works](reading.md).\n",
     ]
     for number, (title, about, command) in enumerate(SECTIONS, 1):

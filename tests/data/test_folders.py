@@ -281,8 +281,8 @@ def test_links_in_circles_pipes_and_what_is_hidden_are_passed_over(animals):
 @pytest.mark.parametrize(
     ("names", "says"),
     [
-        ([], "holds no classes: put the pictures of each class into a folder of its name"),
-        (["one"], "holds one class alone, one: put"),
+        ([], "has no classes: put the pictures of each class into a folder with its name"),
+        (["one"], "has only the class one: put"),
         (["a", "?"], "cannot be classes: '\\?'"),
         (["a", "b\n"], r"cannot be classes: Invalid symbol 'b\\n'"),
         (["a", "x" * 65], "cannot be classes"),
