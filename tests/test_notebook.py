@@ -49,7 +49,7 @@ def test_every_recipe_shows_itself():
         said = text(shown(recipe))
         assert recipe.about in said
         assert f"rate {recipe.optimiser.rate:g}" in said
-        assert ("As published" in said) == bool(recipe.published.worth)
+        assert ("As published" in said) == bool(recipe.published.note)
 
 
 def test_what_a_recipe_changes_is_bold():
@@ -93,7 +93,7 @@ def test_a_symbol_shows_what_was_seen_and_ten_bars():
 def test_runs_evaluations_and_comparisons(small_mnist, tiny):
     empty = Run.create(tiny, "empty")
     assert "no epoch finished" in text(shown(empty))
-    published = replace(tiny.published, system="A", worth=EVIL)
+    published = replace(tiny.published, system="A", note=EVIL)
     runs = [
         inkdigits.train(recipe, epochs=epochs, data=small_mnist, progress=False)
         for recipe, epochs in ((tiny, 1), (replace(tiny, published=published), 2))
@@ -104,8 +104,8 @@ def test_runs_evaluations_and_comparisons(small_mnist, tiny):
     assert "element-wise" not in text(shown(found[0]))
     assert "element-wise" in text(shown(found[1]))
     assert EVIL in text(shown(found[1]))
-    guesses = 1 + np.arange(len(found[0].probabilities)) % 8
-    unread = replace(found[0], probabilities=np.eye(10)[guesses])
+    predicted = 1 + np.arange(len(found[0].probabilities)) % 8
+    unread = replace(found[0], probabilities=np.eye(10)[predicted])
     assert "never predicted 0, 9" in text(shown(unread))
     assert len(list(shown(found[0]).iter("img"))) == 8
     assert "tiny-2" in text(shown(inkdigits.compare(*runs)))

@@ -89,9 +89,9 @@ def paragraph(text: str, kind: str = "") -> Html:
     return Html(f'<p class="{kind}">{escaped(text)}</p>')
 
 
-def published(worth: str) -> Html:
-    """Return what the figure of a published system is worth; nothing for other recipes."""
-    return paragraph(f"As published: {worth}", "warning") if worth else Html()
+def published(note: str) -> Html:
+    """Return the note on the figure of a published system; nothing for other recipes."""
+    return paragraph(f"As published: {note}", "warning") if note else Html()
 
 
 def table(rows: Iterable[Sequence[object]], columns: Sequence[str] = ()) -> Html:

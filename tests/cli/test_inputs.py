@@ -128,7 +128,7 @@ def test_a_linked_folder_is_searched_through(pages, tmp_path):
     assert named(pages) == ["a.jpg", "b.png", "d.png", "C.PNG"]
 
 
-@pytest.mark.parametrize("kind", ["annotated", "steps", "seen"])
+@pytest.mark.parametrize("kind", ["annotated", "steps", "network-input"])
 @pytest.mark.parametrize("place", [".", "*", "**/*.png"])
 def test_what_was_written_is_not_read_again(read, pages, monkeypatch, kind, place):
     monkeypatch.chdir(pages)

@@ -140,7 +140,7 @@ def test_annotated_copies_are_written(read, pages, tmp_path):
 
 
 def test_what_the_network_saw_is_written(shipped, pages, tmp_path):
-    assert shipped(pages / "b.png", "--seen", tmp_path / "out")[0] == 0
+    assert shipped(pages / "b.png", "--network-input", tmp_path / "out")[0] == 0
     written = sorted((tmp_path / "out").iterdir())
     assert [path.name[:6] for path in written] == ["b-001-", "b-002-"]
     for path in written:
@@ -151,7 +151,7 @@ def test_what_the_network_saw_is_written(shipped, pages, tmp_path):
 
 def test_what_was_seen_is_named_by_place_and_value(read, tmp_path):
     page = save(tmp_path / "p.png", row(paper(100, 400), "0x101", step=70))
-    assert read(page, "--seen", tmp_path / "out")[1] == "0?101\n"
+    assert read(page, "--network-input", tmp_path / "out")[1] == "0?101\n"
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == [f"p-00{n}-{v}.png" for n, v in enumerate(["0", "none", "1", "0", "1"], 1)]
 
@@ -168,13 +168,13 @@ def test_pictures_of_one_name_are_written_beside_each_other(read, tmp_path):
         save(tmp_path / folder / name, row(paper(100, 200), text))
         for folder, name, text in (("a", "p.png", "0"), ("b", "p.png", "1"), ("c", "p.jpg", "01"))
     ]
-    folders = {kind: tmp_path / kind for kind in ("annotated", "seen", "steps")}
+    folders = {kind: tmp_path / kind for kind in ("annotated", "network-input", "steps")}
     options = [part for kind, folder in folders.items() for part in (f"--{kind}", folder)]
     assert read(*pictures, *options)[0] == 0
     for kind, what in (("annotated", "read"), ("steps", "steps")):
         names = sorted(path.name for path in folders[kind].iterdir())
         assert names == [f"p-2-{what}.png", f"p-3-{what}.png", f"p-{what}.png"]
-    assert sorted(path.name for path in folders["seen"].iterdir()) == [
+    assert sorted(path.name for path in folders["network-input"].iterdir()) == [
         "p-001-0.png", "p-2-001-1.png", "p-3-001-0.png", "p-3-002-1.png",
     ]  # fmt: skip
 
@@ -187,7 +187,7 @@ def test_standard_input_is_written_under_a_name(read, pages, tmp_path):
 def test_a_bad_picture_is_a_sentence_and_stops_nothing(read, pages, bad, tmp_path):
     missing = tmp_path / "missing.png"
     code, out, err = read(
-        pages / "b.png", bad, missing, pages / "a.jpg", "--seen", tmp_path / "out"
+        pages / "b.png", bad, missing, pages / "a.jpg", "--network-input", tmp_path / "out"
     )
     assert code == 1
     assert out == f"{pages}/b.png: 01\n{pages}/a.jpg: 110\n"
@@ -220,7 +220,14 @@ def test_a_blank_picture_is_a_note_and_no_error(read, blank, options):
 
 @pytest.mark.parametrize("options", [[], ["--single"]])
 def test_a_blank_picture_can_be_drawn_on(read, blank, tmp_path, options):
-    folders = ["--annotated", tmp_path / "a", "--steps", tmp_path / "b", "--seen", tmp_path / "c"]
+    folders = [
+        "--annotated",
+        tmp_path / "a",
+        "--steps",
+        tmp_path / "b",
+        "--network-input",
+        tmp_path / "c",
+    ]
     assert read(blank, *options, *folders)[0] == 0
     assert (tmp_path / "a" / "blank-read.png").read_bytes().startswith(PNG)
     assert (tmp_path / "b" / "blank-steps.png").read_bytes().startswith(PNG)

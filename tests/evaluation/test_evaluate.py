@@ -67,7 +67,7 @@ def test_figures_hold_together(run, evaluate):
 def test_bad_labels_are_left_out_of_the_second_figure(run, evaluate, monkeypatch):
     first = evaluate(run)
     assert first.clean is None  # none of MNIST's is among these
-    wrong = np.flatnonzero(first.guesses != first.digits.labels)
+    wrong = np.flatnonzero(first.predicted != first.digits.labels)
     bad = tuple(first.digits.identities[wrong[:3]].tolist())
     monkeypatch.setattr(evaluator, "BAD_TEST_LABELS", bad)
     found = evaluate(run)
@@ -265,7 +265,7 @@ def test_a_network_that_could_refuse_is_judged_on_its_ten_digits(written):
     plain = evaluator.measure(Constant(3, by=1.0), digits, CPU, "plain", published=False)
     assert found.probabilities.shape == (200, 10)
     assert found.probabilities.sum(1) == pytest.approx(1)
-    assert set(found.guesses.tolist()) == {3}
+    assert set(found.predicted.tolist()) == {3}
     assert found.accuracy == plain.accuracy
     assert found.loss == pytest.approx(plain.loss)
     assert found.rotation == plain.rotation
@@ -289,10 +289,10 @@ def test_comparison_counts_the_digits_on_which_runs_differ(small_mnist, tiny, ev
     other = training.train(
         tiny.with_settings({"training.seed": 5}), name="other", data=small_mnist, progress=False
     )
-    guesses = [evaluate(one).guesses for one in (run, other)]
+    predicted = [evaluate(one).predicted for one in (run, other)]
     labels = Predictions.load(run).labels
     found = evaluation.compare(run, other)
-    fewer = abs(int((guesses[0] == labels).sum()) - int((guesses[1] == labels).sum()))
+    fewer = abs(int((predicted[0] == labels).sum()) - int((predicted[1] == labels).sum()))
     assert found.shared == TEST
     if fewer:
         assert f"misclassifies {fewer} fewer of 200" in found.verdicts[0]

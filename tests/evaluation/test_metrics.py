@@ -79,6 +79,6 @@ def test_mcnemar_of_a_network_with_itself():
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=50))
 def test_accuracy_is_the_diagonal(pairs):
-    labels, guesses = zip(*pairs, strict=True)
-    matrix = metrics.confusion(labels, guesses, 10)
+    labels, predicted = zip(*pairs, strict=True)
+    matrix = metrics.confusion(labels, predicted, 10)
     assert matrix.trace() == sum(a == b for a, b in pairs)

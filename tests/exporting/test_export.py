@@ -179,7 +179,7 @@ def test_pictures_that_framing_would_destroy_are_exported_without_it(clothes):
     evaluated = inkdigits.evaluate(run)
     assert not evaluated.exported.framed
     assert evaluated.exported.accuracy == evaluated.accuracy
-    assert (answers.probabilities.argmax(1) == evaluated.guesses).all()
+    assert (answers.probabilities.argmax(1) == evaluated.predicted).all()
     assert file.size == (28, 28)
     assert not Bundle.open(run.path).framed and not found.bundle.framed
 

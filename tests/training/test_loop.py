@@ -68,11 +68,11 @@ def test_a_confident_right_answer_costs_next_to_nothing(digits):
 
 def test_a_constant_predictor_scores_a_tenth(digits):
     # Counting rounded probabilities cell by cell would give it 90%.
-    figures, guesses = symbols.measure(Constant(favoured=4, by=1.0), digits)
+    figures, predicted = symbols.measure(Constant(favoured=4, by=1.0), digits)
     assert figures.accuracy == pytest.approx(0.1)
     assert figures.recall == pytest.approx(0.1)
     assert figures.precision == pytest.approx(0.01)
-    assert set(guesses.tolist()) == {4}
+    assert set(predicted.tolist()) == {4}
 
 
 def test_one_digit_left_over_joins_the_last_batch(digits, tiny):
@@ -184,12 +184,12 @@ def test_what_is_no_digit_is_learnt_beside_the_ten(digits, tiny, precision):
     assert state.network(torch.rand(3, 1, 32, 32)).shape == (3, len(DIGITS_OR_REJECT))
     rows = []
     for _ in range(3):
-        row, guesses = loop.run_epoch(state, recipe, mixed, mixed, silence)
+        row, predicted = loop.run_epoch(state, recipe, mixed, mixed, silence)
         rows.append(row)
     assert all(math.isfinite(figure) for row in rows for figure in row.to_dict().values())
     assert rows[-1].train_loss < rows[0].train_loss
-    assert guesses.shape == (260,) and guesses.min() >= 0 and guesses.max() < 12
-    assert (guesses[200:] >= NONE).float().mean() > 0.5
+    assert predicted.shape == (260,) and predicted.min() >= 0 and predicted.max() < 12
+    assert (predicted[200:] >= NONE).float().mean() > 0.5
 
 
 def test_precision_and_recall_count_what_is_no_digit_where_there_is_any():

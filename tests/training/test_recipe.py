@@ -24,7 +24,7 @@ def test_every_published_system_is_there_as_published_and_as_corrected():
     systems = ("one-conv", "mlp", "cnn", "spatial-dropout", "simple-cnn")
     for system in systems:
         published, corrected = Recipe.load(f"{system}-published"), Recipe.load(system)
-        assert published.published.worth.endswith(".")
+        assert published.published.note.endswith(".")
         assert published.data.split != "held-out"
         assert not corrected.published.system
         assert corrected.data.split == "held-out"

@@ -54,9 +54,9 @@ def read(
         Path | None,
         typer.Option("--annotated", help="Folder for copies with boxes around what was read."),
     ] = None,
-    seen: Annotated[
+    network_input: Annotated[
         Path | None,
-        typer.Option("--seen", help="Folder for the 28×28 network input of each symbol."),
+        typer.Option("--network-input", help="Folder for the 28×28 network input of each symbol."),
     ] = None,
     steps: Annotated[
         Path | None,
@@ -97,7 +97,7 @@ def read(
 
     if form not in FORMATS:
         refuse(f"Unknown format {form!r}: {nearest(form, FORMATS)}")
-    folders = {"--annotated": annotated, "--seen": seen, "--steps": steps}
+    folders = {"--annotated": annotated, "--network-input": network_input, "--steps": steps}
     for option, folder in folders.items():
         check_folder(option, folder)
     if recogniser is not None and (runs / recogniser).is_dir():
@@ -113,7 +113,7 @@ def read(
         written = [folder for folder in folders.values() if folder is not None]
         found, sources = given(inputs(paths, written))
         names = [one.name for one in found]
-        watch = Watch(names, annotated, seen, steps)
+        watch = Watch(names, annotated, network_input, steps)
         traces = reader.trace_many(sources, single=single, workers=workers, keep=watch.draws)
         for line in FORMATS[form](watch.over(with_problems(found, traces))):
             typer.echo(line)

@@ -372,13 +372,13 @@ def _print_evaluation(found: "Evaluation | MadeEvaluation") -> None:
     shown, names = found.digits[:SHOWN], found.alphabet.names
     titles = [
         (f"T: {names[true]}  P: {names[read]}", "green" if true == read else "red")
-        for true, read in zip(shown.labels, found.guesses, strict=False)
+        for true, read in zip(shown.labels, found.predicted, strict=False)
     ]
     images = shown.images
     console.print(terminal.draw(images, titles, colour=console.is_terminal), end="")
     say(repr(found))
-    if found.worth:
-        say(f"As published: {found.worth}")
+    if found.note:
+        say(f"As published: {found.note}")
     say(f"Report: {found.report}")
 
 

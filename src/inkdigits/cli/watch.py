@@ -38,7 +38,7 @@ class Watch:
     ----------
     names
         What each picture is called.
-    annotated, seen, steps
+    annotated, network_input, steps
         Folders for copies with boxes, for what the network saw, and for the way from picture to
         digits; None writes nothing.
     failed
@@ -47,7 +47,7 @@ class Watch:
 
     names: Sequence[str]
     annotated: Path | None = None
-    seen: Path | None = None
+    network_input: Path | None = None
     steps: Path | None = None
     failed: int = 0
     _stems: dict[str, int] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Watch:
             messages.append(f"{name} was read, but not drawn ({cause(error)}).")
 
     def _write(self, name: str, trace: Trace) -> None:
-        if self.annotated is self.seen is self.steps is None:
+        if self.annotated is self.network_input is self.steps is None:
             return
         stem = self._free("picture" if name == "-" else Path(name).stem)
         while any(path.absolute() in self._read for path in self._targets(stem, trace)):
@@ -109,10 +109,12 @@ class Watch:
             targets[self.annotated / f"{stem}-read.png"] = partial(_annotated, trace)
         if self.steps is not None:
             targets[self.steps / f"{stem}-steps.png"] = partial(_steps, trace)
-        if self.seen is not None:
+        if self.network_input is not None:
             for number, symbol in enumerate(trace.document.symbols, start=1):
                 value = _file_name(symbol)
-                targets[self.seen / f"{stem}-{number:03d}-{value}.png"] = partial(_seen, symbol)
+                targets[self.network_input / f"{stem}-{number:03d}-{value}.png"] = partial(
+                    _network_input, symbol
+                )
         return targets
 
     @cached_property
@@ -164,7 +166,7 @@ def _steps(trace: Trace) -> Image.Image:
     return stacked([steps(page) for page in trace.pages])
 
 
-def _seen(symbol: Symbol) -> Image.Image:
+def _network_input(symbol: Symbol) -> Image.Image:
     blank = np.zeros((SIDE, SIDE), np.uint8)
     return Image.fromarray(blank if symbol.network_input is None else symbol.network_input)
 

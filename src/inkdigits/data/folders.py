@@ -1,7 +1,7 @@
 """A data set as a folder of folders: one a class, each full of pictures of one size.
 
 The page keeps there, in folders ``0`` to ``9``, what a person corrects; anyone may put more of the
-kind that `inkdigits read --seen` writes.
+kind that `inkdigits read --network-input` writes.
 """
 
 import contextlib

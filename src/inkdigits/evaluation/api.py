@@ -92,7 +92,7 @@ def evaluate(
     Predictions.write(run, found, name, other, saved)
     report = write_report(run, found, network, run.path / run.named("report", other), saved)
     run.write_figures(found.figures(), other, saved)  # last: they say that the others are there
-    return replace(found, worth=recipe.published.worth, report=report)
+    return replace(found, note=recipe.published.note, report=report)
 
 
 def _own_splits(run: Run, *, wanted: bool) -> tuple[Splits | None, str]:

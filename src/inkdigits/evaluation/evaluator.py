@@ -80,8 +80,8 @@ class Evaluation:
         What the exported graph scores; None where its temperature cannot be fitted.
     not_calibrated
         Why there is no calibration error of it, in a sentence; empty if there is one.
-    worth
-        What the figure of a published system is worth; empty for other recipes.
+    note
+        How to take the figure of a published system; empty for other recipes.
     report
         The page, once it is written.
     """
@@ -101,7 +101,7 @@ class Evaluation:
     alphabet: Alphabet = DIGITS
     exported: Exported | None = None
     not_calibrated: str = ""
-    worth: str = ""
+    note: str = ""
     report: Path | None = None
 
     def __repr__(self) -> str:
@@ -127,7 +127,7 @@ class Evaluation:
         return self.exported.accuracy
 
     def _repr_html_(self) -> str:
-        wrong, names = np.flatnonzero(self.guesses != self.digits.labels), self.alphabet.names
+        wrong, names = np.flatnonzero(self.predicted != self.digits.labels), self.alphabet.names
         rows = [("top-1 accuracy, 95% CI", str(self.accuracy))]
         if self.element_wise is not None:
             rows.append(("element-wise accuracy", f"{self.element_wise:.2%}"))
@@ -145,27 +145,27 @@ class Evaluation:
         misread = [
             notebook.thumbnail(
                 self.digits.images[i],
-                f"true {names[self.digits.labels[i]]}, predicted {names[self.guesses[i]]}",
+                f"true {names[self.digits.labels[i]]}, predicted {names[self.predicted[i]]}",
             )
             for i in surest
         ]
         return notebook.card(
             self.run,
             f"on {self.on}",
-            notebook.published(self.worth),
+            notebook.published(self.note),
             notebook.table(rows),
             notebook.row(misread),
         )
 
     @property
-    def guesses(self) -> Integers:
+    def predicted(self) -> Integers:
         """The class predicted for each picture, ``(N,)``."""
         return np.asarray(self.probabilities.argmax(1), np.int64)
 
     @property
     def never(self) -> list[str]:
         """The symbols that the network never predicts."""
-        read = set(self.guesses.tolist())
+        read = set(self.predicted.tolist())
         return [s for place, s in enumerate(self.alphabet.symbols) if place not in read]
 
     @property
@@ -246,8 +246,8 @@ def measure(
     outputs = predict(network, tensors.images)[:, :symbols]
     has_softmax = ends_in_softmax(network)
     probabilities = (outputs if has_softmax else outputs.softmax(1)).cpu().double().numpy()
-    guesses = probabilities.argmax(1)
-    right = guesses == digits.labels
+    predicted = probabilities.argmax(1)
+    right = predicted == digits.labels
     as_published = torch.nn.functional.cross_entropy(outputs, tensors.labels)
     return Evaluation(
         run=run,
@@ -255,7 +255,7 @@ def measure(
         accuracy=metrics.share(int(right.sum()), len(digits)),
         clean=_without_bad_labels(digits, right),
         loss=metrics.negative_log_likelihood(probabilities, digits.labels),
-        confusion=metrics.confusion(digits.labels, guesses, symbols),
+        confusion=metrics.confusion(digits.labels, predicted, symbols),
         reliability=metrics.reliability(probabilities, digits.labels),
         rotation={turn: _accuracy_turned(network, tensors, turn, symbols) for turn in TURNS},
         element_wise=metrics.element_wise(probabilities, digits.labels) if published else None,

@@ -66,15 +66,15 @@ def evaluate_made(run: Run, device: torch.device) -> MadeEvaluation:
     recipe, saved = run.recipe, run.weights()  # training may go on meanwhile
     network = run.network(device, saved)
     tested = samples(Maker(recipe, TEST, mnist.find()), device)
-    figures, guesses = tested.measure(network, recipe)
+    figures, predicted = tested.measure(network, recipe)
     kind = _of_lines if recipe.task == "lines" else _of_pages
-    share, more = kind(guesses, recipe.alphabet)
+    share, more = kind(predicted, recipe.alphabet)
     if figures.symbol_error is not None:
         more = {"symbol_error": figures.symbol_error, **more}
     if figures.mean_iou is not None:
         more = {"mean_iou": figures.mean_iou, **more}
     sheet = run.path / SHEET
-    write_bytes(sheet, tested.sheet(guesses, recipe))
+    write_bytes(sheet, tested.sheet(predicted, recipe))
     found = MadeEvaluation(run.name, tested.name, share, figures.loss, more, sheet)
     run.write_figures(found.figures(), None, saved)
     return found

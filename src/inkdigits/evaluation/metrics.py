@@ -92,9 +92,9 @@ def share(right: int, count: int) -> Share:
     return Share(right / count, float(interval.low), float(interval.high), right, count)
 
 
-def confusion(labels: npt.ArrayLike, guesses: npt.ArrayLike, classes: int) -> Integers:
+def confusion(labels: npt.ArrayLike, predicted: npt.ArrayLike, classes: int) -> Integers:
     """Return how often each class (row) was read as each (column), ``(C, C)``."""
-    cells = np.asarray(labels, np.int64) * classes + np.asarray(guesses, np.int64)
+    cells = np.asarray(labels, np.int64) * classes + np.asarray(predicted, np.int64)
     return np.bincount(cells, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 

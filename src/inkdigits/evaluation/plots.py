@@ -79,23 +79,23 @@ def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
 
 
 @styled
-def predictions(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> Figure:
+def predictions(digits: Digits, predicted: npt.NDArray[np.int64], names: Sequence[str]) -> Figure:
     """Draw ten digits titled with the true (T) and predicted (P) class, green or red."""
     digits = digits[:SHOWN]
     shown = range(len(digits))
-    titles = [f"T: {digits.texts[i]}  P: {names[guesses[i]]}" for i in shown]
-    colours = [GOOD if digits.labels[i] == guesses[i] else BAD for i in shown]
+    titles = [f"T: {digits.texts[i]}  P: {names[predicted[i]]}" for i in shown]
+    colours = [GOOD if digits.labels[i] == predicted[i] else BAD for i in shown]
     return gallery(digits.images, titles, colours, across=5)
 
 
 @styled
 def misread(digits: Digits, probabilities: Floats, names: Sequence[str], most: int = 16) -> Figure:
     """Draw the misclassified digits with the highest confidence."""
-    guesses = probabilities.argmax(1)
-    wrong = np.flatnonzero(guesses != digits.labels)
+    predicted = probabilities.argmax(1)
+    wrong = np.flatnonzero(predicted != digits.labels)
     surest = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:most]
     titles = [
-        f"T: {names[digits.labels[i]]}  P: {names[guesses[i]]}  {probabilities[i].max():.0%}"
+        f"T: {names[digits.labels[i]]}  P: {names[predicted[i]]}  {probabilities[i].max():.0%}"
         for i in surest
     ]
     return gallery(digits.images[surest], titles, [BAD] * len(surest), across=8)

@@ -40,7 +40,7 @@ def write_report(
     floor = softmax_floor(len(evaluation.alphabet))
     drawn = {
         "history": plots.history(history, best, floor if ends_in_softmax(network) else None),
-        "predictions": plots.predictions(evaluation.digits, evaluation.guesses, names),
+        "predictions": plots.predictions(evaluation.digits, evaluation.predicted, names),
         "misread": plots.misread(evaluation.digits, evaluation.probabilities, names),
         "confusion": plots.confusion(evaluation.confusion, evaluation.alphabet.symbols),
         "reliability": plots.reliability(

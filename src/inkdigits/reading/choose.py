@@ -78,12 +78,12 @@ def _better(first: Reading, second: Reading) -> Reading:
     What one reads for certain, and the other has no ink for, that other has left over.
     """
 
-    def worth(one: Reading, other: Reading) -> tuple[float, int]:
+    def score(one: Reading, other: Reading) -> tuple[float, int]:
         size = sum(part.width * part.height for part in one.hypothesis.components)
         share = size / (size + _beyond(other, one)) if size else 1.0
         return one.score * share, -one.segmentation.hypotheses.index(one.hypothesis)
 
-    return first if worth(first, second) >= worth(second, first) else second
+    return first if score(first, second) >= score(second, first) else second
 
 
 def _beyond(reading: Reading, other: Reading) -> float:

@@ -183,8 +183,8 @@ def find_lr(
     recipe, splits, _ = datasets.opened(recipe, data, sealed=True)
     train, validation = Tensors.of(splits.train, place), Tensors.of(splits.validation, place)
     with shown(progress) as display:
-        if recipe.published.worth:
-            display.note(f"As published: {recipe.published.worth}")
+        if recipe.published.note:
+            display.note(f"As published: {recipe.published.note}")
 
         def tell(rate: float, loss: float, accuracy: float) -> None:
             display.note(f"rate {rate:g}: validation loss {loss:.4f}, accuracy {accuracy:.2%}")

@@ -136,10 +136,10 @@ def sweep(
         state = State.fresh(trial, train.images.device)
         try:
             train_epoch(state, trial, train, watch)
-            found, guesses = measure(state.ema_or_model, validation, trial.alphabet)
+            found, predicted = measure(state.ema_or_model, validation, trial.alphabet)
             losses.append(found.loss if np.isfinite(found.loss) else float("inf"))
             accuracies.append(found.accuracy)
-            correct.append((guesses == validation.labels).cpu().numpy())
+            correct.append((predicted == validation.labels).cpu().numpy())
         except TrainingError:
             losses.append(float("inf"))
             accuracies.append(0.0)

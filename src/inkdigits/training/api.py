@@ -229,8 +229,8 @@ def _go_on(
         train, validation = parts.train, parts.validation
         steps = train.batch_count(recipe)
         kind = "digits" if recipe.task == "symbols" else recipe.task
-        if recipe.published.worth:
-            display.note(f"As published: {recipe.published.worth}")
+        if recipe.published.note:
+            display.note(f"As published: {recipe.published.note}")
         display.note(
             f"{run.path}: training {recipe.name} on {len(train):,} {kind} of {train.name}, "
             f"validating on {len(validation):,} of {validation.name}, on "
@@ -295,14 +295,14 @@ def _epochs(
         log.batches(done)
 
     while len(history) < recipe.training.epochs:
-        row, guesses = run_epoch(state, recipe, train, validation, watch)
+        row, predicted = run_epoch(state, recipe, train, validation, watch)
         history.append(row)
         known = [] if state.best is None else [history[(state.best.epoch or 1) - 1]]
         best = best_epoch([*known, row], recipe.stopping.monitor) is row
         if best:
             state.best = SavedWeights.of(state.ema_or_model, state.epoch)
         saving.save(run, state, history, since)
-        board.epoch(row, validation.sheet(guesses, recipe))
+        board.epoch(row, validation.sheet(predicted, recipe))
         display.epoch(row, best)
         if stalled(history, recipe, since):
             display.note(f"No improvement in {recipe.stopping.patience} epochs: stopped early.")

@@ -80,11 +80,11 @@ class LineSamples(MadeSamples):
             lines += map(Line, pictures[:, 0], targets.texts, tally.read[-len(texts) :], likely)
         return tally.figures(total / len(lines)), lines
 
-    def sheet(self, guesses: Sequence[Line], _: Recipe) -> bytes:
+    def sheet(self, predicted: Sequence[Line], _: Recipe) -> bytes:
         """Return a PNG of the first misread lines."""
         from .sheets import lines_sheet
 
-        return lines_sheet([line for line in guesses if line.read != line.text])
+        return lines_sheet([line for line in predicted if line.read != line.text])
 
 
 @dataclass

@@ -28,12 +28,12 @@ class Page:
 
     picture: Bytes  # (3, H, W)
     truth: Bytes  # (H / 2, W / 2)
-    guess: Bytes
+    predicted: Bytes
 
     @property
     def confusion(self) -> Counts:
         """``(C, C)``; rows are the true classes of squares."""
-        return confusion(torch.from_numpy(self.guess), torch.from_numpy(self.truth))
+        return confusion(torch.from_numpy(self.predicted), torch.from_numpy(self.truth))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class PageSamples(MadeSamples):
 
     @torch.inference_mode()
     def measure(self, network: nn.Module, recipe: Recipe) -> tuple[Figures, list[Page]]:
-        """Return how well `network` knows their squares, and each page with its guesses."""
+        """Return how well `network` knows their squares, and each page with its predictions."""
         network.eval()
         tally, total = self.tally(recipe), 0.0
         pages: list[Page] = []
@@ -70,11 +70,11 @@ class PageSamples(MadeSamples):
             pages += map(Page, pictures, *both)
         return tally.figures(total / len(pages)), pages
 
-    def sheet(self, guesses: Sequence[Page], _: Recipe) -> bytes:
-        """Return a PNG of the pages that are known worst, beside truth and guess."""
+    def sheet(self, predicted: Sequence[Page], _: Recipe) -> bytes:
+        """Return a PNG of the pages that are known worst, beside truth and prediction."""
         from .sheets import pages_sheet
 
-        return pages_sheet(sorted(guesses, key=lambda page: accuracy(page.confusion)))
+        return pages_sheet(sorted(predicted, key=lambda page: accuracy(page.confusion)))
 
     def _images(self, pictures: Bytes) -> Tensor:
         images = torch.from_numpy(pictures).to(self.device).float().div_(255)
@@ -124,10 +124,10 @@ def squares(classes: Bytes) -> Tensor:
     return apart.masked_fill(apart == 0, paper).amin((2, 4)).long() % paper
 
 
-def confusion(guesses: Tensor, truth: Tensor) -> Counts:
+def confusion(predicted: Tensor, truth: Tensor) -> Counts:
     """Return counts ``(C, C)``; rows are true classes."""
     classes = len(PAGE_CLASSES)
-    pairs = truth.long().flatten() * classes + guesses.long().flatten()
+    pairs = truth.long().flatten() * classes + predicted.long().flatten()
     counts: Counts = torch.bincount(pairs, minlength=classes**2).view(classes, -1).cpu().numpy()
     return counts
 

@@ -88,12 +88,12 @@ class Stopping:
 
 @dataclass(frozen=True)
 class Published:
-    """What the author of a published system reported, and what that is worth."""
+    """What the author of a published system reported, and a note on it."""
 
     system: str = ""
     figure: str = ""  # as published, or what the published steps give
     metric: str = "top-1"  # or "element-wise": ten decisions an image
-    worth: str = ""  # one line, printed whenever the recipe is used
+    note: str = ""  # one line, printed whenever the recipe is used
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ class Recipe:
         return notebook.card(
             self.name,
             self.about,
-            notebook.published(self.published.worth),
+            notebook.published(self.published.note),
             notebook.table(rows),
         )
 

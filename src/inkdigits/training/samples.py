@@ -73,8 +73,8 @@ class Samples(Protocol):
     def measure(self, network: nn.Module, recipe: Recipe) -> tuple[Figures, Any]:
         """Return how well `network` does on all of them, in float32, and what it made of them."""
 
-    def sheet(self, guesses: Any, recipe: Recipe) -> bytes:
-        """Return a PNG of what was misread, from the guesses that `measure` gave."""
+    def sheet(self, predicted: Any, recipe: Recipe) -> bytes:
+        """Return a PNG of what was misread, from the predictions that `measure` gave."""
 
     def describe(self) -> dict[str, Any]:
         """Return name, count and, where they can be told by it, digest, as JSON knows them."""

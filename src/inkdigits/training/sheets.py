@@ -37,7 +37,7 @@ def pages_sheet(pages: "Sequence[Page]") -> bytes:
     size = (PAGE_SIDE, PAGE_SIDE)
     sheet = Image.new("RGB", (3 * PAGE_SIDE, PAGE_SIDE * max(len(shown), 1)))
     for row, page in enumerate(shown):
-        panels = (page.picture.transpose(1, 2, 0), COLOURS[page.truth], COLOURS[page.guess])
+        panels = (page.picture.transpose(1, 2, 0), COLOURS[page.truth], COLOURS[page.predicted])
         for column, panel in enumerate(panels):
             drawn = Image.fromarray(np.ascontiguousarray(panel)).resize(size)
             sheet.paste(drawn, (column * PAGE_SIDE, row * PAGE_SIDE))

@@ -68,21 +68,21 @@ class Tensors:
         smoothing = recipe.training.label_smoothing
         return functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
 
-    def tally(self, recipe: Recipe) -> "Guesses":
+    def tally(self, recipe: Recipe) -> "Predicted":
         """Return a fresh tally."""
-        return Guesses(recipe.alphabet)
+        return Predicted(recipe.alphabet)
 
     def measure(self, network: nn.Module, recipe: Recipe) -> tuple[Figures, Tensor]:
-        """Return how well `network` does, unwarped, and its guesses."""
+        """Return how well `network` does, unwarped, and its predictions."""
         return measure(network, self, recipe.alphabet)
 
-    def sheet(self, guesses: Tensor, recipe: Recipe) -> bytes:
+    def sheet(self, predicted: Tensor, recipe: Recipe) -> bytes:
         """Return a PNG of the first misread digits."""
         from .tensorboard import misread_sheet
 
         if self.digits is None:
             raise TypeError("these tensors have no digits to show")
-        return misread_sheet(self.digits, guesses.cpu().numpy(), recipe.alphabet.names)
+        return misread_sheet(self.digits, predicted.cpu().numpy(), recipe.alphabet.names)
 
     def describe(self) -> dict[str, Any]:
         """Return name, count and digest, as JSON knows them."""
@@ -92,30 +92,30 @@ class Tensors:
 
 
 @dataclass
-class Guesses:
+class Predicted:
     """What was guessed of each symbol: kept, and counted only when that is asked for."""
 
     alphabet: Alphabet
-    guesses: list[Tensor] = field(default_factory=list)
+    predicted: list[Tensor] = field(default_factory=list)
     targets: list[Tensor] = field(default_factory=list)
     reported: int = 0  # batches that `recent` told of
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
-        """Keep the guesses of a batch."""
-        self.guesses.append(outputs.argmax(1))
+        """Keep the predictions of a batch."""
+        self.predicted.append(outputs.argmax(1))
         self.targets.append(targets)
 
     def recent(self) -> float:
         """Return the accuracy of the batches that were added since this was asked last."""
-        guesses, targets = (
-            torch.cat(kept[self.reported :]) for kept in (self.guesses, self.targets)
+        predicted, targets = (
+            torch.cat(kept[self.reported :]) for kept in (self.predicted, self.targets)
         )
-        self.reported = len(self.guesses)
-        return float((guesses == targets).float().mean())
+        self.reported = len(self.predicted)
+        return float((predicted == targets).float().mean())
 
     def figures(self, loss: float) -> Figures:
         """Return the figures of all."""
-        return figures(loss, torch.cat(self.guesses), torch.cat(self.targets), self.alphabet)
+        return figures(loss, torch.cat(self.predicted), torch.cat(self.targets), self.alphabet)
 
 
 def parts(splits: Splits, device: torch.device) -> Parts:
@@ -180,22 +180,24 @@ def predict(network: nn.Module, images: Tensor) -> Tensor:
 def measure(
     network: nn.Module, digits: Tensors, alphabet: Alphabet = DIGITS
 ) -> tuple[Figures, Tensor]:
-    """Return how well `network` does on `digits`, in float32 and unwarped, and its guesses."""
+    """Return how well `network` does on `digits`, in float32 and unwarped, and its predictions."""
     outputs = predict(network, digits.images)
     loss = functional.cross_entropy(outputs, digits.labels)
-    guesses = outputs.argmax(1)
-    return figures(float(loss), guesses, digits.labels, alphabet), guesses
+    predicted = outputs.argmax(1)
+    return figures(float(loss), predicted, digits.labels, alphabet), predicted
 
 
-def figures(loss: float, guesses: Tensor, targets: Tensor, alphabet: Alphabet = DIGITS) -> Figures:
+def figures(
+    loss: float, predicted: Tensor, targets: Tensor, alphabet: Alphabet = DIGITS
+) -> Figures:
     """Count right answers; precision and recall are means over the classes, 0 where undefined.
 
     Rejects count as classes where there are any to be found, or where any was found.
     """
     classes = len(alphabet.symbols)
-    if bool((targets >= classes).any() | (guesses >= classes).any()):
+    if bool((targets >= classes).any() | (predicted >= classes).any()):
         classes = len(alphabet)
-    confusion = torch.bincount(targets * classes + guesses, minlength=classes**2)
+    confusion = torch.bincount(targets * classes + predicted, minlength=classes**2)
     confusion = confusion.view(classes, classes).cpu().double()
     right = confusion.diag()
     precision = right / confusion.sum(0).clamp_min(1)

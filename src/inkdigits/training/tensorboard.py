@@ -135,16 +135,16 @@ class Board:
             raise FileError(f"Cannot write {self.file.path}: {cause_of(error)}.") from error
 
 
-def misread_sheet(digits: Digits, guesses: npt.NDArray[np.int64], names: Sequence[str]) -> bytes:
-    """Return a PNG of the first 64 misread digits, each with ``true→guess`` under it."""
-    wrong = np.flatnonzero(guesses != digits.labels)[: SHEET**2]
+def misread_sheet(digits: Digits, predicted: npt.NDArray[np.int64], names: Sequence[str]) -> bytes:
+    """Return a PNG of the first 64 misread digits, each with ``true→predicted`` under it."""
+    wrong = np.flatnonzero(predicted != digits.labels)[: SHEET**2]
     sheet = Image.new("L", (SHEET * 28 * SCALE, SHEET * 40 * SCALE))
     draw = ImageDraw.Draw(sheet)
     for place, index in enumerate(wrong):
         left, top = place % SHEET * 28 * SCALE, place // SHEET * 40 * SCALE
         digit = Image.fromarray(digits.images[index]).resize((28 * SCALE, 28 * SCALE))
         sheet.paste(digit, (left, top))
-        text = f"{names[digits.labels[index]]} > {names[guesses[index]]}"
+        text = f"{names[digits.labels[index]]} > {names[predicted[index]]}"
         draw.text((left + 14 * SCALE, top + 29 * SCALE), text, fill=200, anchor="ma")
     encoded = io.BytesIO()
     sheet.save(encoded, "PNG")

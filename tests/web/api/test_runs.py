@@ -109,7 +109,7 @@ def test_a_published_fault_is_told_with_its_worth(ask, runs):
     told = ask.get("/api/runs/fault").json()
     assert told["floor"] == pytest.approx(1.4612, abs=1e-4)
     assert told["published"]["figure"] == "99.26%"
-    assert told["published"]["worth"]
+    assert told["published"]["note"]
 
 
 @pytest.mark.parametrize(

@@ -127,10 +127,10 @@ def digits(
     for asked in (true, read):
         if asked is not None and asked >= len(classes):
             raise RunError(f"{name} has no class {asked}: choose one from 0 to {len(classes) - 1}.")
-    confidence, guesses = found.probabilities.max(1), found.probabilities.argmax(1)
-    error = guesses != found.labels
+    confidence, predicted = found.probabilities.max(1), found.probabilities.argmax(1)
+    error = predicted != found.labels
     chosen = np.ones(len(error), bool)
-    for asked, values in ((true, found.labels), (read, guesses)):
+    for asked, values in ((true, found.labels), (read, predicted)):
         if asked is not None:
             chosen &= values == asked
     rows = np.flatnonzero(chosen & error if wrong else chosen)
@@ -146,7 +146,7 @@ def digits(
             PredictedDigit(
                 index=int(place),
                 true=int(found.labels[row]),
-                read=int(guesses[row]),
+                read=int(predicted[row]),
                 confidence=float(confidence[row]),
                 probabilities=[float(value) for value in found.probabilities[row]],
                 pixels=_base64(image),

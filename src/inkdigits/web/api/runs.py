@@ -184,14 +184,14 @@ class Elsewhere(BaseModel):
 
 
 class Published(BaseModel):
-    """The result that a published system reported, and what it is worth."""
+    """The result that a published system reported, and a note on it."""
 
     model_config = ConfigDict(from_attributes=True)
 
     system: str
     figure: str
     metric: str
-    worth: str
+    note: str
 
 
 class RunDetail(RunSummary):
@@ -272,7 +272,7 @@ def _detail(run: Run, store: RunStore) -> RunDetail:
     return RunDetail(
         **_summary(run),
         monitor=recipe.stopping.monitor,
-        published=Published.model_validate(recipe.published) if recipe.published.worth else None,
+        published=Published.model_validate(recipe.published) if recipe.published.note else None,
         floor=softmax_floor(len(recipe.alphabet)) if softmax else None,
         learns=recipe.network.name != "ensemble",
         toml=run.recipe_text.replace(recipe.data.name, _public(recipe.data.name)),

@@ -81,7 +81,7 @@ function head(run) {
     el("h1", {}, run.name, " ", state(run)),
     run.about ? el("p", { class: "lead" }, run.about) : null,
     el("p", { class: "soft" }, facts.join(" · ")),
-    published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.worth),
+    published ? el("p", { class: "note" }, el("strong", {}, "As published: "), capital(published.note),
       ` Reported for system ${published.system}: ${published.figure} ${published.metric} accuracy.`) : null,
     run.digits === "synthetic" ? el("p", { class: "note" }, el("strong", {}, "Synthetic data. "),
       "This network was trained on synthetic digits, not on MNIST.") : null,
