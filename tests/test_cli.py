@@ -183,19 +183,19 @@ def test_unknown_options_are_refused_with_exit_code_2(run):
 def test_ctrl_c_ends_cleanly_and_the_run_can_go_on(run, recipe, monkeypatch):
     from inkdigits.training import loop
 
-    original = loop._step
+    original = loop.train_step
 
     def interrupted(state, *rest):
         if state.epoch == 1:
             raise KeyboardInterrupt
         return original(state, *rest)
 
-    monkeypatch.setattr(loop, "_step", interrupted)
+    monkeypatch.setattr(loop, "train_step", interrupted)
     code, out, err = run("train", recipe)
     assert code == 130
     assert "1 of 3 epochs are saved. Continue with: inkdigits train --resume tiny" in out
     assert "Traceback" not in err
-    monkeypatch.setattr(loop, "_step", original)
+    monkeypatch.setattr(loop, "train_step", original)
     assert run("train", "--resume", "tiny")[0] == 0
 
 

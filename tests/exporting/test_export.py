@@ -317,8 +317,8 @@ def test_a_run_without_weights_is_one_sentence(tiny, tmp_path):
 @pytest.fixture
 def untraced(monkeypatch, ten, small_file):
     """Leave out what takes seconds: what is written is the file of another network."""
-    monkeypatch.setattr(export, "_to_onnx", lambda *_: small_file.read_bytes())
-    monkeypatch.setattr(export, "_difference", lambda *_: 0.0)
+    monkeypatch.setattr(export, "file_of", lambda *_: small_file.read_bytes())
+    monkeypatch.setattr(export, "measured_difference", lambda *_: 0.0)
     return ten
 
 
@@ -342,7 +342,7 @@ def test_eight_bits_that_are_worth_nothing_are_one_sentence(untraced, monkeypatc
 
 @pytest.mark.parametrize("difference", [2 * TOLERANCE, float("nan"), float("inf")])
 def test_a_file_that_would_differ_is_refused_and_not_written(untraced, monkeypatch, difference):
-    monkeypatch.setattr(export, "_difference", lambda *_: difference)
+    monkeypatch.setattr(export, "measured_difference", lambda *_: difference)
     with pytest.raises(RunError, match=r"would differ from PyTorch .* it was not written"):
         export.export(untraced)
     assert not (untraced.path / ONNX).exists()
@@ -394,5 +394,5 @@ def test_the_difference_is_that_of_the_worst_answer(twelve):
     content = found.path.read_bytes()
     right = export.Graph(network, found.temperature, run.recipe.alphabet).eval()
     wrong = export.Graph(network, 2 * found.temperature, run.recipe.alphabet).eval()
-    assert export._difference(content, right, digits) <= TOLERANCE
-    assert export._difference(content, wrong, digits) > TOLERANCE
+    assert export.measured_difference(content, right, digits) <= TOLERANCE
+    assert export.measured_difference(content, wrong, digits) > TOLERANCE

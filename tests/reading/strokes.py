@@ -45,6 +45,7 @@ class Shapes:
     name: str = "shapes"
     alphabet: Alphabet = DIGITS_OR_REJECT
     lines: object = None
+    size: tuple[int, int] | None = None
 
     def read(self, ink: npt.NDArray[np.float32]) -> Prediction:
         """Answer by shape, and count the crops."""

@@ -79,14 +79,14 @@ def dies(recogniser, job):
     return ORIGINAL(recogniser, job)
 
 
-ORIGINAL = reader._read_chunk
+ORIGINAL = reader.read_chunk
 
 
 def test_a_picture_on_which_its_process_dies_has_an_error_and_the_rest_is_read(monkeypatch):
     shipped = inkdigits.Reader()
     sources = [*[GOOD] * 3, KILLER, GOOD, b"no picture", *[GOOD] * 40, KILLER, GOOD]
     expected = list(shipped.read_many(sources, workers=1))
-    monkeypatch.setattr(reader, "_read_chunk", dies)
+    monkeypatch.setattr(reader, "read_chunk", dies)
     found = list(shipped.read_many(sources, workers=2))
     killers = [place for place, source in enumerate(sources) if source is KILLER]
     assert [place for place, one in enumerate(found) if "died twice" in str(one.error)] == killers

@@ -38,8 +38,8 @@ def test_a_map_has_the_size_of_its_page_and_says_what_is_where(size):
 def test_a_large_page_is_looked_at_in_fewer_pixels(monkeypatch):
     looked = []
     one = finder()
-    run = one._session.run
-    monkeypatch.setattr(one._session, "run", lambda page: looked.append(page.shape) or run(page))
+    run = one.session.run
+    monkeypatch.setattr(one.session, "run", lambda page: looked.append(page.shape) or run(page))
     page, places = blocks(1200, 1600)
     found = one.find(page, 100_000)
     assert found.handwriting.shape == (1200, 1600)

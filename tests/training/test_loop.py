@@ -48,13 +48,13 @@ def test_every_epoch_and_every_seed_shuffles_anew_on_a_cpu():
 
 def test_an_epoch_takes_every_digit_once(digits, tiny, monkeypatch):
     taken = []
-    original = loop._step
+    original = loop.train_step
 
     def record(state, images, targets, *rest):
         taken.extend(targets.tolist())
         return original(state, images, targets, *rest)
 
-    monkeypatch.setattr(loop, "_step", record)
+    monkeypatch.setattr(loop, "train_step", record)
     loop.train_epoch(State.fresh(tiny, CPU), tiny, digits, silence)
     assert np.array_equal(np.bincount(taken), np.bincount(digits.labels))
 

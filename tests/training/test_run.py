@@ -43,7 +43,7 @@ def interrupt(monkeypatch):
     """Make Ctrl-C come in the middle of an epoch."""
 
     def at(epoch: int, batch: int) -> None:
-        original, seen = loop._step, {"batch": 0}
+        original, seen = loop.train_step, {"batch": 0}
 
         def step(state, *rest):
             if state.epoch == epoch - 1:
@@ -52,7 +52,7 @@ def interrupt(monkeypatch):
                     raise KeyboardInterrupt
             return original(state, *rest)
 
-        monkeypatch.setattr(loop, "_step", step)
+        monkeypatch.setattr(loop, "train_step", step)
 
     yield at
 
@@ -206,15 +206,15 @@ def test_two_processes_on_one_run_is_one_sentence(train, small_mnist):
 
 def test_breakdown_keeps_the_last_good_state(train, monkeypatch, small_mnist):
     whole = train(name="whole", epochs=3)
-    original = loop._check
+    original = loop.check_finite
 
     def broken(network, loss, epoch):
         original(network, loss * (float("nan") if epoch == 1 else 1), epoch)
 
-    monkeypatch.setattr(loop, "_check", broken)
+    monkeypatch.setattr(loop, "check_finite", broken)
     with pytest.raises(TrainingError, match=r"in epoch 2.*1 epoch is saved in"):
         train(name="broken")
-    monkeypatch.setattr(loop, "_check", original)
+    monkeypatch.setattr(loop, "check_finite", original)
     assert same(whole, training.resume("broken", data=small_mnist, progress=False))
 
 

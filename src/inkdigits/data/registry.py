@@ -226,7 +226,7 @@ def mean_and_std(images: Bytes) -> tuple[float, float]:
     return mean, float(np.sqrt(counts @ (values - mean) ** 2 / max(counts.sum(), 1)))
 
 
-def check_trainable(dataset: Dataset, least: int = LEAST) -> None:
+def check_trainable(dataset: Dataset, minimum: int = LEAST) -> None:
     """Refuse a data set that has too few samples of a class to learn it.
 
     Raises
@@ -235,12 +235,12 @@ def check_trainable(dataset: Dataset, least: int = LEAST) -> None:
         If so; the sentence says of which, and how many there are.
     """
     counts = dataset.training.counts
-    if int(counts.min()) < least:
+    if int(counts.min()) < minimum:
         rare, symbols = int(counts.argmin()), dataset.training.alphabet.symbols
         others = ""
         if set(symbols) <= set(DIGITS.symbols):
             others = ", or train on MNIST as well with `--data mnist+PATH`"
         raise DataError(
             f"{dataset.name} has {counts[rare]} training samples of the class {symbols[rare]!r}; "
-            f"{least} are needed: add more{others}."
+            f"{minimum} are needed: add more{others}."
         )

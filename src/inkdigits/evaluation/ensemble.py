@@ -81,7 +81,7 @@ def ensemble(
         datasets.check_validation(run, splits)
     validation = Tensors.of(splits.validation, place)
     members = [_Member.of(run, validation) for run in opened]
-    votes = select([member.said for member in members], validation.labels, VOTES)
+    votes = select([member.log_probabilities for member in members], validation.labels, VOTES)
     chosen = {index: count / VOTES for index, count in enumerate(votes) if count}
     weights = list(chosen.values())
     return _keep([members[index] for index in chosen], weights, splits, name, Path(runs), place)
@@ -94,7 +94,7 @@ class _Member:
     run: Run
     network: nn.Sequential
     temperature: float
-    said: Tensor  # logarithms of probabilities (N, C)
+    log_probabilities: Tensor  # logarithms of probabilities (N, C)
 
     @classmethod
     def of(cls, run: Run, validation: Tensors) -> "_Member":
@@ -164,20 +164,22 @@ def _keep(
     return run
 
 
-def select(said: Sequence[Tensor], labels: Tensor, votes: int) -> list[int]:
+def select(log_probabilities: Sequence[Tensor], labels: Tensor, votes: int) -> list[int]:
     """Return how many of `votes` each member gets, greedily, so that `labels` are likeliest.
 
     Parameters
     ----------
-    said
+    log_probabilities
         Logarithms of probabilities ``(N, C)``, a tensor a member.
     labels
         The true classes ``(N,)``.
     votes
         How many are given, one after the other.
     """
-    of_truth = torch.stack([one.gather(1, labels[:, None]).squeeze(1).exp() for one in said])
-    given = [0] * len(said)
+    of_truth = torch.stack(
+        [one.gather(1, labels[:, None]).squeeze(1).exp() for one in log_probabilities]
+    )
+    given = [0] * len(log_probabilities)
     total = torch.zeros_like(of_truth[0])
     for _ in range(votes):
         best = int((total + of_truth).clamp_min(1e-12).log().mean(1).argmax())

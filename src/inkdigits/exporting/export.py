@@ -169,7 +169,7 @@ def export_symbols(
     size = None if graph.is_framed else digits.size
     temperature = float(graph.temperature)
     content = _converted(graph, size, _metadata(found, temperature, eight_bits, size), found)
-    difference = _difference(content, graph, digits)
+    difference = measured_difference(content, graph, digits)
     _check_difference(found, difference)
     lost = None
     symbols = digits[np.flatnonzero(digits.are_symbols)]
@@ -280,9 +280,9 @@ def _converted(
 ) -> bytes:
     """Return the ONNX file; what no file can be made of is one sentence."""
     if not found.recipe.network.own_names:
-        return _to_onnx(graph, size, metadata)
+        return file_of(graph, size, metadata)
     try:
-        return _to_onnx(graph, size, metadata)
+        return file_of(graph, size, metadata)
     except InkdigitsError:
         raise
     except Exception as error:  # foreign code fails in ways of its own
@@ -294,7 +294,7 @@ def _converted(
         ) from error
 
 
-def _to_onnx(graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str]) -> bytes:
+def file_of(graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str]) -> bytes:
     """Return the file of a graph that takes crops of any size, or pictures of `size`."""
     many = torch.export.Dim("N", min=1, max=1 << 20)
     if size is not None:
@@ -304,7 +304,7 @@ def _to_onnx(graph: Graph, size: tuple[int, int] | None, metadata: dict[str, str
     return to_onnx(graph, torch.rand(3, 1, 40, 30), {0: many, 2: tall, 3: wide}, metadata)
 
 
-def _difference(content: bytes, graph: Graph, digits: Digits) -> float:
+def measured_difference(content: bytes, graph: Graph, digits: Digits) -> float:
     """Return the greatest difference between the outputs of the file and of PyTorch."""
     file = Recogniser.from_bytes(content, "the recogniser")
     greatest = 0.0

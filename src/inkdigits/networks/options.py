@@ -91,18 +91,18 @@ class Table:
 
 @dataclass(frozen=True)
 class ListOf:
-    """From `least` to `most` values of one kind."""
+    """From `minimum` to `maximum` values of one kind."""
 
     kind: Option
-    least: int
-    most: int
+    minimum: int
+    maximum: int
 
     def check(self, value: object, setting: str) -> None:
         """Refuse anything else."""
         if not isinstance(value, (list, tuple)):
             raise RecipeError(f"{setting} must be a list, not {brief(value)}.")
-        if not self.least <= len(value) <= self.most:
-            ends = dict.fromkeys((number(self.least), number(self.most)))
+        if not self.minimum <= len(value) <= self.maximum:
+            ends = dict.fromkeys((number(self.minimum), number(self.maximum)))
             raise RecipeError(
                 f"{setting} must be a list of {' to '.join(ends)} values, not {len(value):,}."
             )

@@ -240,7 +240,7 @@ class Reader:
         from .pool import side_by_side
 
         jobs = ((options, chunk) for batch in batches for chunk in chunks(batch))
-        with closing(side_by_side(_read_chunk, jobs, self.recogniser, workers, _alone)) as done:
+        with closing(side_by_side(read_chunk, jobs, self.recogniser, workers, _alone)) as done:
             for group in grouped(done):
                 yield from traces_or_fail(group, self.recogniser, options)
 
@@ -282,7 +282,7 @@ def _reads_crops(recogniser: Recogniser) -> Recogniser:
     )
 
 
-def _read_chunk(recogniser: Recogniser, job: Job) -> Done:
+def read_chunk(recogniser: Recogniser, job: Job) -> Done:
     """Segment some pictures; read them too if no others belong to their batch."""
     options, chunk = job
     if chunk.whole:

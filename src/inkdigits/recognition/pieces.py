@@ -46,16 +46,16 @@ class Columns:
     def of(
         cls,
         strips: Sequence[Strip],
-        said: Sequence[npt.NDArray[np.floating]],
+        log_probabilities: Sequence[npt.NDArray[np.floating]],
         looks: Sequence[Classes] = (),
         ink_alone: Classes | None = None,
     ) -> "Columns":
-        """Return what was said of strips ``(T, C)`` each, side by side."""
+        """Return what the network gave for strips ``(T, C)`` each, side by side."""
         places = [
             strip.on_page(LINE_STEP * (np.arange(len(rows)) + 0.5))
-            for strip, rows in zip(strips, said, strict=True)
+            for strip, rows in zip(strips, log_probabilities, strict=True)
         ]
-        columns = np.concatenate(said).astype(np.float64)
+        columns = np.concatenate(log_probabilities).astype(np.float64)
         return cls(columns, np.concatenate(places), looks, ink_alone)
 
 

@@ -230,9 +230,9 @@ class _Teller:
 
     def __init__(self, study: Study, display: Lines) -> None:
         self.study, self.display = study, display
-        self.told = {trial.number for trial in study.trials}
+        self.reported = {trial.number for trial in study.trials}
         complete = [t.error for t in study.trials if t.state == "complete"]
-        self.least = min(complete, default=1.0)
+        self.lowest = min(complete, default=1.0)
 
     def batches(self, done: Batches) -> None:
         # A line every 20 batches of many trials would bury the answer.
@@ -241,8 +241,8 @@ class _Teller:
 
     def trials(self) -> None:
         for trial in self.study.trials:
-            if trial.number not in self.told:
-                self.told.add(trial.number)
+            if trial.number not in self.reported:
+                self.reported.add(trial.number)
                 self.display.note(self._sentence(trial))
 
     def _sentence(self, trial: Trial) -> str:
@@ -253,8 +253,8 @@ class _Teller:
             return f"{text}, stopped early"
         if trial.own:
             text += ", the recipe unchanged"
-        if trial.error < self.least:
-            self.least = trial.error
+        if trial.error < self.lowest:
+            self.lowest = trial.error
             text += ", best so far"
         return text
 

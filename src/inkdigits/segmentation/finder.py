@@ -67,8 +67,8 @@ class Finder:
     def __init__(self, content: bytes, name: str) -> None:
         self.name = name
         self.content = content
-        self._session = Session(content, name, PAGES)
-        classes = self._session.contract.alphabet.symbols
+        self.session = Session(content, name, PAGES)
+        classes = self.session.contract.alphabet.symbols
         if len(classes) != 4:
             raise RecogniserError(
                 f"{name} has {len(classes)} classes of pixels, not the four paper, "
@@ -113,7 +113,7 @@ class Finder:
         )
         page = np.ascontiguousarray(padded.transpose(2, 0, 1)[None], np.float32)
         page *= np.float32(1 / 255)
-        (found,) = self._session.run(page)
+        (found,) = self.session.run(page)
         step = padded.shape[0] // found.shape[2]
         maps = []
         for kind in found[0, 1:]:

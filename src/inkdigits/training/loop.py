@@ -116,10 +116,10 @@ def train_epoch(
     reported = 0
     for batch, (images, targets) in enumerate(samples.epoch(recipe, epoch)):
         state.optimiser.rate = rates[batch]
-        losses[batch], outputs = _step(state, images, targets, samples, recipe, wide)
+        losses[batch], outputs = train_step(state, images, targets, samples, recipe, wide)
         tally.add(outputs, targets)
         if (batch + 1) % REPORT_EVERY == 0 or batch + 1 == batches:
-            _check(state.network, losses[batch], epoch)
+            check_finite(state.network, losses[batch], epoch)
             watch(
                 Batches(
                     epoch=epoch + 1,
@@ -144,7 +144,7 @@ def _keep_freed_memory() -> None:
     torch.empty(31 << 20, dtype=torch.uint8)
 
 
-def _step(
+def train_step(
     state: State,
     images: Tensor,
     targets: Any,
@@ -152,6 +152,7 @@ def _step(
     recipe: Recipe,
     wide: torch.dtype,
 ) -> tuple[Tensor, Tensor]:
+    """Take one optimiser step on a batch; return its loss and the outputs."""
     with torch.autocast(images.device.type, dtype=wide, enabled=wide != torch.float32):
         outputs = state.network(images)
         loss = samples.loss(outputs.float(), targets, recipe)
@@ -171,7 +172,14 @@ def _rates(recipe: Recipe, epoch: int, batches: int) -> Iterator[float]:
         yield recipe.optimiser.rate * recipe.schedule.at((epoch * batches + batch) / steps)
 
 
-def _check(network: nn.Module, loss: Tensor, epoch: int) -> None:
+def check_finite(network: nn.Module, loss: Tensor, epoch: int) -> None:
+    """Stop a training that has diverged.
+
+    Raises
+    ------
+    TrainingError
+        If the loss or a gradient is not finite.
+    """
     # What is not a number stays so in weights, gradients and loss alike, so a look now and then
     # misses nothing, and costs next to nothing.
     gradients = [p.grad for p in network.parameters() if p.grad is not None]

@@ -22,12 +22,12 @@ HISTORY = "history.csv"
 
 
 def begin(
-    run: Run, init: Mapping[str, Tensor], device: torch.device, told: Mapping[str, str]
+    run: Run, init: Mapping[str, Tensor], device: torch.device, started_from: Mapping[str, str]
 ) -> None:
-    """Write the state before the first step, with the weights `init`, which `told` names."""
+    """Write the state before the first step, with the weights `init` of `started_from`."""
     teacher = teacher_of(run.recipe, run.path.parent, device)
     state = State.fresh(run.recipe, device, teacher, init)
-    state.init = told
+    state.init = started_from
     save(run, state, [], 0)
 
 
