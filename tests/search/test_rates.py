@@ -37,7 +37,7 @@ def test_sweep_tries_the_rate_of_the_recipe_beside_those_that_are_given(digits, 
     told = []
     found = rates.sweep(tiny, digits, digits, (1e-5,), tell=lambda *row: told.append(row))
     assert [row[0] for row in told] == [1e-5, tiny.optimiser.rate]
-    assert found.own == found.best == found.chosen == tiny.optimiser.rate
+    assert found.recipe_rate == found.best == found.chosen == tiny.optimiser.rate
     assert found.losses[1] < found.losses[0]
     assert found.accuracies == pytest.approx(found.correct.mean(1))
 
@@ -102,7 +102,7 @@ def test_an_impossible_rate_is_one_sentence(digits, tiny):
 
 
 def search(sweep: rates.Sweep, **settings) -> RateSearch:
-    recipe = Recipe("mine").with_settings({"optimiser.rate": sweep.own, **settings})
+    recipe = Recipe("mine").with_settings({"optimiser.rate": sweep.recipe_rate, **settings})
     nothing = np.ones(1)
     ranged = rates.RangeTest(nothing, nothing, nothing)
     return RateSearch(recipe, sweep, ranged, Path(), "inkdigits find-lr mine")

@@ -55,9 +55,9 @@ def test_first_trial_is_the_recipe_as_it_is(begin, tensors):
     study = begin()
     work(study, 2, *tensors)
     first, second = study.trials
-    assert first.own
+    assert first.unchanged
     assert first.settings == {"optimiser.rate": 0.01, "training.batch_size": 64}
-    assert not second.own
+    assert not second.unchanged
     (*_, result) = learn(study.recipe, 1, *tensors, quiet)
     assert (first.error, first.loss) == (result.error, result.loss)
 
@@ -232,7 +232,7 @@ def test_two_processes_share_a_study(begin):
     for process in both:
         assert process.communicate(timeout=100)[1] == ""
     assert len(study.trials) == 5
-    assert sum(trial.own for trial in study.trials) == 1
+    assert sum(trial.unchanged for trial in study.trials) == 1
     assert len({tuple(trial.settings.values()) for trial in study.trials}) == 5
 
 

@@ -45,7 +45,7 @@ def test_search_finds_tells_draws_and_goes_on(tune, tiny, capsys):
     assert len(found.trials) == 3
     assert found.best.error == min(trial.error for trial in found.trials)
     assert repr(found).startswith("Search(tiny: validation error ")
-    assert found.own.number == 1
+    assert found.unchanged.number == 1
     applied = found.applied
     assert applied.name == "tiny-tuned"
     assert applied.training.epochs == tiny.training.epochs
@@ -131,7 +131,7 @@ def test_trials_of_any_outcome_can_be_drawn():
         Trial(1, "fail", {}, math.nan, math.nan, why="It broke down."),
         Trial(2, "complete", {}, 0.0, 0.1),
         Trial(3, "pruned", {}, 0.9, 2.0),
-        Trial(5, "complete", {}, 0.9, 0.1, own=True),
+        Trial(5, "complete", {}, 0.9, 0.1, unchanged=True),
     ]
     (axes,) = search_plots.trials(tried).axes
     assert axes.get_ylim()[0] <= 0

@@ -246,7 +246,7 @@ def find_lr(
     if apply is not None:
         write_text(apply, found.applied.dump())
         say(f"Recipe: {apply}, with optimiser.rate {found.chosen:g}")
-    if retrain and found.sweep.best == found.sweep.own:
+    if retrain and found.sweep.best == found.sweep.recipe_rate:
         say("There is nothing to retrain: the recipe's own rate is the best of those tried.")
     elif retrain:
         _print_comparison(found.retrain(runs=runs, data=data, device=device, progress=progress()))

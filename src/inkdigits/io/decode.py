@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..errors import PictureError
 from .bmp import without_runs
-from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, refusal, too_large
+from .guard import TIFF, InPiecesError, Watched, check_jpeg, check_tiff, picture_error, too_large
 from .kinds import by_content
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
@@ -97,23 +97,25 @@ def safely(make: Callable[[], Made], name: str) -> Made:
         except PictureError:
             raise
         except UnidentifiedImageError as error:
-            raise refusal(
+            raise picture_error(
                 f"{name} is not a picture that can be opened, or its beginning is damaged: "
                 "use PNG, JPEG, WebP, BMP, GIF or TIFF."
             ) from error
         except Image.DecompressionBombError as error:
             raise too_large(name, MOST_PIXELS) from error
         except InPiecesError as error:
-            raise refusal(
+            raise picture_error(
                 f"{name} is in too many pieces to be opened safely: save it again, as JPEG or PNG."
             ) from error
         except MemoryError as error:
-            raise refusal(
+            raise picture_error(
                 f"{name} needs more memory than is available: save it smaller."
             ) from error
         except Exception as error:
             # Decoders raise whatever they stumble over.
-            raise refusal(f"{name} is damaged or incomplete: save or copy it again.") from error
+            raise picture_error(
+                f"{name} is damaged or incomplete: save or copy it again."
+            ) from error
 
 
 def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Stored]:
@@ -128,7 +130,7 @@ def decoded(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -
     elif content.startswith(b"BM"):
         content = without_runs(content, MOST_PIXELS)
     elif (other := by_content(content)) is not None:
-        raise refusal(f"{name} is {other}.")
+        raise picture_error(f"{name} is {other}.")
     numbers = _numbers(content, name, whole, most)
     pixels = 0
     with Image.open(Watched(content), formats=FORMATS) as image:
@@ -167,7 +169,7 @@ def _numbers(content: bytes, name: str, whole: bool, most: int) -> list[int]:
 
 
 def _too_many(name: str, number: int, most: int) -> PictureError:
-    return refusal(f"{name} has {number:,} pages or pictures, more than {most}: split it.")
+    return picture_error(f"{name} has {number:,} pages or pictures, more than {most}: split it.")
 
 
 def _is_page(image: Image.Image, number: int) -> bool:
@@ -205,7 +207,7 @@ def _stored(image: Image.Image, content: bytes, *, moves: bool) -> Stored:
 
 
 def _too_much(name: str, most: int) -> PictureError:
-    return refusal(
+    return picture_error(
         f"{name} has more than {most // 1_000_000:,} million pixels on all its pages or pictures "
         "together: split it, or save it smaller."
     )
@@ -216,7 +218,7 @@ def check_size(width: int, height: int, name: str, most: int = MOST_PIXELS) -> N
     if width * height > most:
         raise too_large(name, most)
     if width < 1 or height < 1:
-        raise refusal(f"{name} has no pixels: its size is {width}×{height}.")
+        raise picture_error(f"{name} has no pixels: its size is {width}×{height}.")
 
 
 def _check_tiles(image: Image.Image, name: str) -> None:

@@ -25,14 +25,16 @@ LISTS = (258, 273, 320, 324, 338, 339)
 DIRECTORIES = (34665, 34853, 40965)  # TIFF tags that lead to further tags
 
 
-def refusal(sentence: str) -> PictureError:
+def picture_error(sentence: str) -> PictureError:
     """Return the error: one line, whatever a file is called."""
     return PictureError(printable(sentence))
 
 
 def too_large(name: str, most: int) -> PictureError:
     """Return the error of a picture of more than `most` pixels."""
-    return refusal(f"{name} has more than {most // 1_000_000} million pixels: save it smaller.")
+    return picture_error(
+        f"{name} has more than {most // 1_000_000} million pixels: save it smaller."
+    )
 
 
 def cause(error: Exception) -> str:

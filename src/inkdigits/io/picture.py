@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..document import Outline, Page
 from .decode import MOST_PAGES, WORKING, Stored, check_size, decoded, orientation, safely
-from .guard import Watched, refusal
+from .guard import Watched, picture_error
 from .pixels import Affine, Look, Pixels, averaged, large, opaque, rotated, shrunk, stretched
 from .sources import content, read_path
 
@@ -86,7 +86,7 @@ class Picture:
             If there is not enough memory, or `side` is no number of pixels.
         """
         if side < 1:
-            raise refusal(f"A picture cannot be enlarged to {side} pixels: use 1 or more.")
+            raise picture_error(f"A picture cannot be enlarged to {side} pixels: use 1 or more.")
         original = self.original
         if original is None or side <= max(self.pixels.shape[:2]):
             return replace(self, pixels=shrunk(self.pixels, side))
@@ -113,7 +113,9 @@ class Picture:
         now, mirrored = ROTATIONS[self.orientation]
         tag = next((t for t, way in ROTATIONS.items() if way == (rotation, mirrored)), None)
         if tag is None:
-            raise refusal(f"A picture can be rotated by 0, 90, 180 or 270 degrees, not {rotation}.")
+            raise picture_error(
+                f"A picture can be rotated by 0, 90, 180 or 270 degrees, not {rotation}."
+            )
         pixels = np.rot90(self.pixels, round((now - rotation) / 90))
         return replace(self, pixels=np.ascontiguousarray(pixels), orientation=tag)
 
@@ -336,7 +338,7 @@ def _file(source: Source) -> tuple[bytes, str] | None:
 
 def _pages(content: bytes, name: str, *, whole: bool, most: int = MOST_PAGES) -> Iterator[Picture]:
     if not content:
-        raise refusal(f"{name} is empty, 0 bytes: save or copy it again.")
+        raise picture_error(f"{name} is empty, 0 bytes: save or copy it again.")
     pages = decoded(content, name, whole=whole, most=most)
     number, called = 1, name
 
@@ -386,18 +388,18 @@ def _from_array(source: Any) -> Pixels:
     try:
         values = np.asarray(source)
     except Exception as error:  # any object may come
-        raise refusal(
+        raise picture_error(
             f"{type(source).__name__} is not a picture: pass an array of numbers."
         ) from error
     if values.dtype.kind not in "buif":
-        raise refusal(
+        raise picture_error(
             f"{type(source).__name__} of {values.dtype} is not a picture: pass a path, bytes, "
             "a file object, a Pillow image or an array of numbers."
         )
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[..., 0]
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):
-        raise refusal(
+        raise picture_error(
             f"An array of shape {values.shape} is not a picture: it must be (H, W), (H, W, "
             "1), (H, W, 3) or (H, W, 4)."
         )

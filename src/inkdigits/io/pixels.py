@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .guard import refusal
+from .guard import picture_error
 
 Pixels = npt.NDArray[np.uint8]
 Value = TypeVar("Value", np.uint8, np.float32)
@@ -212,7 +212,7 @@ def _range(values: npt.NDArray[Any], name: str) -> tuple[float, float]:
     with np.errstate(all="ignore"):  # numbers beyond float64 become infinite
         low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):  # one NaN makes both of them NaN
-        raise refusal(f"{name} contains NaN or infinite values: replace them.")
+        raise picture_error(f"{name} contains NaN or infinite values: replace them.")
     if values.dtype.kind == "f" and low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     return low, high

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import PictureError
-from .guard import refusal
+from .guard import picture_error
 
 MOST_BYTES = 200_000_000
 KINDS = {  # of what has a name and is no file, and how it is called
@@ -33,17 +33,19 @@ def read_path(path: Path) -> bytes:
     try:
         about = path.stat()
         if stat.S_ISDIR(about.st_mode):
-            raise refusal(f"{path} is a folder: pass the pictures in it.")
+            raise picture_error(f"{path} is a folder: pass the pictures in it.")
         if (other := kind(about.st_mode)) is not None:
-            raise refusal(f"{path} is {other}: pass a file, or pipe it to standard input, `-`.")
+            raise picture_error(
+                f"{path} is {other}: pass a file, or pipe it to standard input, `-`."
+            )
         if about.st_size > MOST_BYTES:
             raise _too_much(str(path))
         with path.open("rb") as file:
             return limited(file, str(path))
     except ValueError as error:  # a null character in the name
-        raise refusal(f"{str(path)!r} is not a valid path: pass a file.") from error
+        raise picture_error(f"{str(path)!r} is not a valid path: pass a file.") from error
     except OSError as error:
-        raise refusal(
+        raise picture_error(
             f"Cannot read {path}: {error.strerror or error}; check the path and its permissions."
         ) from error
 
@@ -57,14 +59,14 @@ def content(source: Any) -> bytes:
         If it cannot be read, or is too much.
     """
     if isinstance(source, io.TextIOBase):
-        raise refusal("The file object returns text: open it in binary mode.")
+        raise picture_error("The file object returns text: open it in binary mode.")
     try:
         file = source if hasattr(source, "read") else io.BytesIO(bytes(source))
         return limited(file, "the picture")
     except PictureError:
         raise
     except Exception as error:  # any object may come
-        raise refusal(
+        raise picture_error(
             f"{type(source).__name__} cannot be read: pass a path, bytes or a file opened in "
             "binary mode."
         ) from error
@@ -82,7 +84,7 @@ def limited(file: IO[Any], name: str) -> bytes:
     size = 0
     while piece := file.read(MOST_BYTES + 1 - size):  # a pipe gives one piece after the other
         if isinstance(piece, str):
-            raise refusal("The file object returns text: open it in binary mode.")
+            raise picture_error("The file object returns text: open it in binary mode.")
         pieces.append(bytes(piece))
         size += len(piece)
         if size > MOST_BYTES:
@@ -91,6 +93,6 @@ def limited(file: IO[Any], name: str) -> bytes:
 
 
 def _too_much(name: str) -> PictureError:
-    return refusal(
+    return picture_error(
         f"{name} has more than {MOST_BYTES // 1_000_000} MB: save it smaller, as JPEG or PNG."
     )

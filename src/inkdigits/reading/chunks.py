@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ..document import Document
 from ..errors import PictureError
-from ..io.guard import cause, refusal
+from ..io.guard import cause, picture_error
 from ..io.picture import Picture, Source, open_picture
 from ..io.sources import content, read_path
 
@@ -117,7 +117,7 @@ def unread(name: str, error: Exception) -> Document:
             f"{name} could not be read ({type(error).__name__}: {cause(error)}), which is a "
             "mistake of inkdigits: please report it, with the picture if you may."
         )
-    return Document(name, error=str(refusal(sentence)))
+    return Document(name, error=str(picture_error(sentence)))
 
 
 def _travels(path: str | Path) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from ..document import Document, Symbol
 from ..errors import InkdigitsError, RecogniserError
-from ..io.guard import refusal
+from ..io.guard import picture_error
 from ..io.picture import Source, open_pages
 from ..recognition.line_network import LineNetwork
 from ..recognition.recogniser import Recogniser
@@ -302,7 +302,7 @@ def _alone(attempt: Callable[[Job], Done], job: Job) -> Done:
                 f"The process that read {called(source)} died twice, perhaps for lack of "
                 "memory: save the picture smaller, or use fewer workers."
             )
-            found.append(Trace(failed(source, refusal(sentence))))
+            found.append(Trace(failed(source, picture_error(sentence))))
         except InkdigitsError:  # no process can be started
             raise
         except Exception as error:  # noqa: BLE001 what it is made of may not travel

@@ -76,7 +76,7 @@ class RateSearch:
         RecipeError
             If the recipe's own rate is the best one.
         """
-        if self.sweep.best == self.sweep.own:
+        if self.sweep.best == self.sweep.recipe_rate:
             raise RecipeError(
                 f"The rate of {self.recipe.name} is the best of those tried: there is no other "
                 "rate to train it with."
@@ -89,7 +89,7 @@ class RateSearch:
         return compare(*names, runs=runs)
 
     def __repr__(self) -> str:
-        kept = ", the recipe's own" if self.chosen == self.sweep.own else ""
+        kept = ", the recipe's own" if self.chosen == self.sweep.recipe_rate else ""
         return (
             f"RateSearch({self.recipe.name}: {self.chosen:g} by the sweep{kept}; "
             f"{self.range_test.chosen:.2g} by the range test)"
@@ -102,7 +102,7 @@ class RateSearch:
 
     def _comparison(self) -> list[str]:
         sweep = self.sweep
-        own, best = sweep.own, sweep.best
+        own, best = sweep.recipe_rate, sweep.best
         if best == own:
             return [f"The recipe's own rate, {own:g}, has the lowest validation loss."]
         counts = (
@@ -134,11 +134,11 @@ class RateSearch:
         if epochs == 1:
             return []
         text = f"Each rate was tried for one epoch, and {self.recipe.name} trains for {epochs}"
-        if self.sweep.best == self.sweep.own:
+        if self.sweep.best == self.sweep.recipe_rate:
             return [f"{text}: over all of them another rate may be better."]
         return [
-            f"{text}: to compare {self.sweep.own:g} and {self.sweep.best:g} over all of them, run "
-            f"`{self.command} --retrain`."
+            f"{text}: to compare {self.sweep.recipe_rate:g} and {self.sweep.best:g} over all of them, "
+            f"run `{self.command} --retrain`."
         ]
 
 

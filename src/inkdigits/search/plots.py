@@ -44,7 +44,7 @@ def trials(tried: Sequence[Trial]) -> Figure:
     least = np.minimum.accumulate([trial.error for trial in complete])
     numbers = [*(trial.number for trial in complete), tried[-1].number]
     axes.step(numbers, [*least, least[-1]], where="post", color=GOOD, label="lowest so far")
-    if own := [trial.error for trial in complete if trial.own]:
+    if own := [trial.error for trial in complete if trial.unchanged]:
         axes.axhline(own[0], color=VALIDATION, linestyle="--", label="the recipe unchanged")
     for index, trial in enumerate(by_state["fail"]):
         label = "_" if index else "training failed"

@@ -34,7 +34,7 @@ class Sweep:
         Of validation; infinite and 0 where training diverged.
     correct
         ``(rates, N)``: which validation samples were classified correctly.
-    own
+    recipe_rate
         The rate of the recipe, which is one of those tried.
     """
 
@@ -42,7 +42,7 @@ class Sweep:
     losses: tuple[float, ...]
     accuracies: tuple[float, ...]
     correct: npt.NDArray[np.bool_]
-    own: float
+    recipe_rate: float
 
     @property
     def best(self) -> float:
@@ -56,7 +56,7 @@ class Sweep:
         Its p is multiplied by the number of other rates (Bonferroni), as the best of several is
         partly best by chance.
         """
-        own, best = (self.correct[self.rates.index(rate)] for rate in (self.own, self.best))
+        own, best = (self.correct[self.rates.index(rate)] for rate in (self.recipe_rate, self.best))
         found = mcnemar(own, best)
         return replace(found, p=min(1.0, found.p * max(1, len(self.rates) - 1)))
 
@@ -65,7 +65,7 @@ class Sweep:
         """The best rate if it misclassifies significantly fewer samples, else the recipe's own."""
         test = self.test
         better = test.only_second > test.only_first and test.p < SIGNIFICANT
-        return self.best if better else self.own
+        return self.best if better else self.recipe_rate
 
     @property
     def edge(self) -> str:

@@ -65,7 +65,7 @@ class Trial:
     settings: Mapping[str, object]
     error: float  # of validation; where it was stopped, if pruned; not a number, if failed
     loss: float
-    own: bool = False  # whether it is the recipe as it is
+    unchanged: bool = False  # whether it is the recipe as it is
     why: str = ""  # it failed
 
 
@@ -273,7 +273,7 @@ class Study:
             settings=self._settings(frozen.params),
             error=known.get("error", math.nan),
             loss=known.get("loss", math.nan),
-            own=self._is_own(frozen.params),
+            unchanged=self._is_own(frozen.params),
             why=known.get("why", ""),
         )
 

@@ -55,9 +55,9 @@ class Search:
         return self.ranked[0]
 
     @property
-    def own(self) -> Trial | None:
+    def unchanged(self) -> Trial | None:
         """The trial of the recipe as it is; None if the space leaves it out."""
-        return next((trial for trial in self.trials if trial.own), None)
+        return next((trial for trial in self.trials if trial.unchanged), None)
 
     @property
     def applied(self) -> Recipe:
@@ -84,8 +84,8 @@ class Search:
             f"Search({self.recipe.name}: validation error {self.best.error:.2%} by trial "
             f"{self.best.number} of {len(self.trials)}"
         )
-        if self.own is not None and self.own.state == "complete":
-            text += f", {self.own.error:.2%} with the recipe unchanged"
+        if self.unchanged is not None and self.unchanged.state == "complete":
+            text += f", {self.unchanged.error:.2%} with the recipe unchanged"
         return text + ")"
 
 
@@ -251,7 +251,7 @@ class _Teller:
         text = f"trial {trial.number}: validation error {trial.error:.2%}, loss {trial.loss:.4f}"
         if trial.state == "pruned":
             return f"{text}, stopped early"
-        if trial.own:
+        if trial.unchanged:
             text += ", the recipe unchanged"
         if trial.error < self.lowest:
             self.lowest = trial.error

@@ -197,15 +197,15 @@ def _hypotheses(
         return found  # whatever is there is one symbol, and rules draw it finest
     seen = finder.find(picture.pixels, most) if most else finder.find(picture.pixels)
     seen = of_one_kind(seen)
-    judged = [_judged(hypothesis, seen) for hypothesis in found]
+    scored = [_scored(hypothesis, seen) for hypothesis in found]
     if not single:
-        both = _seen_by_both(judged, inks, sieved, seen, keep)
-        judged += [_judged(hypothesis, seen) for hypothesis in both]
+        both = _seen_by_both(scored, inks, sieved, seen, keep)
+        scored += [_scored(hypothesis, seen) for hypothesis in both]
     ink = found_ink(picture.pixels, seen)
     own = sieve(ink.map, ink.faint)
     last = replace(_hypothesis(ink, own, single, keep), found_by="finder")
-    judged.append(_judged(last, seen))
-    return [replace(hypothesis, page_map=seen) for hypothesis in judged] if keep else judged
+    scored.append(_scored(last, seen))
+    return [replace(hypothesis, page_map=seen) for hypothesis in scored] if keep else scored
 
 
 def _seen_by_both(
@@ -250,7 +250,7 @@ def _is_canvas(ink: Ink, hypothesis: Hypothesis) -> bool:
     return ink.even and not ruled and small
 
 
-def _judged(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
+def _scored(hypothesis: Hypothesis, seen: PageMap) -> Hypothesis:
     """Return a hypothesis held against what a finder sees."""
     components = hypothesis.components
     support, missed = explained(components, seen)
