@@ -137,8 +137,8 @@ class RateSearch:
         if self.sweep.best == self.sweep.recipe_rate:
             return [f"{text}: over all of them another rate may be better."]
         return [
-            f"{text}: to compare {self.sweep.recipe_rate:g} and {self.sweep.best:g} over all of them, "
-            f"run `{self.command} --retrain`."
+            f"{text}: to compare {self.sweep.recipe_rate:g} and {self.sweep.best:g} over all of "
+            f"them, run `{self.command} --retrain`."
         ]
 
 
