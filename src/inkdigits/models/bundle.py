@@ -35,7 +35,7 @@ MODELS = Path(__file__).parent  # of the shipped ones
 SHIPPED = "reader"  # the one that reads, unless another is named
 FRAMING: dict[str, dict[str, Any]] = {
     SYMBOLS: {
-        "framing": "inside the network's graph: ink of any size is scaled to the size below",
+        "framing": "inside the network's graph: ink of any size is brought to the size below",
         "size": [SIDE, SIDE],
     },
     LINES: {"framing": "one line, scaled to the height below", "height": LINE_HEIGHT},
