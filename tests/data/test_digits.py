@@ -83,7 +83,7 @@ def test_labels_follow_their_names_into_another_alphabet():
     assert wider.labels.tolist() == [2, 0, 1]
     assert wider.texts == found.texts
     assert np.array_equal(wider.identities, found.identities)
-    with pytest.raises(DataError, match=r"class 'b', which is not among c, a: choose"):
+    with pytest.raises(DataError, match=r"class 'b', which is not among c, a: use data"):
         found.under(Alphabet(("c", "a")))
     assert found[:2].under(Alphabet(("c", "a"))).labels.tolist() == [0, 1]
 

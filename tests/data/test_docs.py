@@ -33,7 +33,7 @@ def test_the_table_of_known_data_sets_is_true():
 
 
 def test_the_tables_of_splits_and_arrays_are_true():
-    assert [row[0] for row in rows("split | what it holds back for validation")] == [
+    assert [row[0] for row in rows("split | validation samples")] == [
         f"`{split}`" for split in SPLITS
     ]
     named = " ".join(row[0] for row in rows("arrays | what they hold"))
