@@ -117,7 +117,9 @@ def test_another_schema_or_alphabet_is_one_sentence(folder):
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000, b"[]", b"3"])
 def test_what_is_no_description_is_one_sentence(folder, content):
     (folder / JSON).write_bytes(content)
-    with pytest.raises(RecogniserError, match=r"^[^\n]*model\.json (is damaged|does not desc)[^\n]*\.$"):
+    with pytest.raises(
+        RecogniserError, match=r"^[^\n]*model\.json (is damaged|does not desc)[^\n]*\.$"
+    ):
         Bundle.open(folder)
 
 

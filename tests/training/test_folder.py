@@ -69,7 +69,7 @@ def test_what_a_kill_left_before_there_was_a_recipe_is_used_and_reported(train, 
     assert train(epochs=1, progress=True).path == Path("runs/x")
     assert not half.exists() and not list(Path("runs/x").glob("*.part"))
     told = capsys.readouterr().out
-    assert "left: .x-0123abcd.part, x/.recipe.toml-0123abcd.part." in told
+    assert "program: .x-0123abcd.part, x/.recipe.toml-0123abcd.part." in told
 
 
 def test_a_folder_that_holds_anything_else_is_refused(train):
@@ -102,7 +102,7 @@ def test_a_run_that_is_emptied_while_it_trains_is_reported_lost(train):
         for path in Path("runs/x").iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    with files.using(Meanwhile("history.csv", 2, empty)), pytest.raises(RunError, match="is lost"):
+    with files.using(Meanwhile("history.csv", 2, empty)), pytest.raises(RunError, match="are lost"):
         train(epochs=4)
 
 
