@@ -327,7 +327,7 @@ def test_foreign_figures_are_one_sentence(train):
 def test_memory_of_another_optimiser_is_one_sentence(train, small_mnist):
     run = train(epochs=1)
     run.write_recipe(run.recipe.with_settings({"optimiser.name": "sgd"}))
-    with pytest.raises(RunError, match="state of its recipe.s optimiser"):
+    with pytest.raises(RunError, match="state of its recipe's optimiser"):
         training.resume(run, epochs=2, data=small_mnist, progress=False)
 
 
