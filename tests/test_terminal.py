@@ -42,3 +42,12 @@ def test_pictures_of_any_size_fill_the_same_cell(size):
     assert len(lines) == 8
     assert lines[1] == "█" * 14 + " "
     assert not lines[7].strip()
+
+
+def test_wide_titles_have_a_line_for_each_part_and_stay_in_their_column():
+    images = np.zeros((2, 28, 28), np.uint8)
+    titles = [("T: cat  P: an extraordinarily long name", ""), ("T: dog  P: dog", "")]
+    lines = terminal.draw(images, titles).plain.splitlines()
+    assert [lines[0][:15], lines[0][15:]] == ["T: cat".ljust(15), "T: dog".ljust(15)]
+    assert [lines[1][:15], lines[1][15:]] == ["P: an extraor… ", "P: dog".ljust(15)]
+    assert {len(line) for line in lines} == {2 * 15}

@@ -1,6 +1,7 @@
 """Digits in a terminal: half-blocks in greys, or shades where there is no colour."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,8 @@ def draw(
     images
         ``(N, H, W)`` uint8.
     titles
-        A text and its style for each.
+        A text and its style for each. A text that is wider than a picture is broken at two spaces
+        and cut.
     across
         How many in a row.
     colour
@@ -35,10 +37,10 @@ def draw(
     text = Text()
     for start in range(0, len(images), across):
         row = range(start, min(start + across, len(images)))
-        for index in row:
-            title, style = titles[index]
-            text.append(f"{title:<{CELL + 1}}", style)
-        text.append("\n")
+        for words in _title_lines([titles[index][0] for index in row]):
+            for index, line_of_title in zip(row, words, strict=True):
+                text.append(f"{line_of_title:<{CELL + 1}}", titles[index][1])
+            text.append("\n")
         for line in range(0, CELL, 2):
             for index in row:
                 for upper, lower in zip(*small[index, line : line + 2], strict=True):
@@ -49,6 +51,19 @@ def draw(
                 text.append(" ")
             text.append("\n")
     return text
+
+
+def _title_lines(titles: Sequence[str]) -> list[list[str]]:
+    """Return the lines of a row of titles, each cut to its cell.
+
+    A row in which a title is wider than a cell has a line for each part of it: parts stand two
+    spaces apart.
+    """
+    if all(len(title) <= CELL for title in titles):
+        return [list(titles)]
+    parts = [title.split("  ") for title in titles]
+    lines = zip_longest(*parts, fillvalue="")
+    return [[cut if len(cut) <= CELL else cut[: CELL - 1] + "…" for cut in line] for line in lines]
 
 
 def _small(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

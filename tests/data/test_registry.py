@@ -143,6 +143,8 @@ def test_what_validates_alone_validates_joined(npz):
         ("", "Unknown data set ''; choose one of emnist-balanced"),
         ("+", r"Unknown data set '\+'"),
         ("mnist+", r"Unknown data set 'mnist\+'; did you mean 'mnist'"),
+        ("user_digits", "no folder user_digits here: correct a digit on the page"),
+        ("synthetic+user_digits", "no folder user_digits here"),
         ("synthetic+minst", "Unknown data set 'minst'; did you mean 'mnist'"),
         ("./nowhere", "no data set at ./nowhere: check the path"),
         ("nowhere.npz", r"no data set at nowhere\.npz: check the path"),

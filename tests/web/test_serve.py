@@ -117,6 +117,15 @@ def test_a_taken_port_is_one_sentence(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+def test_an_unknown_host_is_one_sentence(tmp_path):
+    command = [sys.executable, "-m", "inkdigits", "serve", "--port", "0", "--host", "no such host"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 2
+    assert "Unknown host 'no such host': name an address of this machine" in done.stderr
+
+
 def test_reading_and_the_guide_need_no_pytorch(tmp_path):
     code = """
 import sys

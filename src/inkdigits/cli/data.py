@@ -40,7 +40,7 @@ def data(
             refuse(f"{name} cannot be downloaded: leave out --fetch.")
         say(f"{source.name} is in {source.fetch(progress=progress())}")
     dataset, splits, shared = describe(name)
-    say(f"{dataset.name} from {dataset.place}")
+    say(f"{dataset.name}: {dataset.place}")
     classes = dataset.training.alphabet.symbols
     wide = len(classes) <= WIDE
     table(

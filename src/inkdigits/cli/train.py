@@ -1,5 +1,6 @@
 """Training, evaluating and comparing networks."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -343,9 +344,9 @@ def summary(recipe: RecipeName) -> None:
     found = Recipe.load(recipe)
     network = networks.build(found.network, found.alphabet)
     columns = ("output_size", "num_params", "mult_adds")
-    typer.echo(
-        torchinfo.summary(network, (1, *found.network.shape()), col_names=columns, verbose=0)
-    )
+    shown = torchinfo.summary(network, (1, *found.network.shape()), col_names=columns, verbose=0)
+    # torchinfo prints the name of its own enumeration where Python 3.11 and later format it.
+    typer.echo(re.sub(r"Units\.([MGT])\w+", r"\1", str(shown)))
 
 
 @app.command("runs")

@@ -16,6 +16,7 @@ from .relatives import RELATIVES
 from .splits import SPLITS
 
 PART = 10_000  # pictures that are looked at together
+USER_DIGITS = "user_digits"  # the folder in which the page keeps corrected digits
 LEAST = 10  # samples of a class, below which nothing can be learned of it
 
 Load = Callable[[bool], Dataset]  # with or without downloading what is not there
@@ -93,6 +94,11 @@ def load_dataset(name: str | Path = "mnist", *, download: bool = True) -> Datase
     looks_like_path = isinstance(name, Path) or any(sign in text for sign in "/\\.")
     if looks_like_path:
         raise DataError(f"There is no data set at {text}: check the path.")
+    if text == USER_DIGITS:
+        raise DataError(
+            f"There is no folder {USER_DIGITS} here: correct a digit on the page of "
+            "`inkdigits serve`, which makes it, or name another data set."
+        )
     raise DataError(f"Unknown data set {text!r}; {nearest(text, KNOWN)}")
 
 

@@ -14,6 +14,8 @@ from .drawing import BAD, GOOD, LINE, TRAIN, VALIDATION, cycle, panels, styled
 from .metrics import Floats, Integers, Reliability
 
 SHOWN = 10  # digits of a picture of predictions
+TITLE = 16  # characters of a title that fit above a picture, at the usual size
+LABEL = 20  # characters of a class's name beside a matrix
 
 
 @styled
@@ -52,22 +54,24 @@ def history(rows: Sequence[Epoch], best: Epoch, floor: float | None = None) -> F
 @styled
 def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
     """Draw a confusion matrix: mistakes the redder the more there are."""
-    figure, (axes,) = panels(7.2, 6.4, 1)
+    count, long = len(symbols), max(map(len, symbols)) > 3
+    side = max(6.4, 0.3 * count) + (1.2 if long else 0)
+    figure, (axes,) = panels(side + 0.8, side, 1)
     wrong = matrix.astype(float)
     np.fill_diagonal(wrong, 0)
     shade = np.sqrt(wrong / max(wrong.max(), 1))
     reds = ListedColormap([(0.84, 0.27, 0.27, alpha) for alpha in np.linspace(0, 0.85, 256)])
     axes.imshow(shade, cmap=reds, vmin=0, vmax=1)
-    count = len(symbols)
     for true in range(count):
         for guess in range(count):
             cell = int(matrix[true, guess])
             weight = "bold" if true == guess else "normal"
             if cell:
                 axes.text(guess, true, str(cell), ha="center", va="center",
-                          fontsize=10, fontweight=weight)  # fmt: skip
-    axes.set_xticks(range(count), symbols)
-    axes.set_yticks(range(count), symbols)
+                          fontsize=10 if count <= 15 else 7, fontweight=weight)  # fmt: skip
+    labels = [cut(symbol, LABEL) for symbol in symbols]
+    axes.set_xticks(range(count), labels, **({"rotation": 90} if long else {}))
+    axes.set_yticks(range(count), labels)
     axes.set(xlabel="predicted", ylabel="true")
     axes.grid(visible=False)
     axes.set_xticks(np.arange(-0.5, count), minor=True)
@@ -101,18 +105,30 @@ def misread(digits: Digits, probabilities: Floats, names: Sequence[str], most: i
     return gallery(digits.images[surest], titles, [BAD] * len(surest), across=8)
 
 
+def cut(text: str, most: int) -> str:
+    """Return a text, or what fits of it, ending in an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 @styled
 def gallery(
     images: npt.NDArray[np.uint8], titles: Sequence[str], colours: Sequence[str], across: int
 ) -> Figure:
-    """Draw `images` ``(N, 28, 28)`` in rows of `across`, each under its title."""
-    down = max(-(-len(images) // across), 1)
-    figure, cells = panels(1.35 * across, 1.6 * down, down * across, across)
+    """Draw `images` ``(N, H, W)`` in rows of `across`, each under its title.
+
+    Where a title is too wide, each has a line for each of its parts, which stand two spaces apart.
+    """
+    down, size, height = max(-(-len(images) // across), 1), 10, 1.6
+    if any(len(title) > TITLE for title in titles):
+        parts = [[cut(part, TITLE) for part in title.split("  ")] for title in titles]
+        titles, size = ["\n".join(lines) for lines in parts], 8
+        height += 0.14 * (max(map(len, parts)) - 1)
+    figure, cells = panels(1.35 * across, height * down, down * across, across)
     for axes in cells:
         axes.set_axis_off()
     for axes, image, title, colour in zip(cells, images, titles, colours, strict=False):
         axes.imshow(255 - image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_title(title, color=colour, fontsize=10)
+        axes.set_title(title, color=colour, fontsize=size)
     if not len(images):
         cells[0].text(0, 0.5, "none")
     return figure

@@ -191,9 +191,10 @@ def _finish(run: Run, display: Lines) -> None:
             display.note(f"Repaired {run.path}; its training was already finished.")
             return
     _refuse_ensemble(run.recipe)
+    done = len(run.history)
     raise RunError(
-        f"{run.name} is finished after {len(run.history)} epochs: "
-        f"give --epochs {len(run.history) + 5} to train it for longer."
+        f"{run.name} is finished after {done} {'epoch' if done == 1 else 'epochs'}: "
+        f"give --epochs {done + 5} to train it for longer."
     )
 
 
@@ -228,7 +229,7 @@ def _go_on(
             since = len(history)
         train, validation = parts.train, parts.validation
         steps = train.batch_count(recipe)
-        kind = "digits" if recipe.task == "symbols" else recipe.task
+        kind = "samples" if recipe.task == "symbols" else recipe.task
         if recipe.published.note:
             display.note(f"As published: {recipe.published.note}")
         display.note(

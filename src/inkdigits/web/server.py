@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .middleware import App
 
+UNKNOWN_HOST = (socket.EAI_NONAME, socket.EAI_AGAIN)  # what a look-up of a name ends with
 BACKLOG = 512
 CONNECTIONS = 2000
 LEAVE = 3  # seconds for answers that are under way when the server is told to end
@@ -102,6 +103,10 @@ def _listening(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
+        if getattr(error, "errno", None) in UNKNOWN_HOST:
+            raise InkdigitsError(
+                f"Unknown host {settings.host!r}: name an address of this machine with --host."
+            ) from error
         raise InkdigitsError(
             f"Cannot listen on {settings.host}:{settings.port} ({why}): "
             f"choose another port with --port {settings.port + 1}, or another --host."
