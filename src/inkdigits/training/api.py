@@ -219,10 +219,11 @@ def _go_on(
 
     with run.locked():
         _mend(run, display)
+        data = parts.describe()
+        datasets.check_same(run, data)  # what is refused shall change nothing
         if longer is not None and longer != run.recipe:
             run.write_recipe(longer)
-        recipe, data = run.recipe, parts.describe()
-        datasets.check_same(run, data)
+        recipe = run.recipe
         run.write_environment(data, device)
         state, history, since = saving.load_last(run, device)
         if longer is not None and stalled(history, recipe, since):
