@@ -141,6 +141,16 @@ def test_best_weights_score_what_the_history_says(train, small_mnist):
     assert found.loss == pytest.approx(run.best.validation_loss, rel=1e-5)
 
 
+def test_run_that_is_refused_other_data_stays_as_it_was(train, small_mnist, monkeypatch):
+    monkeypatch.setattr(synthetic, "TRAINING", 600)
+    run = train()
+    before = (run.path / "recipe.toml").read_bytes()
+    with pytest.raises(RunError, match="the same data with --data"):
+        training.resume(run, epochs=4, data="synthetic", progress=False)
+    assert (run.path / "recipe.toml").read_bytes() == before
+    assert len(training.resume(run, epochs=4, data=small_mnist, progress=False).history) == 4
+
+
 def test_finished_run_is_trained_for_longer_only_when_asked(train, small_mnist):
     run = train()
     with pytest.raises(RunError, match="finished after 3 epochs: give --epochs 8"):

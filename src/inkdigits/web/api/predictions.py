@@ -43,7 +43,10 @@ class PredictedDigit(BaseModel):
     read: int
     confidence: float
     probabilities: list[float]
-    pixels: str = Field(description="28×28 bytes, 0 for paper to 255 for ink, in base64.")
+    pixels: str = Field(
+        description="A byte for each pixel, row by row, 0 for paper to 255 for ink, in base64."
+    )
+    columns: int = Field(description="Width of the picture in pixels.")
 
 
 class Selection(BaseModel):
@@ -70,7 +73,8 @@ class DistinguishingDigit(BaseModel):
     index: int | None = Field(description="As of a digit; None if it cannot be had.")
     true: int
     predictions: list[PredictedClass] = Field(description="One per run.")
-    pixels: str | None = Field(description="28×28 bytes in base64; null if unavailable.")
+    pixels: str | None = Field(description="As of a digit; null if unavailable.")
+    columns: int | None = Field(description="As of a digit; null if unavailable.")
 
 
 class OnlyCorrect(BaseModel):
@@ -150,6 +154,7 @@ def digits(
                 confidence=float(confidence[row]),
                 probabilities=[float(value) for value in found.probabilities[row]],
                 pixels=_base64(image),
+                columns=image.shape[1],
             )
             for row, image, place in zip(page, pictures.images, places, strict=True)
         ],
@@ -254,6 +259,7 @@ def _distinguishing(
             PredictedClass(read=int(row.argmax()), confidence=float(row.max())) for row in rows
         ],
         pixels=None if picture is None else _base64(picture[0]),
+        columns=None if picture is None else picture[0].shape[1],
     )
 
 

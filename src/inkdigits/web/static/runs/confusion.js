@@ -10,13 +10,15 @@ export function confusion(matrix, symbols, onopen) {
   const inside = (place) => place >= 0 && place < count;
   const most = Math.max(1, ...matrix.flatMap((row, truth) => row.filter((_, read) => read !== truth)));
   const cells = new Map();
-  const grid = el("table", { class: "confusion", role: "grid", "aria-label": "Confusion matrix" },
+  const named = symbols.some((symbol) => symbol.length > 3);
+  const name = (symbol) => named ? el("span", { title: symbol }, symbol) : symbol;
+  const grid = el("table", { class: named ? "confusion named" : "confusion", role: "grid", "aria-label": "Confusion matrix" },
     el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
       el("td", { role: "gridcell", class: "corner" },
         el("span", { class: "unseen" }, "true class, and predicted class")),
-      symbols.map((symbol) => el("th", { scope: "col", role: "columnheader" }, symbol)))),
+      symbols.map((symbol) => el("th", { scope: "col", role: "columnheader" }, name(symbol))))),
     el("tbody", { role: "rowgroup" }, matrix.map((row, truth) => el("tr", { role: "row" },
-      el("th", { scope: "row", role: "rowheader" }, symbols[truth]),
+      el("th", { scope: "row", role: "rowheader" }, name(symbols[truth])),
       row.map((amount, read) => cell(truth, read, amount))))));
 
   function cell(truth, read, amount) {

@@ -59,6 +59,14 @@ export class Gallery {
   }
 }
 
+/** Show a digit's pixels, of whatever size they are, in a square of `size` CSS pixels. */
+function paint(picture, digit, size) {
+  const values = shades(digit.pixels);
+  const rows = values.length / digit.columns;
+  picture.resize(rows, digit.columns, size * Math.min(1, digit.columns / rows));
+  picture.show(values);
+}
+
 class Tile {
   constructor(onopen) {
     this.picture = new Pixels({ label: "", size: 72 });
@@ -72,7 +80,7 @@ class Tile {
     Object.assign(this, { digit, classes });
     const right = digit.true === digit.read;
     const [truth, read] = [classes[digit.true], classes[digit.read]];
-    this.picture.show(shades(digit.pixels));
+    paint(this.picture, digit, 72);
     const sure = about(digit.confidence);
     fill(this.words, el("strong", { class: right ? "good" : "bad" },
       right ? read : `${truth} → ${read}`), ` ${sure}`);
@@ -109,7 +117,7 @@ class Large {
     this.title.textContent = `True ${truth}, predicted `
       + `${digit.true === digit.read ? "correctly" : read}`;
     this.picture.element.setAttribute("aria-label", `Test digit ${digit.index}, label ${truth}`);
-    this.picture.show(shades(digit.pixels));
+    paint(this.picture, digit, 196);
     const bars = new Bars("Predicted probability of each class", classes);
     fill(this.bars, bars.show(digit.probabilities).element);
     this.dialog.showModal();
@@ -126,7 +134,7 @@ export function telling(digit, names, classes) {
       ` ${about(confidence)}`);
   });
   const picture = new Pixels({ label: `Test digit ${digit.index}, label ${truth}`, size: 72 });
-  if (digit.pixels) picture.show(shades(digit.pixels));
+  if (digit.pixels) paint(picture, digit, 72);
   return el("li", { class: "telling" }, digit.pixels ? picture.element : null,
     el("div", {}, el("span", { class: "soft" }, `label ${truth}`), predictions));
 }
