@@ -115,7 +115,7 @@ def test_without_its_validation_samples_a_run_is_evaluated_without_a_temperature
     (run.path / "environment.json").write_text(json.dumps(environment))
     found = evaluate(run)
     assert found.exported is None
-    assert "was validated on other samples" in found.not_calibrated
+    assert "was not validated on the samples" in found.not_calibrated
 
 
 def test_what_framing_changes_is_reported_as_exported(run, evaluate):

@@ -55,7 +55,9 @@ Device = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", min=1, help="CPU threads of PyTorch; by default one per core."),
+    typer.Option(
+        "--threads", min=1, max=256, help="CPU threads of PyTorch; by default one per core."
+    ),
 ]
 Quiet = Annotated[
     bool,

@@ -79,8 +79,7 @@ class Digits:
         if count and not 0 <= int(self.labels.min()) <= int(self.labels.max()) < len(self.alphabet):
             outside = self.labels[(self.labels < 0) | (self.labels >= len(self.alphabet))][0]
             raise DataError(
-                f"{self.name} has the label {outside}; its alphabet has labels from 0 to "
-                f"{len(self.alphabet) - 1}."
+                f"{self.name} has the label {outside}; labels are 0 to {len(self.alphabet) - 1}."
             )
         if not len(self.index):
             object.__setattr__(self, "index", np.arange(count, dtype=np.int64))

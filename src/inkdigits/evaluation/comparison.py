@@ -145,7 +145,8 @@ def measure(runs: Sequence[Run], on: str | None = None) -> Comparison:
         )
     notes = [SCOPE]
     if len({found.digest for found in predicted}) > 1:
-        counts = ", ".join(f"{len(found.labels):,}" for found in predicted)
+        *others, last = [f"{len(found.labels):,}" for found in predicted]
+        counts = f"{', '.join(others)} and {last}"
         notes.insert(
             0,
             f"The runs were tested on {counts} samples; the comparison and the accuracies are "

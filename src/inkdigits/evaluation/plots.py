@@ -70,7 +70,7 @@ def confusion(matrix: Integers, symbols: Sequence[str]) -> Figure:
                 axes.text(guess, true, str(cell), ha="center", va="center",
                           fontsize=10 if count <= 15 else 7, fontweight=weight)  # fmt: skip
     labels = [cut(symbol, LABEL) for symbol in symbols]
-    axes.set_xticks(range(count), labels, **({"rotation": 90} if long else {}))
+    axes.set_xticks(range(count), labels, rotation=90 if long else 0)
     axes.set_yticks(range(count), labels)
     axes.set(xlabel="predicted", ylabel="true")
     axes.grid(visible=False)

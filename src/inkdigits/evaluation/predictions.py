@@ -70,7 +70,8 @@ class Predictions:
         path, figures = run.path / run.named(FILE, other), run.figures_on(other)
         again = f"inkdigits evaluate {run.name}" + ("" if other is None else f" --on {other}")
         if not exists(path) or not figures:
-            raise RunError(f"{run.name} has not been evaluated yet: run `{again}`.")
+            where = "" if other is None else f" on {other}"
+            raise RunError(f"{run.name} has not been evaluated{where} yet: run `{again}`.")
         damaged = f"{path} is damaged: run `{again}` again."
         try:
             tensors, notes = weights.load_arrays(path), weights.metadata(path)

@@ -111,7 +111,7 @@ def check_validation(run: Run, splits: Splits) -> None:
     known = began.get("validation", {}).get("digest") if isinstance(began, Mapping) else None
     if known is not None and known != splits.validation.digest:
         raise RunError(
-            f"{run.name} was validated on other samples than those of {splits.validation.name}: "
+            f"{run.name} was not validated on the samples of {splits.validation.name}: "
             "give the data that it was trained on with --data."
         )
 
