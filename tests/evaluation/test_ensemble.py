@@ -100,7 +100,7 @@ def test_what_cannot_be_put_together_is_one_sentence(trained, small_mnist):
     with pytest.raises(RunError, match="two different runs"):
         inkdigits.ensemble("first", run, data=small_mnist)
     trained("other", **{"data.split": "first-5000"})
-    with pytest.raises(RunError, match="validated on other samples"):
+    with pytest.raises(RunError, match="was not validated on the samples"):
         inkdigits.ensemble("first", "other", data=small_mnist)
     with pytest.raises(RunError, match=r"differ in alphabet, network\.frame or"):
         inkdigits.ensemble("first", trained("framed", **{"network.frame": True}), data=small_mnist)
