@@ -151,7 +151,7 @@ def test_classes_are_names_or_numbers(tmp_path, labels, more, names):
         ({"labels": LABELS + 5_000}, "2 to 1,000 symbols"),
         ({"labels": np.full(60, "same")}, "2 to 1,000 symbols, not 1"),
         ({"labels": np.array(["a", "?", "b"])[LABELS]}, "cannot be used.*rejected"),
-        ({"classes": np.array(["a", "b"])}, "label 2; its alphabet"),
+        ({"classes": np.array(["a", "b"])}, "label 2; labels are 0 to 1"),
         ({"classes": np.zeros(5_000)}, "names 5,000 classes"),
         ({"x_test": IMAGES[:2], "y_test": np.array(["a", "b"])}, "not whole numbers"),
     ],

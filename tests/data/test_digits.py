@@ -104,7 +104,7 @@ def test_rejects_are_no_symbols_and_are_counted_apart():
     [
         (np.zeros((1, 28, 28), np.uint8), np.zeros(2, int), r"shape \(2, height"),
         (np.zeros((2, 28, 28)), np.zeros(2, int), "uint8"),
-        (np.zeros((2, 28, 28), np.uint8), np.array([0, 12]), "label 12.*from 0 to 9"),
+        (np.zeros((2, 28, 28), np.uint8), np.array([0, 12]), "label 12; labels are 0 to 9"),
         (np.zeros((2, 28, 28), np.uint8), np.array([-1, 0]), "label -1"),
         (np.zeros((2, 28, 28), np.uint8), np.zeros(2), "float64"),
         (np.zeros((2, 28, 28), np.uint8), np.zeros((2, 1), int), "one whole number"),

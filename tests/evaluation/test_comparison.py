@@ -84,7 +84,7 @@ def test_samples_that_were_added_between_two_evaluations_pair_no_others(written,
     found = measure([first, second])
     assert found.shared == 100
     assert "second misclassifies 2 fewer of 100" in found.verdicts[0]
-    assert "tested on 100, 120 samples" in found.notes[0]
+    assert "tested on 100 and 120 samples" in found.notes[0]
     assert [row[1] for row in found.rows] == ["97.00%", "99.00%"]  # on what they share
 
 

@@ -5,7 +5,7 @@ import torch
 from inkdigits import networks, training
 from inkdigits.alphabet import LINE_SYMBOLS
 from inkdigits.errors import DataError, RecipeError, RunError
-from inkdigits.training import lines, made, pages, weights
+from inkdigits.training import api, lines, made, pages, weights
 from inkdigits.training.made import Maker, Pool
 from inkdigits.training.recipe import Recipe
 from tests.made import small, stand_in
@@ -80,7 +80,7 @@ def test_training_learns_and_tells_the_figures_of_its_task(task):
 def test_a_resumed_run_ends_with_the_same_bits(task, monkeypatch):
     recipe = small(task, **{"training.epochs": 3})
     whole = training.train(recipe, name="whole", progress=False)
-    original, done = training.run_epoch, []
+    original, done = api.run_epoch, []
 
     def stop(*arguments):
         if len(done) == 1:
@@ -89,7 +89,7 @@ def test_a_resumed_run_ends_with_the_same_bits(task, monkeypatch):
         return done[-1]
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "run_epoch", stop)
+        patch.setattr(api, "run_epoch", stop)
         with pytest.raises(KeyboardInterrupt):
             training.train(recipe, name="stopped", progress=False)
     stopped = training.resume("stopped", progress=False)

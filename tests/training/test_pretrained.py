@@ -9,7 +9,7 @@ from inkdigits import training
 from inkdigits.errors import InkdigitsError, RecipeError, RunError
 from inkdigits.models.bundle import JSON, ONNX, SHIPPED, WEIGHTS, Bundle
 from inkdigits.networks.compact import Compact
-from inkdigits.training import Recipe, Run, saving
+from inkdigits.training import Recipe, Run, api, saving
 from inkdigits.training.pretrained import Pretrained, seal
 from inkdigits.training.weights import SavedWeights
 
@@ -44,7 +44,7 @@ def test_a_run_that_is_not_finished_is_no_model(train, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "seal", stop)
+    monkeypatch.setattr(api, "seal", stop)
     with pytest.raises(KeyboardInterrupt):
         train(epochs=1, name="cut")
     with pytest.raises(InkdigitsError, match="finish its training"):
@@ -120,7 +120,7 @@ def test_a_run_that_was_stopped_at_once_still_starts_from_them(train, monkeypatc
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "run_epoch", stop)
+        patch.setattr(api, "run_epoch", stop)
         with pytest.raises(KeyboardInterrupt):
             train(init="first", name="cut")
     cut = Run.open("cut")

@@ -258,7 +258,7 @@ def test_damaged_weights_are_one_sentence(train, name, damage):
 def test_weights_of_another_network_are_one_sentence(train):
     run = train(epochs=1)
     run.write_recipe(run.recipe.with_settings({"network.name": "mlp", "network.options": {}}))
-    with pytest.raises(RunError, match="another network"):
+    with pytest.raises(RunError, match="do not fit the network"):
         run.network()
 
 

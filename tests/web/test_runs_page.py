@@ -66,7 +66,7 @@ def test_a_cell_of_the_confusion_matrix_opens(page, site, runs):
     page.get_by_role("button", name=f"true {true}, predicted {read}:").click()
     page.get_by_role("heading", name=f"True {true}, predicted {read}").wait_for()
     tiles = page.get_by_role("button", name=f"True {true}, predicted {read}, ")
-    tiles.first.wait_for()
+    tiles.nth(int(matrix[true, read]) - 1).wait_for()
     assert tiles.count() == page.locator(".tile").count() == matrix[true, read]
     page.get_by_role("button", name=f"true {true}, predicted {read}:").press("ArrowLeft")
     assert "predicted" in page.evaluate("document.activeElement.ariaLabel")
