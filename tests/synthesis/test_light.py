@@ -30,13 +30,13 @@ def test_a_camera_keeps_size_and_what_is_dark_and_light():
         assert found[40:56, 40:56].mean() < found[:24].mean()
 
 
-@pytest.mark.parametrize("way", set(BINARY), ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", dict.fromkeys(BINARY), ids=lambda way: way.__name__)
 def test_what_is_black_and_white_has_no_grey(way):
     grey = np.linspace(40, 220, 64 * 64).reshape(64, 64).astype(np.uint8)
     assert set(np.unique(way(grey, random()))) == {0, 255}
 
 
-@pytest.mark.parametrize("pattern", set(PATTERNS), ids=lambda pattern: pattern.__name__)
+@pytest.mark.parametrize("pattern", dict.fromkeys(PATTERNS), ids=lambda pattern: pattern.__name__)
 def test_patterns_cover_a_part_of_the_paper(pattern):
     covers = np.zeros((4, 200, 200), np.uint8)
     for seed, cover in enumerate(covers):
@@ -56,7 +56,7 @@ def test_paper_is_lighter_than_a_board():
     assert np.mean([board(80, random(seed)).mean() for seed in range(8)]) < 0.3
 
 
-@pytest.mark.parametrize("way", set(SCRAWLS), ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", dict.fromkeys(SCRAWLS), ids=lambda way: way.__name__)
 def test_scrawls_are_strokes_about_as_high_as_digits(way):
     ink = drawn(way(random(2)), 40.0, 0.1)
     assert ink.max() > 0.9
